@@ -1,0 +1,55 @@
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+AWSCLI := .venv-awscli/.installed
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help dev demo test check lint types contracts coverage bench clean
+
+help:
+	@echo "make demo    run the whole workflow on real images, without an AWS account"
+	@echo "make test    run the tests"
+	@echo "make dev     create .venv with everything for development"
+	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
+	@echo "make bench   print the speed figures"
+
+dev: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python $(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# The AWS CLI pins its own botocore, so the test that drives it gets an environment of its own.
+$(AWSCLI): constraints-awscli.txt
+	$(PYTHON) -m venv .venv-awscli
+	.venv-awscli/bin/python $(PIP) -c constraints-awscli.txt awscli
+	@touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/rcl-flow demo-data demo-data
+	$(BIN)/rcl-flow run config/demo.yaml
+
+test: $(INSTALLED) $(AWSCLI)
+	$(BIN)/pytest -q
+
+check: lint types contracts test coverage
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+contracts: $(INSTALLED)
+	$(BIN)/lint-imports
+
+coverage: $(INSTALLED)
+	$(BIN)/pytest -q tests/unit tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .venv-awscli .rcl-flow demo-data

@@ -1,0 +1,1 @@
+"""The gateways to AWS: the only room for boto3, botocore and tenacity."""

@@ -1,0 +1,27 @@
+"""The config of a run: its schema, and the reader that names the line of every mistake."""
+
+from rcl_flow.config.reading import parse_config
+from rcl_flow.config.schema import (
+    AwsConfig,
+    DataConfig,
+    EmulatorConfig,
+    FlowConfig,
+    ImageSource,
+    InferenceConfig,
+    ModelConfig,
+    StorageConfig,
+    TrainingConfig,
+)
+
+__all__ = [
+    "AwsConfig",
+    "DataConfig",
+    "EmulatorConfig",
+    "FlowConfig",
+    "ImageSource",
+    "InferenceConfig",
+    "ModelConfig",
+    "StorageConfig",
+    "TrainingConfig",
+    "parse_config",
+]

@@ -1,0 +1,196 @@
+"""The error tree: every way in which a run cannot go on, with slug, exit code and hint.
+
+RclFlowError
+├── ConfigError 2            config-invalid
+│   ├── ConfigNotFoundError  config-not-found
+│   ├── DataNotFoundError    data-not-found
+│   ├── ConsentNeededError   consent-needed
+│   └── UnknownRunError      run-unknown
+├── DatasetGateError 3       dataset-gate
+├── AwsRefusedError 4        aws-refused
+│   ├── BucketNotFoundError  bucket-not-found
+│   ├── CredentialsError     aws-credentials
+│   ├── AwsUnreachableError  aws-unreachable
+│   ├── ForeignDatasetError  dataset-foreign
+│   ├── OutputUnreadableError  output-unreadable
+│   └── PredictionsLostError  predictions-lost
+├── TrainingFailedError 5    training-failed
+├── WaitTimeoutError 6       wait-timeout
+├── StoreError 7             store-broken
+├── ModelNotStoppedError 9   model-not-stopped
+├── ModelNotStartedError 11  model-not-started
+├── LocalFilesError 12       local-files
+└── EmulatorUnavailableError 13  emulator-unavailable
+
+Each slug is a heading of docs/errors.md.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class RclFlowError(Exception):
+    """A run cannot go on; says what happened and where, and in `hint` what to do next."""
+
+    slug: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        """Keep `message` (what happened, where) and `hint` (what to do next)."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(RclFlowError):
+    """The config or the command line is wrong."""
+
+    slug = "config-invalid"
+    exit_code = 2
+
+
+class ConfigNotFoundError(ConfigError):
+    """The config file does not exist or cannot be read."""
+
+    slug = "config-not-found"
+
+
+class DataNotFoundError(ConfigError):
+    """A folder or manifest that the config names does not exist or holds no images."""
+
+    slug = "data-not-found"
+
+
+class ConsentNeededError(ConfigError):
+    """The next step costs money on real AWS and nobody agreed to it."""
+
+    slug = "consent-needed"
+
+
+class UnknownRunError(ConfigError):
+    """No run of that name is in the workspace."""
+
+    slug = "run-unknown"
+
+
+class DatasetGateError(RclFlowError):
+    """The audit found errors in the datasets; nothing was created."""
+
+    slug = "dataset-gate"
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str, findings: Sequence[str] = ()) -> None:
+        """Keep the findings, one sentence each, that closed the gate."""
+        super().__init__(message, hint=hint)
+        self.findings = tuple(findings)
+
+
+class AwsRefusedError(RclFlowError):
+    """AWS answered a call with an error that repeating will not cure."""
+
+    slug = "aws-refused"
+    exit_code = 4
+
+    def __init__(
+        self, message: str, *, hint: str, operation: str, code: str, request_id: str = ""
+    ) -> None:
+        """Keep the operation's name, AWS's error code and its request id."""
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.code = code
+        self.request_id = request_id
+
+
+class BucketNotFoundError(AwsRefusedError):
+    """The bucket of the config does not exist or belongs to somebody else."""
+
+    slug = "bucket-not-found"
+
+
+class CredentialsError(AwsRefusedError):
+    """No AWS credentials were found, or AWS does not accept them."""
+
+    slug = "aws-credentials"
+
+
+class AwsUnreachableError(AwsRefusedError):
+    """The endpoint did not answer, however often it was asked."""
+
+    slug = "aws-unreachable"
+
+
+class ForeignDatasetError(AwsRefusedError):
+    """The project has a dataset that was not made by rcl-flow, and it will not be replaced."""
+
+    slug = "dataset-foreign"
+
+
+class OutputUnreadableError(AwsRefusedError):
+    """A file that the service wrote is not in the form that its documentation gives."""
+
+    slug = "output-unreadable"
+
+
+class PredictionsLostError(AwsRefusedError):
+    """Too many holdout images were refused by DetectCustomLabels for an honest score."""
+
+    slug = "predictions-lost"
+
+
+class TrainingFailedError(RclFlowError):
+    """The service ended the training with TRAINING_FAILED."""
+
+    slug = "training-failed"
+    exit_code = 5
+
+    def __init__(self, message: str, *, hint: str, explanations: Sequence[str] = ()) -> None:
+        """Keep one sentence for each code that the service's validation manifests name."""
+        super().__init__(message, hint=hint)
+        self.explanations = tuple(explanations)
+
+
+class WaitTimeoutError(RclFlowError):
+    """A state of the service did not come before the deadline."""
+
+    slug = "wait-timeout"
+    exit_code = 6
+
+
+class StoreError(RclFlowError):
+    """The state store cannot be read or written."""
+
+    slug = "store-broken"
+    exit_code = 7
+
+
+class ModelNotStoppedError(RclFlowError):
+    """A model could not be confirmed as STOPPED and may go on billing."""
+
+    slug = "model-not-stopped"
+    exit_code = 9
+
+    def __init__(self, message: str, *, hint: str, project_version_arn: str) -> None:
+        """Keep the ARN of the project version that may still run."""
+        super().__init__(message, hint=hint)
+        self.project_version_arn = project_version_arn
+
+
+class ModelNotStartedError(RclFlowError):
+    """The service could not start the model."""
+
+    slug = "model-not-started"
+    exit_code = 11
+
+
+class LocalFilesError(RclFlowError):
+    """A local file cannot be written: disk full, read-only or not permitted."""
+
+    slug = "local-files"
+    exit_code = 12
+
+
+class EmulatorUnavailableError(RclFlowError):
+    """The emulator is not installed, did not start or does not answer."""
+
+    slug = "emulator-unavailable"
+    exit_code = 13

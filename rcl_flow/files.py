@@ -1,0 +1,99 @@
+"""The only writer: every file is replaced whole or appended to line by line, and fsynced."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rcl_flow.errors import LocalFilesError
+
+
+def make_folder(folder: Path) -> Path:
+    """Create `folder` and its parents where missing, and return it.
+
+    Raises:
+        LocalFilesError: the folder cannot be created.
+    """
+    with _local_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` so that a reader sees the old file or the new one, whole.
+
+    Raises:
+        LocalFilesError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _local_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Replace `path` by `content` in UTF-8, as `write_bytes` does."""
+    write_bytes(path, content.encode())
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append `lines`, each ended by a newline, in one write that is fsynced.
+
+    A torn last line that an earlier crash left is cut off first.
+
+    Raises:
+        LocalFilesError: the file cannot be written.
+    """
+    content = "".join(f"{line}\n" for line in lines).encode()
+    with _local_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            _cut_torn_tail(descriptor)
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the whole lines of `path` in order, without a torn last one; none if it is absent."""
+    if not path.exists():
+        return
+    with _local_errors(path), path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line[:-1].decode(errors="replace")
+
+
+def _cut_torn_tail(descriptor: int) -> None:
+    size = os.fstat(descriptor).st_size
+    end = size
+    while end and os.pread(descriptor, 1, end - 1) != b"\n":
+        end -= 1
+    if end < size:
+        os.ftruncate(descriptor, end)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+@contextmanager
+def _local_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LocalFilesError(
+            f"Cannot use {path}: {error.strerror or error}.",
+            hint="Check free disk space, permissions and that the workspace is not read-only.",
+        ) from error

@@ -1,0 +1,1 @@
+"""Readers and writers between annotation formats and the core's datasets."""

@@ -1,0 +1,1 @@
+"""Decoding and measuring pixels: the only room for the image libraries."""

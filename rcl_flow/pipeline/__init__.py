@@ -1,0 +1,1 @@
+"""The workflow: a straight line of steps, its journal and its store."""

@@ -1,0 +1,1 @@
+"""Typed results rendered to pages and documents, without I/O."""
