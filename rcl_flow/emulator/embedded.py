@@ -1,0 +1,65 @@
+"""A boto3 session whose clients never leave the process, with nothing patched for anybody else."""
+
+import io
+import os
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from rcl_flow.emulator.dispatch import Request, answer
+from rcl_flow.emulator.moto_ext import install
+from rcl_flow.emulator.settings import DEFAULT_REGION
+from rcl_flow.emulator.world import World
+
+ACCESS_KEY_ID = "AKIAEMULATOREMULATOR"
+# what an access key would need; the emulator verifies no signature
+SECRET_ACCESS_KEY = "emulator"  # noqa: S105
+
+
+class _Body(io.BytesIO):
+    """An answer's body as botocore reads it."""
+
+    def stream(self, amt: int = 65536, **_: object) -> Any:  # noqa: ANN401  # urllib3's interface
+        while chunk := self.read(amt):
+            yield chunk
+
+
+def local_session(world: World | None = None, *, region: str = DEFAULT_REGION) -> boto3.Session:
+    """Return a session on an emulator of its own process, which starts empty.
+
+    The user's profile, credentials and endpoints have no influence on it. moto's memory is one per
+    process, so a second call empties the first session's Rekognition, but not its S3.
+    """
+    install(world or World())
+    nothing: dict[str, Any] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session = botocore.session.Session(session_vars=nothing)
+    session.set_config_variable("region", region)
+    session.set_config_variable("ignore_configured_endpoint_urls", True)
+    session.set_credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+    handler: Any = _answer_here
+    # one handler only: botocore runs them all, and a second answer would be executed in vain
+    session.register("before-send", handler)
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+def _answer_here(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    body: Any = request.body or b""
+    content = body.read() if hasattr(body, "read") else body
+    url, headers = str(request.url), HTTPHeaders()
+    for name, value in request.headers.items():
+        headers[name] = value.decode() if isinstance(value, bytes) else value
+    found = answer(Request(str(request.method), url, headers, _as_bytes(content)))
+    raw: Any = _Body(found.body)
+    answered: Any = found.headers
+    return AWSResponse(url, found.status, answered, raw)
+
+
+def _as_bytes(content: bytes | bytearray | str) -> bytes:
+    return content.encode() if isinstance(content, str) else bytes(content)

@@ -1,0 +1,57 @@
+"""The settings of an emulator that runs as a server; light enough for every client to import."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import get_type_hints
+
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorSettings:
+    """How a server behaves; delays are seconds of the emulator's clock.
+
+    `training_seconds` is a minimum: a training also lasts as long as the learner needs.
+    `speed` is the number of emulated seconds per real one. `idle_timeout_seconds` 0 means never.
+    """
+
+    port: int = 0
+    region: str = DEFAULT_REGION
+    dataset_seconds: float = 0.05
+    training_seconds: float = 0.1
+    starting_seconds: float = 0.1
+    stopping_seconds: float = 0.05
+    deleting_seconds: float = 0.02
+    idle_timeout_seconds: float = 1800.0
+    speed: float = 1.0
+    billable_factor: float = 1.0
+    training_usd_per_hour: float = 1.0
+    unit_usd_per_hour: float = 4.0
+    enforce_quotas: bool = False
+
+    def to_json(self) -> str:
+        """Return the settings as one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def parse_settings(text: str) -> EmulatorSettings:
+    """Return the settings that a JSON object holds; members left out keep their defaults.
+
+    Raises:
+        TypeError: It is no JSON object, or a member is of the wrong type.
+        ValueError: It is not JSON, or a member is unknown.
+    """
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise TypeError("settings are a JSON object")
+    kinds = get_type_hints(EmulatorSettings)
+    for name, value in values.items():
+        if name not in kinds:
+            raise ValueError(f"there is no setting {name}")
+        accepted = (int, float) if kinds[name] is float else (kinds[name],)
+        if not isinstance(value, accepted):
+            raise TypeError(f"{name} cannot be {value!r}")
+    return EmulatorSettings(**values)
+
+
+SETTING_NAMES = tuple(item.name for item in fields(EmulatorSettings))

@@ -1,0 +1,30 @@
+"""The emulator inside moto's mock, for tests: every boto3 client of the process meets it.
+
+`mock_aws` patches the process, which is right for a test and wrong for anything else; a program
+that has clients of the real AWS as well takes `embedded.local_session`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moto import mock_aws
+
+from rcl_flow.emulator.moto_ext import install, uninstall
+from rcl_flow.emulator.world import World
+
+
+@contextmanager
+def emulated_aws(world: World | None = None) -> Iterator[World]:
+    """Let all boto3 clients talk to the emulator, and to moto for what is not Rekognition.
+
+    Args:
+        world: Time, delays and faults; by default trainings run inline and without delay, and
+            each state in progress is shown once.
+    """
+    living_world = world or World()
+    with mock_aws():
+        install(living_world)
+        try:
+            yield living_world
+        finally:
+            uninstall()

@@ -1,0 +1,47 @@
+"""Fixtures of the emulator's tests: clients that meet the emulator inside moto's mock."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import moto  # noqa: F401  # before any client is made, so that its hook is in each of them
+import pytest
+from botocore.config import Config
+
+from rcl_flow.emulator.clock import ManualClock
+from rcl_flow.emulator.testing import emulated_aws
+from rcl_flow.emulator.world import World
+from tests.emulator.builders import BUCKET, Aws
+
+ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
+UNCHECKED = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """Return a session with the keys of nobody."""
+    return boto3.Session("AKIAEMULATOREMULATOR", "secret", region_name="us-east-1")
+
+
+@pytest.fixture(scope="session")
+def clients(session: boto3.Session) -> dict[str, Any]:
+    """Return the clients that all tests share; making one takes longer than most tests."""
+    return {
+        "s3": session.client("s3", config=ONE_ATTEMPT),
+        "rekognition": session.client("rekognition", config=ONE_ATTEMPT),
+        "unchecked": session.client("rekognition", config=UNCHECKED),
+    }
+
+
+@pytest.fixture
+def world() -> World:
+    """Return a world whose clock stands until it is told to move."""
+    return World(clock=ManualClock())
+
+
+@pytest.fixture
+def aws(clients: dict[str, Any], world: World) -> Iterator[Aws]:
+    """Return clients of an empty emulator, with one bucket."""
+    with emulated_aws(world):
+        clients["s3"].create_bucket(Bucket=BUCKET)
+        yield Aws(world=world, **clients)
