@@ -1,0 +1,115 @@
+"""Read YAML into plain values while remembering the line of every key."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+from yaml.constructor import ConstructorError
+from yaml.reader import ReaderError
+
+from rcl_flow.errors import ConfigError
+
+Path = tuple[str, ...]
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A YAML document's value, and the 1-based line of each path in it."""
+
+    value: object
+    lines: dict[Path, int]
+
+    def line_of(self, path: Sequence[str | int]) -> int:
+        """Return the line of `path`, or of its nearest ancestor that is in the document."""
+        parts = tuple(str(part) for part in path)
+        while parts and parts not in self.lines:
+            parts = parts[:-1]
+        return self.lines.get(parts, 1)
+
+
+def locate_yaml(text: str, *, file_name: str) -> Located:
+    """Parse one YAML document of plain values.
+
+    Raises:
+        ConfigError: not YAML, or a key occurs twice in one mapping.
+    """
+    try:
+        node, value = _parse(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            f"{file_name}:{_line_of_error(error, text)}: not valid YAML: {_problem(error)}.",
+            hint="Check indentation, colons and quotes at that line.",
+        ) from error
+    lines: dict[Path, int] = {}
+    if node is not None:
+        for path, line in _walk(node, (), set()):
+            if path in lines:
+                raise ConfigError(
+                    f"{file_name}:{line}: the key {path[-1]!r} occurs twice"
+                    f" (first at line {lines[path]}).",
+                    hint="Remove one of the two.",
+                )
+            lines[path] = line
+    return Located(value, lines)
+
+
+def parse_value(text: str) -> object:
+    """Parse one YAML value.
+
+    Raises:
+        yaml.YAMLError: it is not one.
+    """
+    return _parse(text)[1]
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError) as error:
+            # what Python's conversions say of 2001-99-99, `!!int abc`, `!!bool foo`, …
+            given = node.value[:_SHOWN] if isinstance(node, yaml.ScalarNode) else "it"
+            kind = node.tag.rpartition(":")[2]
+            raise ConstructorError(
+                None, None, f"{given!r} is no value of the kind {kind!r}", node.start_mark
+            ) from error
+
+
+def _parse(text: str) -> tuple[yaml.Node | None, object]:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
+        raise yaml.MarkedYAMLError(problem=str(error), problem_mark=loader.get_mark()) from error
+    except RecursionError as error:
+        raise yaml.MarkedYAMLError(problem="it is nested too deeply") from error
+
+
+def _walk(node: yaml.Node, path: Path, seen: set[int]) -> Iterator[tuple[Path, int]]:
+    if id(node) in seen:  # an alias: its line is that of the key it stands at
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, below in node.value:
+            here = (*path, str(key.value))
+            yield here, key.start_mark.line + 1
+            yield from _walk(below, here, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, below in enumerate(node.value):
+            yield (*path, str(index)), below.start_mark.line + 1
+            yield from _walk(below, (*path, str(index)), seen)
+
+
+def _line_of_error(error: yaml.YAMLError, text: str) -> int:
+    if isinstance(error, ReaderError):
+        return text.count("\n", 0, error.position) + 1
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark is not None else 1
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    if isinstance(error, ReaderError):
+        return f"character #x{error.character:04x}: {error.reason}"
+    return str(getattr(error, "problem", None) or error)

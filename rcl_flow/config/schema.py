@@ -1,0 +1,183 @@
+"""The schema of a config file, section by section, with its defaults."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from rcl_flow.core.audit import AuditRules
+from rcl_flow.core.cost import Prices
+from rcl_flow.core.decision import Gates
+from rcl_flow.core.values import Frozen
+from rcl_flow.core.verdict import EvaluationRules
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
+VersionArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:[a-z0-9-]+:rekognition:[a-z0-9-]+:[0-9]{12}"
+        r":project/[a-zA-Z0-9_.\-]{1,255}/version/[a-zA-Z0-9_.\-]{1,255}/[0-9]+$"
+    ),
+]
+
+
+class ImageSource(Frozen):
+    """Where the labelled images of one set are: exactly one of `folder` and `manifest`."""
+
+    folder: str | None = Field(None, description="A folder with one sub-folder of images a label.")
+    manifest: str | None = Field(
+        None,
+        description="A manifest (JSON Lines), local or s3://; each line's source-ref is an "
+        "s3:// URI or a path relative to the manifest.",
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.folder is None) == (self.manifest is None):
+            raise ValueError("give exactly one of 'folder' and 'manifest'")
+        return self
+
+
+class DataConfig(Frozen):
+    """The three sets; `train` and `test` may be left out only when an existing model is judged."""
+
+    train: ImageSource | None = Field(None, description="Images that the model is trained on.")
+    test: ImageSource | None = Field(
+        None, description="Images that the service evaluates the model on (real ones only)."
+    )
+    holdout: ImageSource = Field(
+        description="500 to 1,000 labelled images that look like production, never uploaded "
+        "for training."
+    )
+
+
+class AwsConfig(Frozen):
+    """How AWS is reached."""
+
+    region: str = Field("us-east-1", description="The region of bucket and project.")
+    profile: str | None = Field(None, description="A profile of the shared AWS config files.")
+    role_arn: str | None = Field(None, description="A role to assume for all calls.")
+    endpoint_url: str | None = Field(
+        None, description="One endpoint for every service, such as a running `rcl-flow emulate`."
+    )
+
+
+class StorageConfig(Frozen):
+    """Where manifests, images and the service's output are put."""
+
+    bucket: BucketName | None = Field(
+        None, description="The bucket; may be left out with the emulator."
+    )
+    prefix: str = Field("rcl-flow", description="The folder in the bucket; keys start with it.")
+    create_bucket: bool | None = Field(
+        None, description="Create the bucket when missing (default: only with the emulator)."
+    )
+    kms_key_id: str | None = Field(None, description="A KMS key that encrypts what is uploaded.")
+    upload_concurrency: int = Field(16, ge=1, le=128, description="Uploads under way at once.")
+
+
+class ModelConfig(Frozen):
+    """A model that exists already, to be judged without training."""
+
+    project_version_arn: VersionArn | None = Field(
+        None, description="Skip upload and training, and judge this project version."
+    )
+
+
+class TrainingConfig(Frozen):
+    """How the training is asked for and waited for."""
+
+    kms_key_id: str | None = Field(
+        None, description="A KMS key for the service's copies and results."
+    )
+    poll_seconds: float = Field(
+        60.0, gt=0, le=86_400, description="Time between two looks at the training."
+    )
+    timeout_hours: float = Field(
+        30.0, gt=0, le=8_760, description="Give up waiting after this; the training itself goes on."
+    )
+
+
+class InferenceConfig(Frozen):
+    """How the model is run over the holdout."""
+
+    inference_units: int = Field(
+        1, ge=1, le=1_000_000, description="Units to start; each bills by the hour."
+    )
+    concurrency: int = Field(8, ge=1, le=256, description="DetectCustomLabels calls at once.")
+    poll_seconds: float = Field(
+        15.0, gt=0, le=86_400, description="Time between two looks at start and stop."
+    )
+    start_timeout_minutes: float = Field(
+        45.0, gt=0, le=10_080, description="Give up a start after this."
+    )
+    stop_timeout_minutes: float = Field(
+        30.0, gt=0, le=10_080, description="Give up a stop after this."
+    )
+    max_refused_images: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Holdout images that the service may refuse before the run fails.",
+    )
+
+
+class EmulatorConfig(Frozen):
+    """How the emulator of `backend: emulator` behaves."""
+
+    training_seconds: float = Field(
+        0.5, ge=0, le=86_400, description="The least time a training takes."
+    )
+    starting_seconds: float = Field(
+        0.5, ge=0, le=86_400, description="The time a model takes to start."
+    )
+    stopping_seconds: float = Field(
+        0.2, ge=0, le=86_400, description="The time a model takes to stop."
+    )
+    poll_seconds: float = Field(
+        0.1,
+        gt=0,
+        le=86_400,
+        description="Time between two looks, in place of the other sections' poll times.",
+    )
+    idle_timeout_seconds: float = Field(
+        1800.0,
+        ge=0,
+        le=31_536_000,
+        description="The emulator ends after this long without a call; 0: never.",
+    )
+
+
+class FlowConfig(Frozen):
+    """A whole run: what to train on, where, how to judge the model and when to accept it."""
+
+    project: Name = Field(description="The Custom Labels project; made when missing.")
+    data: DataConfig
+    backend: Literal["emulator", "aws"] = Field(
+        "emulator", description="`emulator` needs no account; `aws` costs money."
+    )
+    workspace: str = Field(".rcl-flow", description="The folder for state and runs.")
+    aws: AwsConfig = AwsConfig()
+    storage: StorageConfig = StorageConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    inference: InferenceConfig = InferenceConfig()
+    audit: AuditRules = AuditRules()
+    evaluation: EvaluationRules = EvaluationRules()
+    gates: Gates = Gates()
+    prices: Prices = Prices()
+    tags: dict[str, str] = Field(
+        default_factory=dict, description="Tags for every resource that is created."
+    )
+    emulator: EmulatorConfig = EmulatorConfig()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.backend == "aws" and self.storage.bucket is None:
+            raise ValueError("'storage.bucket' is needed with 'backend: aws'")
+        trains = self.model.project_version_arn is None
+        if trains and (self.data.train is None or self.data.test is None):
+            raise ValueError(
+                "'data.train' and 'data.test' are needed unless 'model.project_version_arn' is set"
+            )
+        return self

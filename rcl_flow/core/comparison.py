@@ -1,0 +1,284 @@
+"""Test score and holdout score side by side, with intervals, gap and the worst mistakes."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
+from rcl_flow.core.intervals import F1Samples, interval_of, resample_f1
+from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of
+from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
+from rcl_flow.core.values import Frozen
+from rcl_flow.core.verdict import EvaluationRules, Verdict, judge_gap
+from rcl_flow.errors import DatasetGateError
+
+NOTHING = ""
+"""Stands in a confusion cell for "no label": nothing true, or nothing predicted."""
+
+Interval = tuple[float, float]
+_SHOWN_LABELS = 5
+
+
+class Score(Frozen):
+    """Precision, recall and F1 over some images, 0 to 1, with the interval of F1."""
+
+    images: int
+    precision: float
+    recall: float
+    f1: float
+    f1_interval: Interval
+
+
+class Gap(Frozen):
+    """Holdout F1 minus test F1, its interval, and what it means."""
+
+    f1: float
+    interval: Interval
+    verdict: Verdict
+
+
+class LabelComparison(Frozen):
+    """One label on both sides; `holdout` and `gap` are None when no holdout image has it."""
+
+    label: str
+    assumed_threshold: float
+    test: Score
+    holdout: Score | None
+    gap: Gap | None
+
+
+class ConfusionCell(Frozen):
+    """How many holdout images of label `truth` were taken for `predicted`."""
+
+    truth: str
+    predicted: str
+    images: int
+
+
+class Mistake(Frozen):
+    """A holdout image that was judged wrongly."""
+
+    sha256: str
+    uri: str
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+    confidences_percent: dict[str, float]
+    severity_percent: float
+    """The highest confidence in a wrong label, or how sure the model was against a right one."""
+
+
+class Comparison(Frozen):
+    """The whole comparison; everything the report and the decision need."""
+
+    test: Score
+    holdout: Score
+    gap: Gap
+    labels: tuple[LabelComparison, ...]
+    unjudged_labels: tuple[str, ...]
+    """Labels of the model that no holdout image has."""
+    confusion: tuple[ConfusionCell, ...]
+    mistakes: tuple[Mistake, ...]
+    """The worst first."""
+    refused: tuple[RefusedImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The holdout images that were predicted, with what was predicted of them."""
+
+    images: tuple[DatasetImage, ...]
+    predictions: Mapping[str, Prediction]
+    refused: tuple[RefusedImage, ...] = ()
+
+
+def compare(
+    evaluation: Evaluation, judged: Judged, rules: EvaluationRules, rng: np.random.Generator
+) -> Comparison:
+    """Compare the service's evaluation with the predictions over the holdout.
+
+    The overall figures are the service's: unweighted means over labels, on the holdout over those
+    labels that at least one image has; the gap uses the same labels on both sides.
+
+    Args:
+        evaluation: the service's own, over the test dataset.
+        judged: at least one holdout image and its prediction.
+        rules: margin, confidence level and number of resamples.
+        rng: source of the resamples.
+
+    Raises:
+        DatasetGateError: no holdout image has a label of the model, so nothing can be scored.
+    """
+    labels = tuple(entry.label for entry in evaluation.labels)
+    thresholds = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
+    pairs = [
+        (image.labels, predicted_labels(judged.predictions[image.sha256], thresholds))
+        for image in judged.images
+    ]
+    outcomes = outcomes_of(pairs, labels)
+    if not outcomes.judged.any():
+        raise DatasetGateError(
+            "No holdout image has a label that the model knows: "
+            f"{', '.join(repr(label) for label in labels[:_SHOWN_LABELS])}.",
+            hint="Correct the labels of the holdout, or judge it with the model made for it.",
+        )
+    holdout = _side(outcomes, rules, rng)
+    test_pairs = [(outcome.truth, outcome.predicted) for outcome in evaluation.outcomes]
+    test = _side(outcomes_of(test_pairs, labels), rules, rng, judged=holdout.judged)
+    return Comparison(
+        test=_test_score(evaluation, test, rules),
+        holdout=holdout.score(rules),
+        gap=_gap(evaluation, test, holdout, rules),
+        labels=tuple(
+            _label(index, entry, test, holdout, rules)
+            for index, entry in enumerate(evaluation.labels)
+        ),
+        unjudged_labels=tuple(
+            label for label, is_judged in zip(labels, holdout.judged, strict=True) if not is_judged
+        ),
+        confusion=_confusion(pairs),
+        mistakes=_mistakes(judged, pairs),
+        refused=judged.refused,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    outcomes: Outcomes
+    judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    samples: F1Samples
+
+    def score(self, rules: EvaluationRules) -> Score:
+        ratios = label_ratios(self.outcomes)
+        return Score(
+            images=self.outcomes.images,
+            precision=float(ratios.precision[self.judged].mean()),
+            recall=float(ratios.recall[self.judged].mean()),
+            f1=float(ratios.f1[self.judged].mean()),
+            f1_interval=interval_of(self.samples.overall, rules.confidence_level),
+        )
+
+    def label_score(self, index: int, rules: EvaluationRules) -> Score:
+        ratios = label_ratios(self.outcomes)
+        return Score(
+            images=int(self.outcomes.truth[:, index].sum()),
+            precision=float(ratios.precision[index]),
+            recall=float(ratios.recall[index]),
+            f1=float(ratios.f1[index]),
+            f1_interval=interval_of(self.samples.by_label[:, index], rules.confidence_level),
+        )
+
+
+def _side(
+    outcomes: Outcomes,
+    rules: EvaluationRules,
+    rng: np.random.Generator,
+    judged: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None,
+) -> _Side:
+    flags = outcomes.judged if judged is None else judged
+    samples = resample_f1(outcomes, judged=flags, resamples=rules.resamples, rng=rng)
+    return _Side(outcomes, flags, samples)
+
+
+def _test_score(evaluation: Evaluation, test: _Side, rules: EvaluationRules) -> Score:
+    every_label = F1Samples(test.samples.by_label.mean(axis=1), test.samples.by_label)
+    return Score(
+        images=evaluation.images,
+        precision=evaluation.precision,
+        recall=evaluation.recall,
+        f1=evaluation.f1,
+        f1_interval=interval_of(every_label.overall, rules.confidence_level),
+    )
+
+
+def _gap(evaluation: Evaluation, test: _Side, holdout: _Side, rules: EvaluationRules) -> Gap:
+    on_test = [
+        entry.f1
+        for entry, is_judged in zip(evaluation.labels, holdout.judged, strict=True)
+        if is_judged
+    ]
+    interval = interval_of(holdout.samples.overall - test.samples.overall, rules.confidence_level)
+    return Gap(
+        f1=holdout.score(rules).f1 - float(np.mean(on_test)),
+        interval=interval,
+        verdict=judge_gap(interval, rules),
+    )
+
+
+def _label(
+    index: int, entry: EvaluatedLabel, test: _Side, holdout: _Side, rules: EvaluationRules
+) -> LabelComparison:
+    on_test = Score(
+        images=entry.images,
+        precision=entry.precision,
+        recall=entry.recall,
+        f1=entry.f1,
+        f1_interval=interval_of(test.samples.by_label[:, index], rules.confidence_level),
+    )
+    if not holdout.judged[index]:
+        return LabelComparison(
+            label=entry.label,
+            assumed_threshold=entry.assumed_threshold,
+            test=on_test,
+            holdout=None,
+            gap=None,
+        )
+    on_holdout = holdout.label_score(index, rules)
+    interval = interval_of(
+        holdout.samples.by_label[:, index] - test.samples.by_label[:, index],
+        rules.confidence_level,
+    )
+    return LabelComparison(
+        label=entry.label,
+        assumed_threshold=entry.assumed_threshold,
+        test=on_test,
+        holdout=on_holdout,
+        gap=Gap(
+            f1=on_holdout.f1 - entry.f1,
+            interval=interval,
+            verdict=judge_gap(interval, rules),
+        ),
+    )
+
+
+def _confusion(
+    pairs: Iterable[tuple[Sequence[str], Sequence[str]]],
+) -> tuple[ConfusionCell, ...]:
+    cells: Counter[tuple[str, str]] = Counter()
+    for truth, predicted in pairs:
+        hits = set(truth) & set(predicted)
+        missed = [label for label in truth if label not in hits]
+        wrong = [label for label in predicted if label not in hits]
+        cells.update((label, label) for label in hits)
+        cells.update((label, other) for label in missed for other in wrong or [NOTHING])
+        if not missed:
+            cells.update((NOTHING, label) for label in wrong)
+    return tuple(
+        ConfusionCell(truth=truth, predicted=predicted, images=images)
+        for (truth, predicted), images in sorted(cells.items())
+    )
+
+
+def _mistakes(
+    judged: Judged, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> tuple[Mistake, ...]:
+    found = []
+    for image, (truth, predicted) in zip(judged.images, pairs, strict=True):
+        if set(truth) == set(predicted):
+            continue
+        confidences = judged.predictions[image.sha256].confidences_percent
+        wrong = [confidences[label] for label in predicted if label not in truth]
+        missed = [100 - confidences.get(label, 0.0) for label in truth if label not in predicted]
+        found.append(
+            Mistake(
+                sha256=image.sha256,
+                uri=image.uri,
+                truth=tuple(truth),
+                predicted=tuple(predicted),
+                confidences_percent=confidences,
+                severity_percent=max(wrong or missed),
+            )
+        )
+    return tuple(sorted(found, key=lambda mistake: (-mistake.severity_percent, mistake.sha256)))

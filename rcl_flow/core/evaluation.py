@@ -1,0 +1,131 @@
+"""The service's own evaluation of a trained version, read from the files it writes.
+
+Source: developer guide, "Accessing the summary file" and "Accessing the evaluation manifest
+snapshot", and published examples of both (read 2026-11-23).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import orjson
+from pydantic import Field
+
+from rcl_flow.core.values import Frozen
+from rcl_flow.errors import OutputUnreadableError
+
+_EVALUATION: Final = "rekognition-custom-labels-evaluation"
+_TRAINING: Final = "rekognition-custom-labels-training"
+
+
+class EvaluatedLabel(Frozen):
+    """One label's figures on the test dataset, at its assumed threshold; ratios 0 to 1."""
+
+    label: str
+    images: int
+    precision: float
+    recall: float
+    f1: float
+    assumed_threshold: float
+
+
+class ImageOutcome(Frozen):
+    """What was true and what was predicted of one test image."""
+
+    source_ref: str
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+
+
+class Evaluation(Frozen):
+    """The figures that the service reports for a trained version; ratios 0 to 1."""
+
+    precision: float
+    recall: float
+    f1: float
+    images: int
+    training_images: int
+    labels: tuple[EvaluatedLabel, ...] = Field(min_length=1)
+    outcomes: tuple[ImageOutcome, ...] = Field(min_length=1)
+
+    @property
+    def summary(self) -> str:
+        """The overall score in a few words."""
+        return f"test F1 {self.f1:.3f} on {self.images} images"
+
+
+def parse_evaluation(summary: bytes, snapshot: bytes) -> Evaluation:
+    """Read the summary file and the evaluation snapshot of the test dataset.
+
+    Args:
+        summary: the content of `EvaluationResultSummary-….json`.
+        snapshot: the content of `TestingGroundTruth-….json`, JSON Lines.
+
+    Raises:
+        OutputUnreadableError: one of the two is not in the documented form.
+    """
+    try:
+        document = orjson.loads(summary)
+        details = document["EvaluationDetails"]
+        aggregated = document["AggregatedEvaluationResults"]
+        aggregated = aggregated.get("Metrics", aggregated)
+        labels = tuple(_labels(document["LabelEvaluationResults"]))
+        outcomes = tuple(_outcomes(snapshot.splitlines()))
+        return Evaluation(
+            precision=aggregated["Precision"],
+            recall=aggregated["Recall"],
+            f1=aggregated["F1Score"],
+            images=details["NumberOfTestingImages"],
+            training_images=details["NumberOfTrainingImages"],
+            labels=labels,
+            outcomes=outcomes,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutputUnreadableError(
+            f"The evaluation that the service wrote cannot be read: {error!r}.",
+            hint="The files may have been changed, or the format is new: please report it.",
+            operation="GetObject",
+            code="UnreadableEvaluation",
+        ) from error
+
+
+def _labels(results: Iterable[Mapping[str, object]]) -> Iterator[EvaluatedLabel]:
+    for result in sorted(results, key=lambda entry: str(entry["Label"])):
+        metrics = result["Metrics"]
+        if not isinstance(metrics, dict):
+            raise TypeError("Metrics is not an object")
+        yield EvaluatedLabel.model_validate(
+            {
+                "label": result["Label"],
+                "images": result["NumberOfTestingImages"],
+                "precision": metrics["Precision"],
+                "recall": metrics["Recall"],
+                "f1": metrics["F1Score"],
+                "assumed_threshold": metrics["Threshold"],
+            }
+        )
+
+
+def _outcomes(lines: Iterable[bytes]) -> Iterator[ImageOutcome]:
+    for raw in lines:
+        if not raw.strip():
+            continue
+        line = orjson.loads(raw)
+        truth = {meta["class-name"] for meta in _metadata(line, _TRAINING)}
+        predicted = set[str]()
+        for meta in _metadata(line, _EVALUATION):
+            flags = meta[f"{_EVALUATION}-details"]
+            if flags["is-present-in-ground-truth"]:
+                truth.add(meta["class-name"])
+            if flags["is-true-positive"] or flags["is-false-positive"]:
+                predicted.add(meta["class-name"])
+        yield ImageOutcome(
+            source_ref=line["source-ref"],
+            truth=tuple(sorted(truth)),
+            predicted=tuple(sorted(predicted)),
+        )
+
+
+def _metadata(line: Mapping[str, dict[str, dict[str, bool]]], kind: str) -> Iterator[dict]:  # type: ignore[type-arg]  # a JSON object of the service
+    for key, value in line.items():
+        if key.startswith(f"{kind}-") and key.endswith("-metadata"):
+            yield value

@@ -1,0 +1,20 @@
+"""The service's limits that this program checks before it pays for anything.
+
+Source: Amazon Rekognition Custom Labels developer guide, "Guidelines and quotas in Amazon
+Rekognition Custom Labels" (archived text, read 2026-11-23).
+"""
+
+from typing import Final
+
+IMAGE_FORMATS: Final = ("JPEG", "PNG")
+MIN_SIDE_PIXELS: Final = 64
+MAX_SIDE_PIXELS: Final = 4096
+MAX_ASPECT_RATIO: Final = 20.0
+MAX_IMAGE_BYTES_IN_S3: Final = 15 * 1024 * 1024
+MAX_IMAGE_BYTES_IN_REQUEST: Final = 4 * 1024 * 1024
+MIN_LABELS: Final = 2
+MAX_LABELS: Final = 250
+MAX_LABELS_PER_IMAGE: Final = 50
+MAX_LABEL_CHARACTERS: Final = 255
+MIN_LABEL_OVERLAP: Final = 0.5
+"""Labels common to test and train over the labels of train."""

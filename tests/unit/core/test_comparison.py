@@ -1,0 +1,207 @@
+"""Tests of the comparison of test and holdout, on a case worked out by hand.
+
+The model knows cat, dog and yak. On the test dataset it is right about 4 of 4 images. On the
+holdout it judges four images; no image shows a yak.
+
+| image | truth | said | confidence in percent |
+|---|---|---|---|
+| h1 | cat | cat | cat 90 |
+| h2 | cat | dog | cat 20, dog 70 |
+| h3 | dog | dog | dog 80 |
+| h4 | dog | nothing | dog 30 |
+
+So cat has precision 1/1, recall 1/2, F1 2/3; dog precision 1/2, recall 1/2, F1 1/2.
+"""
+
+import numpy as np
+import pytest
+
+from rcl_flow.core.comparison import NOTHING, Comparison, ConfusionCell, Judged, compare
+from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.predictions import Prediction, RefusedImage
+from rcl_flow.core.verdict import EvaluationRules
+from rcl_flow.errors import DatasetGateError
+from tests.builders import evaluation, image, prediction, sha256_of
+
+RULES = EvaluationRules(resamples=400)
+PERFECT = (1.0, 1.0, 1.0)
+TEST = evaluation(
+    [(["cat"], ["cat"]), (["dog"], ["dog"])] * 2 + [(["yak"], [])],
+    {"cat": PERFECT, "dog": PERFECT, "yak": (0.0, 0.0, 0.0)},
+)
+IMAGES = (image("h1", "cat"), image("h2", "cat"), image("h3", "dog"), image("h4", "dog"))
+SAID = (
+    prediction("h1", cat=90.0),
+    prediction("h2", cat=20.0, dog=70.0),
+    prediction("h3", dog=80.0),
+    prediction("h4", dog=30.0),
+)
+
+
+def judge(
+    images: tuple[DatasetImage, ...] = IMAGES,
+    said: tuple[Prediction, ...] = SAID,
+    *,
+    test: Evaluation = TEST,
+    refused: tuple[RefusedImage, ...] = (),
+    seed: int = 0,
+) -> Comparison:
+    """Compare with the case of the module's docstring, unless told otherwise."""
+    judged = Judged(images, {answer.sha256: answer for answer in said}, refused)
+    return compare(test, judged, RULES, np.random.default_rng(seed))
+
+
+def cells(comparison: Comparison) -> dict[tuple[str, str], int]:
+    """Return the confusion as a mapping."""
+    return {(cell.truth, cell.predicted): cell.images for cell in comparison.confusion}
+
+
+def test_comparison_keeps_the_services_own_test_score() -> None:
+    """The figures of the test dataset are the service's, with our interval around them."""
+    score = judge().test
+    assert (score.images, score.f1, score.precision) == (5, TEST.f1, TEST.precision)
+    assert score.f1_interval[0] <= score.f1 <= score.f1_interval[1]
+
+
+def test_comparison_scores_the_holdout_as_the_service_does() -> None:
+    """Overall figures are plain means over the labels that the holdout has."""
+    score = judge().holdout
+    assert score.images == 4
+    assert score.precision == pytest.approx((1 + 1 / 2) / 2)
+    assert score.recall == pytest.approx(1 / 2)
+    assert score.f1 == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_comparison_measures_the_gap_over_the_same_labels() -> None:
+    """The yak, which the holdout lacks, counts on neither side: 7/12 against 1."""
+    gap = judge().gap
+    assert gap.f1 == pytest.approx(7 / 12 - 1)
+    assert gap.interval[0] <= gap.f1 <= gap.interval[1]
+    assert gap.verdict == "inconclusive"
+
+
+def test_comparison_gives_each_label_both_scores() -> None:
+    """Images, precision, recall and F1 of one label on both sides, and their difference."""
+    cat = judge().labels[0]
+    assert (cat.label, cat.assumed_threshold, cat.test.f1, cat.test.images) == ("cat", 0.5, 1, 2)
+    assert cat.holdout is not None
+    assert cat.gap is not None
+    assert (cat.holdout.images, cat.holdout.precision, cat.holdout.recall) == (2, 1.0, 0.5)
+    assert cat.holdout.f1 == pytest.approx(2 / 3)
+    assert cat.gap.f1 == pytest.approx(2 / 3 - 1)
+
+
+def test_comparison_names_labels_that_the_holdout_cannot_judge() -> None:
+    """A label without holdout image has no holdout score and no gap, not a zero."""
+    comparison = judge()
+    yak = comparison.labels[2]
+    assert comparison.unjudged_labels == ("yak",)
+    assert (yak.holdout, yak.gap) == (None, None)
+
+
+def test_comparison_counts_what_was_taken_for_what() -> None:
+    """Hits lie on the diagonal; a miss without another label was taken for nothing."""
+    assert cells(judge()) == {
+        ("cat", "cat"): 1,
+        ("cat", "dog"): 1,
+        ("dog", "dog"): 1,
+        ("dog", NOTHING): 1,
+    }
+
+
+def test_comparison_counts_a_false_alarm_beside_a_hit() -> None:
+    """What is predicted besides the truth is taken from nothing, not from the truth."""
+    assert cells(judge((IMAGES[0],), (prediction("h1", cat=90.0, dog=60.0),))) == {
+        ("cat", "cat"): 1,
+        (NOTHING, "dog"): 1,
+    }
+
+
+def test_comparison_spreads_a_miss_over_every_wrong_label() -> None:
+    """Two wrong labels for one missed label are two confusions; a hit beside them stays one."""
+    both = image("h1", "cat", "dog")
+    confusion = judge((both, IMAGES[2]), (prediction("h1", dog=90.0, yak=60.0), SAID[2])).confusion
+    assert confusion == (
+        ConfusionCell(truth="cat", predicted="yak", images=1),
+        ConfusionCell(truth="dog", predicted="dog", images=2),
+    )
+
+
+def test_comparison_counts_an_image_without_labels_as_a_false_alarm() -> None:
+    """A picture of nothing in which something was seen lowers the precision."""
+    comparison = judge((*IMAGES, image("h5")), (*SAID, prediction("h5", cat=99.0)))
+    assert cells(comparison)[NOTHING, "cat"] == 1
+    assert comparison.labels[0].holdout is not None
+    assert comparison.labels[0].holdout.precision == pytest.approx(1 / 2)
+
+
+def test_comparison_puts_the_worst_mistake_first() -> None:
+    """The severity is the confidence in a wrong label, or the doubt in a right one."""
+    said = (*SAID[:3], prediction("h4", dog=10.0))
+    assert [(mistake.uri, mistake.severity_percent) for mistake in judge(said=said).mistakes] == [
+        ("images/h4.png", 90.0),
+        ("images/h2.png", 70.0),
+    ]
+
+
+def test_comparison_orders_equal_mistakes_by_digest() -> None:
+    """Equally bad mistakes come in an order that does not depend on the holdout's."""
+    digests = [mistake.sha256 for mistake in judge(IMAGES[::-1]).mistakes]
+    assert digests == sorted([sha256_of("h2"), sha256_of("h4")])
+
+
+def test_comparison_describes_a_mistake() -> None:
+    """What was true, what was said, and every confidence that was returned."""
+    (mistake,) = judge((IMAGES[1], IMAGES[2])).mistakes
+    assert (mistake.truth, mistake.predicted) == (("cat",), ("dog",))
+    assert mistake.confidences_percent == {"cat": 20.0, "dog": 70.0}
+
+
+def test_comparison_takes_a_label_that_was_not_returned_for_confidence_zero() -> None:
+    """A right label that the model did not even mention is the worst kind of miss."""
+    (mistake,) = judge((IMAGES[0],), (prediction("h1"),)).mistakes
+    assert mistake.severity_percent == 100.0
+
+
+def test_comparison_lists_images_that_were_refused() -> None:
+    """Images that the service would not judge are shown, not dropped."""
+    refused = (
+        RefusedImage(sha256=sha256_of("h9"), code="InvalidImageFormatException", message=""),
+    )
+    assert judge(refused=refused).refused == refused
+
+
+def test_comparison_of_a_worse_holdout_drops() -> None:
+    """Half of the holdout wrong after a perfect test is a drop beyond doubt."""
+    good = evaluation(
+        [(["cat"], ["cat"]), (["dog"], ["dog"])] * 50, {"cat": PERFECT, "dog": PERFECT}
+    )
+    gap = judge(IMAGES * 25, test=good).gap
+    assert gap.interval[1] < 0
+    assert gap.verdict == "drops"
+
+
+def test_comparison_of_a_perfect_model_generalises() -> None:
+    """No mistakes, an interval without width, and a verdict that says so."""
+    said = (prediction("h1", cat=90.0), prediction("h3", dog=90.0))
+    images = (IMAGES[0], IMAGES[2])
+    good = evaluation(
+        [(["cat"], ["cat"]), (["dog"], ["dog"])] * 20, {"cat": PERFECT, "dog": PERFECT}
+    )
+    comparison = judge(images * 20, said, test=good)
+    assert comparison.mistakes == ()
+    assert (comparison.holdout.f1, comparison.gap.f1) == (1.0, 0.0)
+    assert comparison.gap.verdict == "generalises"
+
+
+def test_comparison_repeats_with_its_seed() -> None:
+    """The same seed gives the same intervals, another seed others."""
+    assert judge() == judge()
+    assert judge() != judge(seed=1)
+
+
+def test_comparison_is_refused_when_no_holdout_label_is_known() -> None:
+    """A holdout of other labels has no score, rather than an undefined one that passes gates."""
+    with pytest.raises(DatasetGateError, match="No holdout image has a label that the model knows"):
+        judge((image("h1", "Cat"), image("h2")), SAID[:2])
