@@ -1,0 +1,73 @@
+"""Everything that a report shows, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rcl_flow.core.audit import AuditReport
+from rcl_flow.core.comparison import Comparison
+from rcl_flow.core.cost import Cost, Prices
+from rcl_flow.core.dataset import Split
+from rcl_flow.core.decision import Decision, Gates
+from rcl_flow.core.verdict import EvaluationRules
+
+
+@dataclass(frozen=True, slots=True)
+class StepTiming:
+    """One step of the run."""
+
+    name: str
+    seconds: float
+    reused: bool
+    """Answered from the journal, without doing it again."""
+    detail: str
+    """What it made, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSummary:
+    """One dataset in a line."""
+
+    split: Split
+    images: int
+    """Distinct images."""
+    labels: int
+    digest: str
+    """SHA-256 of contents and labels, 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the figures come from."""
+
+    run_id: str
+    project: str
+    project_version_arn: str
+    model_status: str
+    """The last status that was read back, such as `STOPPED`."""
+    backend: str
+    """`aws` or `emulator`."""
+    region: str
+    started_at: datetime
+    finished_at: datetime
+    program_version: str
+    config_text: str
+    """The config as YAML, with every default filled in."""
+    datasets: tuple[SplitSummary, ...]
+    steps: tuple[StepTiming, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A finished run, ready to be rendered."""
+
+    comparison: Comparison
+    decision: Decision
+    audit: AuditReport
+    cost: Cost
+    prices: Prices
+    gates: Gates
+    rules: EvaluationRules
+    provenance: Provenance
+    thumbnails: Mapping[str, str]
+    """Image digest to a `data:image/jpeg;base64,…` URI, for the worst mistakes at least."""

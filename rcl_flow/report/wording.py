@@ -1,0 +1,105 @@
+"""The sentences about a run that every report and the terminal share."""
+
+from rcl_flow.core.comparison import NOTHING, Comparison
+from rcl_flow.core.cost import Cost, Prices
+from rcl_flow.core.decision import Decision, Promote
+from rcl_flow.report.figures import (
+    format_change,
+    format_change_interval,
+    format_count,
+    format_interval,
+    format_ratio,
+    format_usd,
+)
+from rcl_flow.report.page import Provenance
+
+STOPPED = "STOPPED"
+NO_LABEL = "(none)"
+
+
+def verdict_sentence(comparison: Comparison) -> str:
+    """Say in plain words how the holdout score compares with the test score."""
+    holdout = comparison.holdout
+    scores = (
+        f"On {format_count(holdout.images, 'unseen image')} the F1 is {format_ratio(holdout.f1)} "
+        f"{format_interval(holdout.f1_interval)}; on the service's own test it was "
+        f"{format_ratio(comparison.test.f1)}"
+    )
+    return f"{scores}: {_conclusion(comparison)}{_left_out(comparison)}"
+
+
+def decision_sentence(decision: Decision) -> str:
+    """Say what was decided, in one sentence without the single reasons."""
+    if isinstance(decision, Promote):
+        return "Promote: every gate was passed."
+    gates = len({reason.gate for reason in decision.reasons})
+    was = "was" if gates == 1 else "were"
+    return f"Keep what is in production: {format_count(gates, 'gate')} {was} not passed."
+
+
+def status_sentence(provenance: Provenance) -> str:
+    """Say whether the model was read back as stopped and, if not, what to do."""
+    if provenance.model_status == STOPPED:
+        return "The model was read back as STOPPED: nothing is billing."
+    return (
+        f"The model was last seen as {provenance.model_status}, not {STOPPED}. A running model "
+        f"bills by the hour until it is stopped: rcl-flow stop {provenance.project_version_arn}"
+    )
+
+
+def backend_sentence(provenance: Provenance) -> str:
+    """Say where the scores come from."""
+    if provenance.backend == "emulator":
+        return (
+            "Emulator run: the scores are those of the emulator's own model, trained on this "
+            "machine, not of a model that AWS trained."
+        )
+    return f"Trained and evaluated by Amazon Rekognition Custom Labels in {provenance.region}."
+
+
+def cost_sentence(cost: Cost, prices: Prices, provenance: Provenance) -> str:
+    """Say what the run cost, and by which prices."""
+    dollars = format_usd(cost.estimated_usd)
+    if provenance.backend == "emulator":
+        return (
+            f"Nothing was paid. The same seconds would cost {dollars} on AWS at the config's "
+            f"prices of {prices.as_of}."
+        )
+    return f"About {dollars}, from the seconds used and the config's prices of {prices.as_of}."
+
+
+def label_text(label: str) -> str:
+    """Write a label, with words for its absence."""
+    return NO_LABEL if label == NOTHING else label
+
+
+def file_name(uri: str) -> str:
+    """Return the last part of a path or an s3:// URI."""
+    return uri.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _conclusion(comparison: Comparison) -> str:
+    gap = comparison.gap
+    if gap.verdict == "generalises":
+        return "the model generalises."
+    if gap.verdict == "drops":
+        low, high = gap.interval
+        return (
+            f"it drops by {format_ratio(-gap.f1)} {format_interval((-high, -low))} on images that "
+            "it has not seen."
+        )
+    return (
+        f"inconclusive, since a change of {format_change(gap.f1)} "
+        f"{format_change_interval(gap.interval)} may or may not matter. Add holdout images."
+    )
+
+
+def _left_out(comparison: Comparison) -> str:
+    labels = len(comparison.unjudged_labels)
+    if not labels:
+        return ""
+    verb = "is" if labels == 1 else "are"
+    return (
+        f" {format_count(labels, 'label')} of the model {verb} not in the holdout and not in the "
+        "gap."
+    )

@@ -1,0 +1,140 @@
+"""The report in headless Chromium: its script runs, sorts, and phones need no sideways scroll.
+
+The page is put into a frame of a probe page, which looks at it and writes what it saw into its
+own document, so that the page's security policy is in force while it is tested.
+"""
+
+import html
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from rcl_flow.report.html import render_html
+from tests.unit.report.pages import Scenario, build_page, with_status
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=5000",
+)
+PROBE = """<!DOCTYPE html><html><head><title>probe</title></head><body>
+<iframe id="page" width="{width}" height="800" srcdoc="{page}"></iframe>
+<script id="probe">
+document.getElementById("page").addEventListener("load", (event) => {{
+  const page = event.target.contentDocument;
+  const seen = (() => {{ {script} }})();
+  const answer = document.createElement("pre");
+  answer.id = "answer";
+  answer.textContent = JSON.stringify(seen);
+  document.body.append(answer);
+}});
+</script></body></html>"""
+SORT = """
+  const heads = Array.from(page.querySelectorAll("table[data-sortable] thead th"));
+  const column = (index) => Array.from(
+    page.querySelectorAll("table[data-sortable] tbody tr"),
+    (row) => row.cells[index].dataset.value);
+  const click = (index) => {
+    heads[index].querySelector("button").click();
+    return { sort: heads.map((head) => head.getAttribute("aria-sort")), values: column(index) };
+  };
+  const button = heads[2].querySelector("button");
+  button.focus();
+  return {
+    ready: page.documentElement.dataset.ready,
+    focusable: page.activeElement === button,
+    numbers: click(2), reversed: click(2), names: click(0),
+  };
+"""
+WIDTH = """
+  const root = page.documentElement;
+  return { page: root.scrollWidth, window: root.clientWidth };
+"""
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the probe saw, and what the console said."""
+
+    seen: dict[str, object]
+    console: tuple[str, ...]
+
+
+def visit(folder: Path, page: str, script: str, *, width: int = 1280) -> Visit:
+    """Open `page` in a frame of that width, run `script` over it and return its answer."""
+    probe = folder / "probe.html"
+    probe.write_text(PROBE.format(width=width, page=html.escape(page), script=script))
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            *FLAGS,
+            f"--user-data-dir={folder / 'profile'}",
+            "--dump-dom",
+            probe.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert answer is not None, done.stderr
+    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return Visit(seen=orjson.loads(html.unescape(answer[1])), console=console)
+
+
+def test_probe_sees_console_errors(tmp_path: Path) -> None:
+    """The test itself is tested: a refused script is noticed."""
+    broken = render_html(build_page()).replace('"use strict";', '"use strict"; unknown();')
+    seen = visit(tmp_path, broken, "return { ready: page.documentElement.dataset.ready ?? null };")
+    assert seen.seen == {"ready": None}
+    assert seen.console != ()
+
+
+def test_label_table_sorts_by_its_buttons(tmp_path: Path) -> None:
+    """Heads are buttons that sort both ways, unknown values last, without a console message."""
+    page = build_page(Scenario(holdout_accuracy=0.8, unjudged=("4",)))
+    done = visit(tmp_path, render_html(page), SORT)
+    scores = sorted(entry.holdout.f1 for entry in page.comparison.labels if entry.holdout)
+    names = sorted(entry.label for entry in page.comparison.labels)
+    assert done.console == ()
+    assert (done.seen["ready"], done.seen["focusable"]) == ("true", True)
+    others = [None] * 7
+    assert done.seen["numbers"] == {
+        "sort": [None, None, "ascending", *others],
+        "values": [*map(str, scores), ""],
+    }
+    assert done.seen["reversed"] == {
+        "sort": [None, None, "descending", *others],
+        "values": [*map(str, reversed(scores)), ""],
+    }
+    assert done.seen["names"] == {"sort": ["ascending", None, None, *others], "values": names}
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_page_needs_no_sideways_scroll(tmp_path: Path, width: int) -> None:
+    """Wide tables scroll in their own box, even with long names, warnings and refused images."""
+    labels = ("<script>alert(1)</script>", "x" * 255, *(f"label {n}" for n in range(20)))
+    page = with_status(
+        build_page(Scenario(labels=labels, holdout_accuracy=0.8, refused=3)), "RUNNING"
+    )
+    done = visit(tmp_path, render_html(page), WIDTH, width=width)
+    assert done.console == ()
+    assert done.seen["page"] == done.seen["window"]
