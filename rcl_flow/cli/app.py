@@ -1,0 +1,58 @@
+"""The command line's root: its commands, and the one place that turns errors into exit codes."""
+
+from collections.abc import Sequence
+
+import typer
+
+from rcl_flow.cli.commands import demo_data, emulate, report, run, status, stop, validate
+from rcl_flow.cli.console import Console, wants_json
+from rcl_flow.errors import RclFlowError
+
+app = typer.Typer(
+    name="rcl-flow",
+    help="Train, judge and safely run Amazon Rekognition Custom Labels models from one YAML file.",
+    epilog="Example: rcl-flow demo-data demo && rcl-flow run demo/rcl-flow.yaml",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(name="run")(run.run)
+app.command(name="validate")(validate.validate)
+app.command(name="status")(status.status)
+app.command(name="stop")(stop.stop)
+app.command(name="report")(report.report)
+app.command(name="emulate")(emulate.emulate)
+app.command(name="demo-data")(demo_data.demo_data)
+
+
+def _show_version(value: bool) -> None:  # typer's callback form
+    if value:
+        from rcl_flow import __version__
+
+        Console(as_json=False).result(f"rcl-flow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(  # handled by its callback
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    pass
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code.
+
+    A bug, which is no `RclFlowError`, passes through and shows its traceback.
+    """
+    try:
+        app(list(arguments), standalone_mode=True)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except RclFlowError as error:
+        Console(as_json=wants_json(arguments)).failure(error)
+        return error.exit_code
+    return 0

@@ -1,0 +1,34 @@
+"""`rcl-flow report`: render a finished run's report again."""
+
+from typing import Annotated
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+
+
+def report(
+    run: Annotated[
+        str, typer.Argument(help="A run's id, its beginning, or `latest`.", metavar="RUN")
+    ] = "latest",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    """Render the report of a finished run again, without AWS, and print its path.
+
+    Example: rcl-flow report latest
+    """
+    from rcl_flow.cli.wiring import open_store
+    from rcl_flow.pipeline.records import list_runs
+    from rcl_flow.pipeline.reporting import render_again
+    from rcl_flow.pipeline.run import run_folder
+    from rcl_flow.pipeline.selecting import select_runs
+
+    console = Console(as_json=as_json)
+    record = select_runs(list_runs(open_store(workspace)), run)[0]
+    artifacts = render_again(run_folder(workspace, record.run_id))
+    console.result(artifacts.report_html)
+    console.document(
+        {"format_version": 1, "run_id": record.run_id, "artifacts": artifacts.model_dump()}
+    )

@@ -1,0 +1,45 @@
+"""`rcl-flow stop`: stop a model and read STOPPED back."""
+
+from typing import Annotated
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+
+
+def stop(
+    model: Annotated[
+        str | None,
+        typer.Argument(help="A run's id or `latest`, or a version's ARN.", metavar="RUN|ARN"),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Stop every model that runs of this workspace started.")
+    ] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="For an ARN that no run here knows.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option("--endpoint-url", help="For an ARN that no run here knows.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop a running model and confirm it, or exit 9.
+
+    Example: rcl-flow stop --all
+    """
+    from rcl_flow.cli.stopping import find_models, stop_model
+
+    console = Console(as_json=as_json)
+    if (model is None) == (not everything):
+        raise typer.BadParameter("give a run, an ARN, or --all", param_hint="RUN|ARN")
+    models = find_models(model, workspace, profile=profile, endpoint_url=endpoint_url)
+    stopped = []
+    for found in models:
+        status = stop_model(found, workspace)
+        stopped.append({"project_version_arn": found.project_version_arn, "model_status": status})
+        console.result(f"{status}  {found.project_version_arn}")
+    if not models:
+        console.result("No model of this workspace is running.")
+    console.document({"format_version": 1, "stopped": stopped})

@@ -1,0 +1,75 @@
+"""Serve the emulator in the foreground, or look after the one that a workspace started."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.wiring import emulator_folder, require_emulator
+from rcl_flow.errors import EmulatorUnavailableError
+
+if TYPE_CHECKING:
+    from rcl_flow.emulator.launch import EmulatorHandle
+
+
+def serve(
+    console: Console, *, port: int, region: str, training_seconds: float, starting_seconds: float
+) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        EmulatorUnavailableError: a package is missing, or the port is taken.
+    """
+    require_emulator()
+    from rcl_flow.emulator.serve import serve_forever
+    from rcl_flow.emulator.settings import EmulatorSettings
+
+    settings = EmulatorSettings(
+        port=port,
+        region=region,
+        training_seconds=training_seconds,
+        starting_seconds=starting_seconds,
+        idle_timeout_seconds=0,
+    )
+    try:
+        serve_forever(settings, lambda ready: _announce(ready, region, console))
+    except OSError as error:
+        raise EmulatorUnavailableError(
+            f"The emulator cannot listen on 127.0.0.1:{port}: {error.strerror or error}.",
+            hint="Take another port, or --port 0 for a free one.",
+        ) from error
+
+
+def show_status(workspace: Path, console: Console) -> None:
+    """Print where the workspace's emulator answers."""
+    from rcl_flow.emulator.launch import answers, read_handle
+
+    handle = read_handle(emulator_folder(workspace))
+    running = handle is not None and answers(handle)
+    document: dict[str, object] = {"format_version": 1, "running": running}
+    if handle is not None and running:
+        document |= {"endpoint_url": handle.endpoint_url, "pid": handle.pid}
+        console.result(f"The emulator runs at {handle.endpoint_url} (process {handle.pid}).")
+    else:
+        console.result(f"No emulator of the workspace {workspace} is running.")
+    console.document(document)
+
+
+def end(workspace: Path, console: Console) -> None:
+    """End the workspace's emulator; what it emulated is gone with it."""
+    from rcl_flow.emulator.launch import shut_down
+
+    ended = shut_down(emulator_folder(workspace))
+    console.result("The emulator was ended." if ended else "No emulator was running.")
+    console.document({"format_version": 1, "ended": ended})
+
+
+def _announce(ready: "EmulatorHandle", region: str, console: Console) -> None:
+    console.document({"endpoint_url": ready.endpoint_url, "pid": ready.pid})
+    console.result(
+        f"The emulator is ready at {ready.endpoint_url} (process {ready.pid}); Ctrl-C ends it.\n"
+        "In another terminal:\n"
+        f"  export AWS_ENDPOINT_URL={ready.endpoint_url}\n"
+        "  export AWS_ACCESS_KEY_ID=emulator AWS_SECRET_ACCESS_KEY=emulator\n"
+        f"  export AWS_DEFAULT_REGION={region}\n"
+        "  aws rekognition describe-projects"
+    )

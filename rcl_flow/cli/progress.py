@@ -1,0 +1,127 @@
+"""Show a run's events: a line for each step, a bar for uploads and inference."""
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Protocol, Self, TextIO
+
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+from rcl_flow.pipeline.events import (
+    Event,
+    ItemsDone,
+    Notice,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    Waiting,
+)
+
+
+class Watcher(AbstractContextManager["Watcher"], Protocol):
+    """Is told of events while its block lasts."""
+
+    def tell(self, event: Event) -> None:
+        """Show the event."""
+
+
+class LineWatcher:
+    """One plain line for each finished step and each notice: for logs and pipes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Print to `stream`."""
+        self._stream = stream
+
+    def __enter__(self) -> Self:
+        """Show nothing."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Show nothing."""
+
+    def tell(self, event: Event) -> None:
+        """Print a line when the event is the end of a step, or a notice."""
+        text = _line(event)
+        if text:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+
+
+class TerminalWatcher:
+    """Finished steps above, the step under way below with its bar and elapsed time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Show on the terminal `stream`."""
+        self._console = RichConsole(file=stream, highlight=False)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the finished steps on the screen."""
+        self._progress.stop()
+
+    def tell(self, event: Event) -> None:
+        """Show the event."""
+        match event:
+            case StepStarted(step):
+                self._progress.reset(self._task, total=None, completed=0, description=step)
+            case ItemsDone(_, done, total):
+                self._progress.update(self._task, completed=done, total=total)
+            case Waiting(step, status, _):
+                self._progress.update(self._task, description=f"{step}: {status}")
+            case StepFinished() | StepFailed() | Notice():
+                self._progress.console.print(Text(_line(event), style=_style(event)))
+
+
+def _line(event: Event) -> str:
+    match event:
+        case StepFinished(step, seconds, reused, detail):
+            time = "reused" if reused else f"{seconds:.1f} s"
+            return f"ok    {step:<20} {detail} ({time})"
+        case StepFailed(step, seconds):
+            return f"ended {step:<20} after {seconds:.1f} s"
+        case Notice(text):
+            return f"note  {text}"
+        case _:
+            return ""
+
+
+def _style(event: Event) -> str:
+    match event:
+        case StepFailed():
+            return "red"
+        case Notice():
+            return "yellow"
+        case _:
+            return ""

@@ -1,0 +1,43 @@
+"""Read a config file and resolve its paths."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rcl_flow.config import DataConfig, FlowConfig, ImageSource, parse_config
+from rcl_flow.errors import ConfigNotFoundError
+
+
+def read_config(path: Path, overrides: Sequence[str] = ()) -> FlowConfig:
+    """Read a config file; relative data paths start at its folder.
+
+    Raises:
+        ConfigNotFoundError: it cannot be read.
+        ConfigError: it is not valid.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigNotFoundError(
+            f"Cannot read the config {path}: {getattr(error, 'strerror', None) or error}.",
+            hint="Give the path of a YAML file; `rcl-flow demo-data demo` writes one to try.",
+        ) from error
+    config = parse_config(text, file_name=str(path), overrides=overrides)
+    return config.model_copy(update={"data": _resolve(config.data, path.parent)})
+
+
+def _resolve(data: DataConfig, folder: Path) -> DataConfig:
+    return data.model_copy(
+        update={
+            name: _resolve_source(source, folder)
+            for name in ("train", "test", "holdout")
+            if (source := getattr(data, name)) is not None
+        }
+    )
+
+
+def _resolve_source(source: ImageSource, folder: Path) -> ImageSource:
+    if source.folder is not None:
+        return ImageSource(folder=str(folder / source.folder))
+    if source.manifest is None or source.manifest.startswith("s3://"):
+        return source
+    return ImageSource(manifest=str(folder / source.manifest))

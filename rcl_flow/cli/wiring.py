@@ -1,0 +1,148 @@
+"""The composition root: from a config to services, and the emulator where it is wanted."""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+from rcl_flow.aws.errors import aws_errors
+from rcl_flow.aws.rekognition import Rekognition
+from rcl_flow.aws.retry import Caller
+from rcl_flow.aws.s3 import S3
+from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
+from rcl_flow.clock import SystemClock
+from rcl_flow.config import EmulatorConfig, FlowConfig
+from rcl_flow.errors import EmulatorUnavailableError, UnknownRunError
+from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.store import StateStore
+
+STORE_NAME = "state.sqlite"
+
+
+def make_services(config: FlowConfig, emit: Callable[[Event], None]) -> Services:
+    """Return what a run of the config works with, starting the emulator where it is wanted.
+
+    Raises:
+        EmulatorUnavailableError: the emulator is not installed or does not start.
+        CredentialsError: the profile or its credentials are not there.
+    """
+    workspace = Path(config.workspace)
+    if config.backend == "emulator":
+        backend = _start_emulator(workspace, config.emulator, config.aws.region)
+        poll_seconds: float | None = config.emulator.poll_seconds
+    else:
+        aws = config.aws
+        backend = Backend(
+            kind="aws",
+            region=aws.region,
+            profile=aws.profile,
+            role_arn=aws.role_arn,
+            endpoint_url=aws.endpoint_url,
+        )
+        poll_seconds = None
+    return _services(backend, workspace, emit, poll_seconds)
+
+
+def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], None]) -> Services:
+    """Return services for the backend that a run was made on, without starting anything.
+
+    Raises:
+        EmulatorUnavailableError: it was an emulator that is gone, and its resources with it.
+    """
+    if backend.kind == "emulator":
+        from rcl_flow.emulator.launch import answers, read_handle
+
+        handle = read_handle(emulator_folder(workspace))
+        if handle is None or handle.instance != backend.emulator_instance or not answers(handle):
+            raise EmulatorUnavailableError(
+                "The emulator that this run was made on is gone, and its models with it.",
+                hint="Nothing is left running there; run the config again to start anew.",
+            )
+    return _services(backend, workspace, emit, 0.1 if backend.kind == "emulator" else None)
+
+
+def open_store(workspace: Path) -> StateStore:
+    """Return the store of a workspace that exists.
+
+    Raises:
+        UnknownRunError: no run was ever made there.
+    """
+    path = workspace / STORE_NAME
+    if not path.is_file():
+        raise UnknownRunError(
+            f"There are no runs in the workspace {workspace}.",
+            hint="Give the folder of your runs with `--workspace`, or run a config first.",
+        )
+    return StateStore(path)
+
+
+def emulator_folder(workspace: Path) -> Path:
+    """Return the folder in which the workspace's emulator keeps its record and log."""
+    return workspace / "emulator"
+
+
+def _services(
+    backend: Backend, workspace: Path, emit: Callable[[Event], None], poll_seconds: float | None
+) -> Services:
+    access = AwsAccess(
+        region=backend.region,
+        profile=backend.profile,
+        role_arn=backend.role_arn,
+        endpoint_url=backend.endpoint_url,
+        emulated=backend.kind == "emulator",
+    )
+    clock = SystemClock()
+    caller = Caller(clock)
+    with aws_errors("CreateSession"):
+        session = make_session(access)
+        return Services(
+            rekognition=Rekognition(rekognition_client(session, access), caller),
+            s3=S3(s3_client(session, access), caller, region=backend.region),
+            clock=clock,
+            store=StateStore(workspace / STORE_NAME),
+            workspace=workspace,
+            backend=backend,
+            emit=emit,
+            poll_seconds=poll_seconds,
+        )
+
+
+def require_emulator() -> None:
+    """Make sure that the emulator's packages are installed.
+
+    Raises:
+        EmulatorUnavailableError: one is missing.
+    """
+    for package in ("moto", "sklearn", "threadpoolctl"):
+        if importlib.util.find_spec(package) is None:
+            raise EmulatorUnavailableError(
+                f"The emulator needs the package {package}, which is not installed.",
+                hint="Install it: pip install 'rcl-flow[emulator]'; or use `backend: aws`.",
+            )
+
+
+def _start_emulator(workspace: Path, config: EmulatorConfig, region: str) -> Backend:
+    require_emulator()
+    from rcl_flow.emulator.errors import EmulatorStartError
+    from rcl_flow.emulator.launch import ensure_running
+    from rcl_flow.emulator.settings import EmulatorSettings
+
+    settings = EmulatorSettings(
+        region=region,
+        training_seconds=config.training_seconds,
+        starting_seconds=config.starting_seconds,
+        stopping_seconds=config.stopping_seconds,
+        idle_timeout_seconds=config.idle_timeout_seconds,
+    )
+    try:
+        handle = ensure_running(emulator_folder(workspace), settings)
+    except EmulatorStartError as error:
+        raise EmulatorUnavailableError(
+            str(error), hint=f"See {emulator_folder(workspace)}/server.log."
+        ) from error
+    return Backend(
+        kind="emulator",
+        region=region,
+        endpoint_url=handle.endpoint_url,
+        emulator_instance=handle.instance,
+    )

@@ -1,0 +1,217 @@
+"""The whole workflow as one straight line: read this first.
+
+Running the line again resumes it: `run.once` answers finished steps from the journal, and every
+step looks on AWS before it makes anything. A tick runs the same line and leaves it by `Pause`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from rcl_flow.aws.s3 import S3Location
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.audit import AuditReport, audit_datasets
+from rcl_flow.core.comparison import Comparison, Judged, compare
+from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.decision import Decision, decide
+from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.naming import output_prefix
+from rcl_flow.errors import (
+    ConfigError,
+    ConsentNeededError,
+    DatasetGateError,
+    RclFlowError,
+    TrainingFailedError,
+)
+from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
+from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.predicting import predict_holdout
+from rcl_flow.pipeline.reading import read_datasets
+from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
+from rcl_flow.pipeline.results import (
+    DatasetsWanted,
+    ProjectWanted,
+    TrainedVersion,
+    TrainingWanted,
+    UploadWanted,
+)
+from rcl_flow.pipeline.run import Pause, Run, begin_run
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.training import ask_training, await_training, ensure_datasets, ensure_project
+from rcl_flow.pipeline.uploading import require_bucket, upload
+
+EMULATOR_BUCKET = "rcl-flow-emulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is driven; none of it changes what the run is."""
+
+    blocking: bool = True
+    """False: do what can be done now, then raise `Pause`."""
+    consent: bool = False
+    """The user has agreed to pay."""
+    retry_training: bool = False
+    """Train again what has failed to train."""
+
+
+def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOutcome:
+    """Take the config's images to a judged model, and leave nothing running.
+
+    Raises:
+        RclFlowError: the run cannot go on; the same call resumes it.
+        Pause: in a tick, when there is nothing more to do now.
+    """
+    log = StepLog(services.emit, services.clock)
+    datasets = _read(config, services, log)
+    audit = _require_clean(datasets, config, log)
+    content = [split.digest for split in datasets]
+    run = begin_run(config, content, services, log, blocking=options.blocking)
+    finished = _finished(run)
+    if finished is not None:
+        return finished
+    _require_consent(config, options)
+    with _recorded(run):
+        bucket = _require_bucket(run)
+        version = _trained(datasets, bucket, run, options)
+        test = run.once(fetch_evaluation, version)
+        judged = predict_holdout(version, datasets.holdout, bucket, run)
+        comparison, decision = _judge(test, judged, datasets, run)
+        status = _model_status(version, run)
+        return write_report(
+            Findings(datasets, audit, version, judged, comparison, decision, status), run
+        )
+
+
+def _read(config: FlowConfig, services: Services, log: StepLog) -> Datasets:
+    with log.step("read datasets") as step:
+        datasets = read_datasets(config.data, services.s3)
+        counts = [f"{split.split} {len(split.images)}" for split in datasets]
+        step.detail = f"{', '.join(counts)} images"
+    return datasets
+
+
+def _require_clean(datasets: Datasets, config: FlowConfig, log: StepLog) -> AuditReport:
+    with log.step("audit datasets") as step:
+        audit = audit_datasets(datasets, config.audit)
+        step.detail = f"{len(audit.errors)} errors, {len(audit.warnings)} warnings"
+        if audit.errors:
+            raise DatasetGateError(
+                "\n".join(f"[{f.rule}] {f.message}" for f in audit.errors),
+                hint=" ".join(dict.fromkeys(f.hint for f in audit.errors)),
+                findings=[f.message for f in audit.errors],
+            )
+    for finding in audit.warnings:
+        log.notice(f"[{finding.rule}] {finding.message} {finding.hint}")
+    return audit
+
+
+def _finished(run: Run) -> RunOutcome | None:
+    if run.record.status != "completed":
+        return None
+    outcome = read_outcome(run.folder)
+    return outcome.model_copy(update={"status": "unchanged"}) if outcome else None
+
+
+def _require_consent(config: FlowConfig, options: Options) -> None:
+    if config.backend == "emulator" or options.consent:
+        return
+    prices, units = config.prices, config.inference.inference_units
+    training = f"a training hour costs {prices.training_usd_per_hour:.2f} USD, "
+    if config.model.project_version_arn is not None:
+        training = ""
+    raise ConsentNeededError(
+        f"This run costs money on AWS: {training}a running model "
+        f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
+        f"(prices of {prices.as_of}, from the config).",
+        hint="Add `--yes` to agree, or try it for free with `--set backend=emulator`.",
+    )
+
+
+@contextmanager
+def _recorded(run: Run) -> Iterator[None]:
+    """Keep in the store how the block ends."""
+    run.log.record_to(run.folder / "events.jsonl")
+    run.update(status="running", error="")
+    try:
+        yield
+    except Pause:
+        run.update(status="paused")
+        raise
+    except RclFlowError as error:
+        run.update(status="failed", error=f"[{error.slug}] {error.message}")
+        raise
+    except Signalled as signalled:
+        run.update(status="failed", error=f"ended by {signalled}")
+        raise
+    run.update(status="completed")
+
+
+def _require_bucket(run: Run) -> str:
+    storage = run.config.storage
+    bucket = storage.bucket or EMULATOR_BUCKET
+    emulated = run.config.backend == "emulator"
+    require_bucket(storage, bucket, run.services.s3, create=emulated)
+    return bucket
+
+
+def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> TrainedVersion:
+    config = run.config
+    if config.model.project_version_arn is not None:
+        with run.log.step("find version") as step:
+            version = find_existing(config.model.project_version_arn, run)
+            run.update(project_version_arn=version.version_arn)
+            step.detail = version.version_name
+        return version
+    if datasets.train is None or datasets.test is None:
+        raise ConfigError("There is nothing to train on.", hint="Give data.train and data.test.")
+    storage = config.storage
+    manifests = run.once(
+        upload,
+        UploadWanted(
+            project=config.project,
+            bucket=bucket,
+            prefix=storage.prefix,
+            kms_key_id=storage.kms_key_id,
+            train=datasets.train,
+            test=datasets.test,
+        ),
+    )
+    project = run.once(ensure_project, ProjectWanted(config.project, config.tags))
+    project_datasets = run.once(ensure_datasets, DatasetsWanted(project, manifests, config.tags))
+    wanted = TrainingWanted(
+        datasets=project_datasets,
+        output=S3Location(bucket, output_prefix(storage.prefix, config.project)),
+        kms_key_id=config.training.kms_key_id,
+        tags=config.tags,
+        retry_failed=options.retry_training,
+    )
+    try:
+        return run.once(await_training, run.once(ask_training, wanted))
+    except TrainingFailedError:
+        run.forget(ask_training)  # so that a retry looks for the next attempt
+        raise
+
+
+def _judge(
+    test: Evaluation, judged: Judged, datasets: Datasets, run: Run
+) -> tuple[Comparison, Decision]:
+    with run.log.step("compare and decide") as step:
+        # seeded by the content, so that the same data always gets the same intervals
+        rng = np.random.default_rng(int(datasets.holdout.digest[:16], 16))
+        comparison = compare(test, judged, run.config.evaluation, rng)
+        decision = decide(comparison, run.config.gates)
+        step.detail = (
+            f"test F1 {comparison.test.f1:.3f}, holdout F1 {comparison.holdout.f1:.3f}: "
+            f"{comparison.gap.verdict}, {decision.action}"
+        )
+    return comparison, decision
+
+
+def _model_status(version: TrainedVersion, run: Run) -> str:
+    found = run.services.rekognition.find_version(version.project_arn, version.version_name)
+    return found.status if found else "DELETED"

@@ -1,0 +1,92 @@
+"""Read the three splits: names and labels from their source, digest and format from the bytes."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from rcl_flow.aws.s3 import S3, parse_s3_uri
+from rcl_flow.config import DataConfig, ImageSource
+from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
+from rcl_flow.errors import AwsRefusedError, DataNotFoundError
+from rcl_flow.formats.folder import read_folder
+from rcl_flow.formats.manifest import read_manifest
+from rcl_flow.formats.source import SourceImage
+from rcl_flow.imaging.inspection import UnusableContent, inspect_image
+from rcl_flow.pipeline.executors import map_in_threads
+
+_CONCURRENCY = 8
+
+
+def read_datasets(config: DataConfig, s3: S3) -> Datasets:
+    """Read every split that the config names.
+
+    Raises:
+        DataNotFoundError: a folder or manifest is not there or holds nothing.
+    """
+    return Datasets(
+        train=_read_split("train", config.train, s3) if config.train else None,
+        test=_read_split("test", config.test, s3) if config.test else None,
+        holdout=_read_split("holdout", config.holdout, s3),
+    )
+
+
+def open_bytes(uri: str, s3: S3) -> bytes:
+    """Return the content of a local path or an s3:// URI.
+
+    Raises:
+        DataNotFoundError: a local file cannot be read.
+        AwsRefusedError: an object cannot be read.
+    """
+    location = parse_s3_uri(uri)
+    if location is not None:
+        return s3.get(location)
+    try:
+        return Path(uri).read_bytes()
+    except OSError as error:
+        raise DataNotFoundError(
+            f"Cannot read {uri}: {error.strerror or error}.",
+            hint="Correct the path in the config (relative paths start at the config's folder).",
+        ) from error
+
+
+def _read_split(split: Split, source: ImageSource, s3: S3) -> Dataset:
+    entries = list(_entries(source, s3))
+    numbered = list(enumerate(entries))
+
+    def inspect(
+        item: tuple[int, SourceImage | UnusableImage],
+    ) -> tuple[int, DatasetImage | UnusableImage]:
+        index, entry = item
+        return index, _inspect(entry, s3) if isinstance(entry, SourceImage) else entry
+
+    inspected = sorted(
+        map_in_threads(inspect, numbered, concurrency=_CONCURRENCY), key=lambda item: item[0]
+    )
+    return Dataset(
+        split=split,
+        images=tuple(entry for _, entry in inspected if isinstance(entry, DatasetImage)),
+        unusable=tuple(entry for _, entry in inspected if isinstance(entry, UnusableImage)),
+    )
+
+
+def _entries(source: ImageSource, s3: S3) -> Iterator[SourceImage | UnusableImage]:
+    if source.folder is not None:
+        return read_folder(Path(source.folder))
+    return read_manifest(str(source.manifest), lambda uri: open_bytes(uri, s3))
+
+
+def _inspect(entry: SourceImage, s3: S3) -> DatasetImage | UnusableImage:
+    try:
+        content = open_bytes(entry.uri, s3)
+    except (DataNotFoundError, AwsRefusedError) as error:
+        return UnusableImage(entry.uri, error.message)
+    facts = inspect_image(content)
+    if isinstance(facts, UnusableContent):
+        return UnusableImage(entry.uri, facts.reason)
+    return DatasetImage(
+        uri=entry.uri,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        image_format=facts.image_format,
+        labels=entry.labels,
+    )

@@ -1,0 +1,76 @@
+"""The documents that the store keeps about runs and running models."""
+
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from rcl_flow.core.values import Frozen
+from rcl_flow.pipeline.services import Backend
+from rcl_flow.pipeline.store import StateStore
+
+RunStatus = Literal["running", "paused", "failed", "completed"]
+R = TypeVar("R", bound=Frozen)
+
+
+class RunRecord(Frozen):
+    """Where a run stands."""
+
+    run_id: str
+    input_digest: str
+    project: str
+    backend: Backend
+    status: RunStatus
+    started_at: datetime
+    updated_at: datetime
+    project_version_arn: str = ""
+    step: str = ""
+    """The last step that was begun."""
+    error: str = ""
+    """What ended the run, when it failed."""
+    inference_unit_seconds: float = 0.0
+
+
+class ArmedModel(Frozen):
+    """A model that this workspace has started or was about to start; written before the start."""
+
+    project_version_arn: str
+    run_id: str
+    backend: Backend
+    inference_units: int
+    armed_at: datetime
+    usd_per_hour: float
+
+
+def run_key(run_id: str) -> str:
+    """Return the key of a run's record."""
+    return f"runs/{run_id}"
+
+
+def input_key(input_digest: str) -> str:
+    """Return the key under which the newest run of those inputs is named."""
+    return f"inputs/{input_digest}"
+
+
+def armed_key(project_version_arn: str) -> str:
+    """Return the key of an armed model's record."""
+    return f"armed/{project_version_arn}"
+
+
+def read_record(store: StateStore, key: str, kind: type[R]) -> R | None:
+    """Return the record of type `kind` at `key`, or None."""
+    stored = store.get(key)
+    return kind.model_validate_json(stored.document) if stored else None
+
+
+def write_record(store: StateStore, key: str, record: Frozen) -> None:
+    """Write a record, whatever was there before."""
+    store.put(key, record.model_dump_json().encode())
+
+
+def list_runs(store: StateStore) -> list[RunRecord]:
+    """Return every run's record, oldest first."""
+    return [RunRecord.model_validate_json(document) for _, document in store.below("runs/")]
+
+
+def list_armed(store: StateStore) -> list[ArmedModel]:
+    """Return every model that may be running because of this workspace."""
+    return [ArmedModel.model_validate_json(document) for _, document in store.below("armed/")]

@@ -1,0 +1,56 @@
+"""What a run works with: gateways, clock, store, workspace, and whoever watches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from rcl_flow.aws.rekognition import Rekognition
+from rcl_flow.aws.s3 import S3
+from rcl_flow.clock import Clock
+from rcl_flow.core.values import Frozen
+from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.signals import SignalGuard
+from rcl_flow.pipeline.store import StateStore
+
+
+class Backend(Frozen):
+    """Which AWS, or which emulator, a run belongs to; enough to reach it again."""
+
+    kind: Literal["aws", "emulator"]
+    region: str
+    profile: str | None = None
+    role_arn: str | None = None
+    endpoint_url: str | None = None
+    emulator_instance: str = ""
+    """Another emulator process has other resources, so what was journaled is not there."""
+
+    @property
+    def identity(self) -> str:
+        """What journaled results are valid for."""
+        if self.kind == "emulator":
+            return f"emulator:{self.emulator_instance}"
+        return f"aws:{self.region}:{self.profile or ''}:{self.role_arn or ''}" + (
+            f":{self.endpoint_url}" if self.endpoint_url else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that touches the world, passed in."""
+
+    rekognition: Rekognition
+    s3: S3
+    clock: Clock
+    store: StateStore
+    workspace: Path
+    """The folder of store, runs and cached predictions."""
+    backend: Backend
+    emit: Callable[[Event], None]
+    guard: SignalGuard = field(default_factory=SignalGuard)
+    poll_seconds: float | None = None
+    """Between two looks at the service, in place of the config's; None keeps the config's."""
+
+    def every_seconds(self, configured: float) -> float:
+        """Return how long to wait between two looks at the service."""
+        return configured if self.poll_seconds is None else self.poll_seconds

@@ -1,0 +1,82 @@
+"""Announce and time the steps of a run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+
+from rcl_flow.clock import Clock
+from rcl_flow.files import append_lines
+from rcl_flow.pipeline.events import (
+    Event,
+    ItemsDone,
+    Notice,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    Waiting,
+)
+from rcl_flow.report.page import StepTiming
+
+
+@dataclass(slots=True)
+class OpenStep:
+    """A step under way; whoever does it may say what came of it."""
+
+    name: str
+    detail: str = ""
+    reused: bool = False
+
+
+@dataclass(slots=True)
+class StepLog:
+    """The steps so far, and the watcher that is told of each."""
+
+    emit: Callable[[Event], None]
+    clock: Clock
+    timings: list[StepTiming] = field(default_factory=list)
+    _current: str = ""
+    _path: Path | None = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[OpenStep]:
+        """Announce the step `name`, time the block and announce its end."""
+        step, started = OpenStep(name), self.clock.now()
+        self._current = name
+        self._tell(StepStarted(name))
+        try:
+            yield step
+        except BaseException:
+            self._tell(StepFailed(name, (self.clock.now() - started).total_seconds()))
+            raise
+        seconds = (self.clock.now() - started).total_seconds()
+        self.timings.append(StepTiming(name, seconds, step.reused, step.detail))
+        self._tell(StepFinished(name, seconds, step.reused, step.detail))
+
+    def items(self, done: int, total: int) -> None:
+        """Say how many images of the current step are done."""
+        self.emit(ItemsDone(self._current, done, total))
+
+    def waiting(self, status: str, elapsed_seconds: float) -> None:
+        """Say what the current step waits for."""
+        self.emit(Waiting(self._current, status, elapsed_seconds))
+
+    def notice(self, text: str) -> None:
+        """Say something that a person should read."""
+        self._tell(Notice(text))
+
+    def record_to(self, path: Path) -> None:
+        """Append every event but progress to the file at `path` from now on, one JSON a line."""
+        self._path = path
+
+    def _tell(self, event: Event) -> None:
+        self.emit(event)
+        if self._path is not None:
+            line = {
+                "at": self.clock.now().isoformat(),
+                "event": type(event).__name__,
+                **asdict(event),
+            }
+            append_lines(self._path, [orjson.dumps(line).decode()])

@@ -1,0 +1,82 @@
+"""Stop a model and believe it only when STOPPED was read back."""
+
+from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
+from rcl_flow.aws.waiting import Pace, wait_while
+from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
+from rcl_flow.pipeline.records import ArmedModel, armed_key
+from rcl_flow.pipeline.services import Services
+
+_STOP_ATTEMPTS = 5
+_BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
+
+
+def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace) -> tuple[str, float]:
+    """Stop the model of `armed`, forget the record, return its status and inference-unit seconds.
+
+    The seconds count from the arming, just before the start, to the reading back of the status.
+
+    Raises:
+        ModelNotStoppedError: it could not be confirmed as stopped; the record stays.
+    """
+    arn = armed.project_version_arn
+    status = confirm_stopped(arn, services, pace, usd_per_hour=armed.usd_per_hour)
+    services.store.delete(armed_key(arn))
+    seconds = (services.clock.now() - armed.armed_at).total_seconds()
+    return status, seconds * armed.inference_units
+
+
+def confirm_stopped(arn: str, services: Services, pace: Pace, *, usd_per_hour: float) -> str:
+    """Bring the model to a state that does not bill, and return that state as read back.
+
+    Raises:
+        ModelNotStoppedError: with the command to type and what it costs an hour.
+    """
+    try:
+        status = _stop(arn, services, pace)
+    except RclFlowError as error:
+        raise _not_stopped(arn, error.message, services, usd_per_hour) from error
+    if status in _BILLING:
+        raise _not_stopped(arn, f"its status is {status}", services, usd_per_hour)
+    return status
+
+
+def _stop(arn: str, services: Services, pace: Pace) -> str:
+    def look() -> VersionDescription | _Gone:
+        return services.rekognition.find_version_by_arn(arn) or _Gone()
+
+    def wait(working: frozenset[str]) -> str:
+        return wait_while(look, working, clock=services.clock, pace=pace).status
+
+    status = wait(STARTING)
+    for attempt in range(1, _STOP_ATTEMPTS + 1):
+        if status != "RUNNING":
+            break
+        try:
+            services.rekognition.stop_version(arn)
+        except AwsRefusedError:
+            if attempt == _STOP_ATTEMPTS:
+                raise
+            services.clock.sleep(pace.every_seconds)
+        status = look().status
+    return wait(STOPPING)
+
+
+class _Gone:
+    """A version that does not exist bills nothing."""
+
+    status = "DELETED"
+
+
+def _not_stopped(
+    arn: str, why: str, services: Services, usd_per_hour: float
+) -> ModelNotStoppedError:
+    endpoint = services.backend.endpoint_url
+    command = f"aws rekognition stop-project-version --project-version-arn {arn}"
+    command += f" --region {services.backend.region}"
+    command += f" --endpoint-url {endpoint}" if endpoint else ""
+    return ModelNotStoppedError(
+        f"THE MODEL {arn} COULD NOT BE CONFIRMED AS STOPPED ({why}). "
+        f"While it runs it costs {usd_per_hour:.2f} USD an hour.",
+        hint=f"Run `rcl-flow stop {arn}`, or: {command}",
+        project_version_arn=arn,
+    )

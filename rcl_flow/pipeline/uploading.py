@@ -1,0 +1,101 @@
+"""Put images and manifests into S3, sending only what is not there."""
+
+import hashlib
+
+from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
+from rcl_flow.config import StorageConfig
+from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.naming import image_key, images_prefix, manifest_key
+from rcl_flow.errors import BucketNotFoundError, DatasetGateError
+from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.reading import open_bytes
+from rcl_flow.pipeline.results import UploadedManifest, UploadedManifests, UploadWanted
+from rcl_flow.pipeline.run import Run
+
+
+def require_bucket(storage: StorageConfig, bucket: str, s3: S3, *, create: bool) -> None:
+    """Make sure that the bucket can be used, before anything is created.
+
+    Args:
+        storage: the config's section, for its own wish to create the bucket.
+        bucket: the bucket's name.
+        s3: the gateway.
+        create: whether to create it when missing and the config does not say.
+
+    Raises:
+        BucketNotFoundError: it is not there and must not be created.
+    """
+    if s3.bucket_exists(bucket):
+        return
+    if not (create if storage.create_bucket is None else storage.create_bucket):
+        raise BucketNotFoundError(
+            f"There is no bucket {bucket}.",
+            hint="Create it in the config's region, correct `storage.bucket`, or set "
+            "`storage.create_bucket: true`.",
+            operation="HeadBucket",
+            code="404",
+        )
+    s3.create_bucket(bucket)
+
+
+def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
+    """Upload the images of train and test that are not in the bucket, then both manifests."""
+    s3 = run.services.s3
+    images = {
+        image.sha256: image
+        for dataset in (wanted.train, wanted.test)
+        for image in dataset.distinct()
+        if parse_s3_uri(image.uri) is None
+    }
+    present = s3.sizes(wanted.bucket, images_prefix(wanted.prefix))
+    missing = [
+        image for image in images.values() if present.get(_key(wanted, image)) != image.size_bytes
+    ]
+    _send(missing, wanted, run)
+    return UploadedManifests(
+        bucket=wanted.bucket,
+        train=_put_manifest(wanted, wanted.train, s3),
+        test=_put_manifest(wanted, wanted.test, s3),
+        images_sent=len(missing),
+        images_present=len(images) - len(missing),
+    )
+
+
+def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
+    s3 = run.services.s3
+
+    def send(image: DatasetImage) -> None:
+        content = open_bytes(image.uri, s3)
+        if hashlib.sha256(content).hexdigest() != image.sha256:
+            raise DatasetGateError(
+                f"{image.uri} was changed while the run read it.",
+                hint="Run the same command again when the files are at rest.",
+            )
+        location = S3Location(wanted.bucket, _key(wanted, image))
+        s3.put(location, content, kms_key_id=wanted.kms_key_id)
+
+    sent = map_in_threads(send, images, concurrency=run.config.storage.upload_concurrency)
+    for done, _ in enumerate(sent, start=1):
+        run.log.items(done, len(images))
+
+
+def _put_manifest(wanted: UploadWanted, dataset: Dataset, s3: S3) -> UploadedManifest:
+    images = dataset.distinct()
+    content = format_manifest(
+        ManifestLine(_source_ref(wanted, image), image.labels) for image in images
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    key = manifest_key(wanted.prefix, wanted.project, dataset.split, digest)
+    s3.put(S3Location(wanted.bucket, key), content, kms_key_id=wanted.kms_key_id)
+    return UploadedManifest(key=key, content_digest=digest, images=len(images))
+
+
+def _source_ref(wanted: UploadWanted, image: DatasetImage) -> str:
+    if parse_s3_uri(image.uri) is not None:
+        return image.uri
+    return S3Location(wanted.bucket, _key(wanted, image)).uri
+
+
+def _key(wanted: UploadWanted, image: DatasetImage) -> str:
+    return image_key(wanted.prefix, image.sha256, image.image_format)

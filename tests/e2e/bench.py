@@ -1,0 +1,134 @@
+"""A workspace that a test drives as a user would, through processes."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from rcl_flow.emulator.launch import EmulatorHandle, ensure_running, read_handle, shut_down
+from rcl_flow.emulator.settings import EmulatorSettings
+
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON object on stdout."""
+        document = json.loads(self.stdout)
+        assert isinstance(document, dict)
+        return document
+
+
+class Bench:
+    """Data, config and emulator of one test."""
+
+    def __init__(self, folder: Path) -> None:
+        """Work in `folder`."""
+        self.folder = folder
+        self.workspace = folder / ".rcl-flow"
+        self.config_path = folder / "config.yaml"
+
+    def put_image(self, split: str, label: str, name: str, content: bytes) -> Path:
+        """Write one image into the data."""
+        path = self.folder / "data" / split / label / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def write_config(self, changes: dict[str, Any]) -> None:
+        """Write a config of the three folders; `changes` replace whole sections."""
+        config: dict[str, Any] = {
+            "project": "digits",
+            "data": {split: {"folder": f"data/{split}"} for split in ("train", "test", "holdout")},
+            "gates": {"min_holdout_images": 40, "min_holdout_f1": 0.5},
+            "emulator": {"training_seconds": 0.0, "starting_seconds": 0.05},
+        }
+        self.config_path.write_text(yaml.safe_dump(config | changes))
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `rcl-flow` with these arguments and do not wait."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "rcl_flow", *arguments],
+            cwd=self.folder,
+            env={**clean_environment(), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> Ended:
+        """Run `rcl-flow` with these arguments to its end."""
+        process = self.start(*arguments, **environment)
+        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        return Ended(process.returncode, stdout, stderr)
+
+    def start_emulator(self) -> None:
+        """Start the workspace's emulator before any run does."""
+        ensure_running(self.workspace / "emulator", EmulatorSettings(starting_seconds=0.05))
+
+    @property
+    def handle(self) -> EmulatorHandle:
+        """The emulator that the workspace started."""
+        handle = read_handle(self.workspace / "emulator")
+        assert handle is not None
+        return handle
+
+    def ask_emulator(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Call the emulator's control surface."""
+        return ask(self.handle.endpoint_url, method, path, body)
+
+    def calls(self, operation: str) -> int:
+        """Return how often the emulator was asked for an operation."""
+        return int(self.ask_emulator("GET", "calls")["counts"].get(operation, 0))
+
+    def running_models(self) -> list[dict[str, Any]]:
+        """Return what trains, starts, runs or stops on the emulator."""
+        return list(self.ask_emulator("GET", "meter")["running"])
+
+    def end(self) -> None:
+        """End the emulator, where there is one."""
+        shut_down(self.workspace / "emulator")
+
+
+def ask(endpoint_url: str, method: str, path: str, body: object = None) -> dict[str, Any]:
+    """Call a path of an emulator's control surface."""
+    connection = http.client.HTTPConnection(urlsplit(endpoint_url).netloc, timeout=10)
+    try:
+        payload = None if body is None else json.dumps(body)
+        connection.request(method, f"/rcl-emulator/{path}", body=payload)
+        answer = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    assert isinstance(answer, dict)
+    return answer
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return when the condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.01)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's environment without anything of AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -1,0 +1,122 @@
+"""A run that is killed goes on where it was, and nothing is paid for twice."""
+
+import json
+import signal
+import subprocess
+
+from tests.e2e.bench import Bench, wait_until
+
+HOLDOUT_IMAGES = 60
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """Kill a process so that it can clean nothing up."""
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def emulator_counts(bench: Bench, operation: str) -> int:
+    """Return how often an operation was asked for; 0 while there is no emulator yet."""
+    if not (bench.workspace / "emulator" / "server.json").exists():
+        return 0
+    return bench.calls(operation)
+
+
+def test_run_trains_once_when_killed_during_training(bench: Bench) -> None:
+    """`kill -9` while AWS trains: the next run waits for the same training."""
+    bench.write_config({"emulator": {"training_seconds": 4.0, "starting_seconds": 0.05}})
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: emulator_counts(bench, "CreateProjectVersion") == 1)
+    kill(process)
+    assert [model["status"] for model in bench.running_models()] == ["TRAINING_IN_PROGRESS"]
+
+    ended = bench.run("run", "config.yaml", "--json")
+
+    assert ended.code == 0, ended.stderr
+    assert bench.calls("CreateProjectVersion") == 1
+    assert ended.document["model_status"] == "STOPPED"
+    assert ended.document["holdout"]["images"] == HOLDOUT_IMAGES
+    assert bench.running_models() == []
+
+
+def test_run_predicts_the_rest_when_killed_during_inference(bench: Bench) -> None:
+    """`kill -9` while the model runs: the next run asks for the missing images and stops it."""
+    bench.write_config({"inference": {"concurrency": 2}})
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST",
+        "faults",
+        {"operation": "DetectCustomLabels", "latency_seconds": 0.05, "times": 1000},
+    )
+    process = bench.start("run", "config.yaml")
+    kept = bench.workspace / "predictions"
+    wait_until(lambda: any(path.stat().st_size for path in kept.glob("*.jsonl")))
+    kill(process)
+    bench.ask_emulator("DELETE", "faults")
+    asked_before = bench.calls("DetectCustomLabels")
+    assert [model["status"] for model in bench.running_models()] == ["RUNNING"]
+
+    ended = bench.run("run", "config.yaml", "--json")
+
+    assert ended.code == 0, ended.stderr
+    assert bench.calls("CreateProjectVersion") == 1
+    assert bench.calls("StartProjectVersion") == 1
+    assert bench.calls("DetectCustomLabels") - asked_before < HOLDOUT_IMAGES
+    lines = (bench.folder / ended.document["artifacts"]["predictions"]).read_text().splitlines()
+    assert len({json.loads(line)["sha256"] for line in lines}) == len(lines) == HOLDOUT_IMAGES
+    assert ended.document["model_status"] == "STOPPED"
+    assert bench.running_models() == []
+
+
+def test_run_changes_nothing_when_repeated(bench: Bench) -> None:
+    """A finished run answers "unchanged" and makes no paid call."""
+    bench.run("run", "config.yaml")
+    before = bench.ask_emulator("GET", "calls")["counts"]
+
+    again = bench.run("run", "config.yaml", "--json")
+
+    assert again.document["status"] == "unchanged"
+    assert bench.ask_emulator("GET", "calls")["counts"] == before
+
+
+def test_run_reuses_model_and_predictions_when_gates_change(bench: Bench) -> None:
+    """New gates make a new run that neither trains nor predicts."""
+    bench.run("run", "config.yaml")
+    before = bench.calls("DetectCustomLabels")
+
+    ended = bench.run("run", "config.yaml", "--json", "--set", "gates.min_holdout_f1=1.0")
+
+    assert ended.document["status"] == "completed"
+    assert ended.document["decision"]["action"] == "keep"
+    assert bench.calls("CreateProjectVersion") == 1
+    assert bench.calls("StartProjectVersion") == 1
+    assert bench.calls("DetectCustomLabels") == before
+
+
+def test_run_stops_the_model_when_signalled(bench: Bench) -> None:
+    """SIGTERM while the model runs: it is stopped, and the exit code says 143."""
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
+    )
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 128 + signal.SIGTERM, stderr
+    assert "STOPPED, read back" in stderr
+    assert bench.running_models() == []
+
+
+def test_run_pauses_instead_of_waiting_when_asked(bench: Bench) -> None:
+    """`--no-wait` exits 75 while AWS trains, and the same command ends the run later."""
+    bench.write_config({"emulator": {"training_seconds": 3.0, "starting_seconds": 0.05}})
+    codes = [bench.run("run", "config.yaml", "--no-wait").code]
+    while codes[-1] == 75:
+        codes.append(bench.run("run", "config.yaml", "--no-wait").code)
+
+    assert codes[0] == 75
+    assert codes[-1] == 0
+    assert bench.calls("CreateProjectVersion") == 1
+    assert bench.running_models() == []
