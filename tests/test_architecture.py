@@ -1,0 +1,30 @@
+"""The package's public face and its weight."""
+
+import subprocess
+import sys
+
+import rcl_flow
+
+
+def test_public_names_are_the_documented_ones() -> None:
+    """Every name of `__all__` resolves, and nothing resolves that is not in it."""
+    assert sorted(rcl_flow.__all__) == sorted(rcl_flow._HOMES)
+    assert all(getattr(rcl_flow, name) is not None for name in rcl_flow.__all__)
+
+
+def test_package_is_light_to_import() -> None:
+    """`import rcl_flow` loads nothing heavy."""
+    code = (
+        "import sys, rcl_flow; heavy = {'moto', 'boto3', 'botocore', 'numpy', 'PIL', 'pydantic',"
+        " 'sklearn'}; sys.exit(len(heavy & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_launching_the_emulator_needs_no_heavy_package() -> None:
+    """A client that only starts or finds the emulator loads neither moto nor numpy."""
+    code = (
+        "import sys, rcl_flow.emulator.launch; heavy = {'moto', 'boto3', 'numpy', 'PIL'};"
+        " sys.exit(len(heavy & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,89 @@
+"""The documents say what the program does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+import yaml
+
+import rcl_flow.errors
+from rcl_flow.cli.app import app
+from rcl_flow.config import FlowConfig, parse_config
+from rcl_flow.errors import RclFlowError
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("infra/*.md")])
+
+
+def error_classes(root: type[RclFlowError] = RclFlowError) -> list[type[RclFlowError]]:
+    """Return every class of the error tree below its root."""
+    return [kind for child in root.__subclasses__() for kind in (child, *error_classes(child))]
+
+
+@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: kind.slug)
+def test_every_error_has_its_section(kind: type[RclFlowError]) -> None:
+    """A slug that is printed can be looked up, and stands in the tree's drawing."""
+    assert f"\n## {kind.slug}\n" in (ROOT / "docs" / "errors.md").read_text()
+    assert re.search(rf"{kind.__name__} .*{kind.slug}", rcl_flow.errors.__doc__ or "")
+
+
+def test_every_exit_code_is_documented() -> None:
+    """The table of exit codes has a row for each code that an error can give."""
+    text = (ROOT / "docs" / "errors.md").read_text()
+    assert all(f"| {kind.exit_code} |" in text for kind in error_classes())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """The README's table names each command of the program and no other."""
+    text = (ROOT / "README.md").read_text()
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group
+    assert set(re.findall(r"^\| `rcl-flow ([a-z-]+)", text, re.MULTILINE)) == commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page names a file that is there."""
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_published_schema_is_current() -> None:
+    """config/flow.schema.json is what `rcl-flow validate --schema` prints."""
+    published = json.loads((ROOT / "config" / "flow.schema.json").read_text())
+    assert published == FlowConfig.model_json_schema()
+
+
+def test_example_config_shows_every_default() -> None:
+    """config/example.yaml is the minimal config with each default written out."""
+    text = (ROOT / "config" / "example.yaml").read_text()
+    data = yaml.safe_load(text)["data"]
+    minimal = yaml.safe_dump({"project": "parts", "data": data})
+    assert parse_config(text) == parse_config(minimal)
+    shown = set(re.findall(r"^ *([a-z_0-9]+):", text, re.MULTILINE))
+    for section in FlowConfig.model_fields:
+        assert section in shown
+
+
+@pytest.mark.parametrize("name", ["demo.yaml", "example.yaml"])
+def test_shipped_configs_are_valid(name: str) -> None:
+    """The configs of the repository can be run as they are."""
+    parse_config((ROOT / "config" / name).read_text(), file_name=name)
+
+
+def test_policy_allows_every_call_that_the_gateway_makes() -> None:
+    """infra/policies/run.json has each Rekognition action that the gateway uses."""
+    source = (ROOT / "rcl_flow" / "aws" / "rekognition.py").read_text()
+    called = {
+        "rekognition:" + name.title().replace("_", "")
+        for name in re.findall(r"self\._client\.([a-z_]+)", source)
+    }
+    policy = json.loads((ROOT / "infra" / "policies" / "run.json").read_text())
+    allowed = {
+        action
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+        if action.startswith("rekognition:")
+    }
+    assert allowed - {"rekognition:TagResource"} == called
