@@ -7,7 +7,6 @@ from typing import Protocol, Self, TextIO
 from rich.console import Console as RichConsole
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
@@ -70,12 +69,12 @@ class TerminalWatcher:
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
         )
-        self._task = self._progress.add_task("starting", total=None)
+        self._task = self._progress.add_task("starting", total=None, count="")
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -95,9 +94,12 @@ class TerminalWatcher:
         """Show the event."""
         match event:
             case StepStarted(step):
-                self._progress.reset(self._task, total=None, completed=0, description=step)
+                self._progress.remove_task(self._task)
+                self._task = self._progress.add_task(step, total=None, count="")
             case ItemsDone(_, done, total):
-                self._progress.update(self._task, completed=done, total=total)
+                self._progress.update(
+                    self._task, completed=done, total=total, count=f"{done}/{total}"
+                )
             case Waiting(step, status, _):
                 self._progress.update(self._task, description=f"{step}: {status}")
             case StepFinished() | StepFailed() | Notice():

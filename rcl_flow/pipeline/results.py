@@ -89,15 +89,15 @@ class DatasetsWanted:
     tags: dict[str, str]
 
     @property
+    def content_digest(self) -> str:
+        """The digest of both manifests."""
+        manifests = self.manifests
+        return digest_of([manifests.train.content_digest, manifests.test.content_digest])
+
+    @property
     def digest(self) -> str:
         """The digest of project and manifests."""
-        return digest_of(
-            [
-                self.project.arn,
-                self.manifests.train.content_digest,
-                self.manifests.test.content_digest,
-            ]
-        )
+        return digest_of([self.project.arn, self.content_digest])
 
 
 class ProjectDatasets(Frozen):

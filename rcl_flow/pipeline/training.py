@@ -77,7 +77,7 @@ def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
         test_arn=test,
         train_images=manifests.train.images,
         test_images=manifests.test.images,
-        content_digest=wanted.digest,
+        content_digest=wanted.content_digest,
     )
 
 
