@@ -1,6 +1,7 @@
 """The only writer: every file is replaced whole or appended to line by line, and fsynced."""
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         LocalFilesError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     with _local_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -34,6 +35,7 @@ def write_bytes(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -71,6 +73,15 @@ def read_lines(path: Path) -> Iterator[str]:
         for line in file:
             if line.endswith(b"\n"):
                 yield line[:-1].decode(errors="replace")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a replacement in `folder` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _cut_torn_tail(descriptor: int) -> None:

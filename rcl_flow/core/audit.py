@@ -92,7 +92,30 @@ def _within(split: Dataset) -> Iterator[Finding]:
             message=f"{split.split}: there is no usable image.",
             hint="Check the path, and that images lie in one sub-folder a label.",
         )
+    yield from _label_limits(split)
     yield from _repeats(split)
+
+
+def _label_limits(split: Dataset) -> Iterator[Finding]:
+    longest = limits.MAX_LABEL_CHARACTERS
+    too_long = [f"{label[:40]}…" for label in split.labels if len(label) > longest]
+    if too_long:
+        yield Finding(
+            rule="label-name",
+            severity="error",
+            message=f"{split.split}: label names of over {longest} characters: {_some(too_long)}.",
+            hint="Shorten them.",
+            practice="P1",
+        )
+    most = limits.MAX_LABELS_PER_IMAGE
+    crowded = [image.uri for image in split.images if len(image.labels) > most]
+    if crowded:
+        yield Finding(
+            rule="labels-per-image",
+            severity="error",
+            message=f"{split.split}: images with over {most} labels: {_some(crowded)}.",
+            hint="Remove labels: the service takes no more for one image.",
+        )
 
 
 def _repeats(split: Dataset) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
         bucket = _require_bucket(run)
         version = _trained(datasets, bucket, run, options)
         test = run.once(fetch_evaluation, version)
+        _require_known_labels(test, datasets)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
         comparison, decision = _judge(test, judged, datasets, run)
         status = _model_status(version, run)
@@ -195,6 +196,16 @@ def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> Tra
     except TrainingFailedError:
         run.forget(ask_training)  # so that a retry looks for the next attempt
         raise
+
+
+def _require_known_labels(test: Evaluation, datasets: Datasets) -> None:
+    """Refuse, before the model runs and bills, a holdout that has none of its labels."""
+    known = {entry.label for entry in test.labels}
+    if known.isdisjoint(datasets.holdout.labels):
+        raise DatasetGateError(
+            f"No holdout image has a label of the model; it knows {', '.join(sorted(known)[:10])}.",
+            hint="Label the holdout with the model's labels, spelled alike.",
+        )
 
 
 def _judge(

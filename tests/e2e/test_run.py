@@ -72,6 +72,24 @@ def test_existing_model_is_judged_without_training(bench: Bench) -> None:
     assert bench.running_models() == []
 
 
+def test_holdout_of_foreign_labels_is_refused_before_the_model_runs(bench: Bench) -> None:
+    """A holdout without any of the model's labels costs nothing."""
+    arn = bench.run("run", "config.yaml", "--json").document["project_version_arn"]
+    starts = bench.calls("StartProjectVersion")
+    (bench.folder / "data" / "other").mkdir()
+    (bench.folder / "data" / "holdout" / "one").rename(bench.folder / "data" / "other" / "uno")
+    bench.write_config(
+        {
+            "data": {"holdout": {"folder": "data/other"}},
+            "model": {"project_version_arn": arn},
+        }
+    )
+    ended = bench.run("run", "config.yaml", "--json")
+    assert ended.code == 3
+    assert ended.document["error"]["slug"] == "dataset-gate"
+    assert bench.calls("StartProjectVersion") == starts
+
+
 def test_model_that_serves_somebody_else_is_left_running(bench: Bench) -> None:
     """A model that was running before is used and not stopped."""
     arn = bench.run("run", "config.yaml", "--json").document["project_version_arn"]

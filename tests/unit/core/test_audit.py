@@ -223,3 +223,23 @@ def test_audit_ignores_images_without_labels_when_it_counts_labels() -> None:
     """An image that shows none of the labels belongs to no label."""
     blank = image("blank")
     assert audit(train=dataset("train", [*TRAIN.images, blank])).findings == ()
+
+
+def test_audit_refuses_label_names_that_the_service_does_not_take() -> None:
+    """A label of 256 characters closes the gate, one of 255 does not."""
+    names = {"a" * 255: 3, "b" * 256: 3}
+    report = audit_datasets(
+        Datasets(train=labelled("train", names), holdout=labelled("holdout", {"a" * 255: 4})), RULES
+    )
+    finding = next(f for f in report.errors if f.rule == "label-name")
+    assert "bbb" in finding.message
+    assert "aaa" not in finding.message
+
+
+def test_audit_refuses_images_with_too_many_labels() -> None:
+    """51 labels on one image close the gate, 50 do not."""
+    images = [image(f"many-{n}", *(f"l{i:02}" for i in range(n))) for n in (50, 51)]
+    report = audit_datasets(Datasets(holdout=dataset("holdout", images)), RULES)
+    finding = next(f for f in report.errors if f.rule == "labels-per-image")
+    assert "many-51" in finding.message
+    assert "many-50" not in finding.message
