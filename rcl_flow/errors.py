@@ -17,6 +17,7 @@ RclFlowError
 ├── TrainingFailedError 5    training-failed
 ├── WaitTimeoutError 6       wait-timeout
 ├── StoreError 7             store-broken
+│   └── RunHeldError         run-held
 ├── ModelNotStoppedError 9   model-not-stopped
 ├── ModelNotStartedError 11  model-not-started
 ├── LocalFilesError 12       local-files
@@ -161,6 +162,12 @@ class StoreError(RclFlowError):
 
     slug = "store-broken"
     exit_code = 7
+
+
+class RunHeldError(StoreError):
+    """Another process uses what this run needs."""
+
+    slug = "run-held"
 
 
 class ModelNotStoppedError(RclFlowError):

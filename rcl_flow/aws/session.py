@@ -7,10 +7,12 @@ import boto3
 import botocore.config
 import botocore.session
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
+    from types_boto3_sts import STSClient
 
 _EMULATOR_KEY = "EMULATORKEY000000000"
 
@@ -47,6 +49,11 @@ def make_session(access: AwsAccess) -> boto3.Session:
 def rekognition_client(session: boto3.Session, access: AwsAccess) -> "RekognitionClient":
     """Return a Rekognition client whose calls are sent exactly once."""
     return session.client("rekognition", endpoint_url=access.endpoint_url, config=_config(access))
+
+
+def sts_client(session: boto3.Session, access: AwsAccess) -> "STSClient":
+    """Return an STS client whose calls are sent exactly once."""
+    return session.client("sts", endpoint_url=access.endpoint_url, config=_config(access))
 
 
 def s3_client(session: boto3.Session, access: AwsAccess) -> "S3Client":
@@ -86,6 +93,8 @@ def _isolated_session() -> botocore.session.Session:
 
 
 def _assume(session: boto3.Session, role_arn: str, access: AwsAccess) -> boto3.Session:
+    if session.get_credentials() is None:
+        raise NoCredentialsError
     inner = botocore.session.Session(profile=access.profile)
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=inner.create_client,

@@ -17,12 +17,12 @@ class Console:
     """Prints for a person, or one JSON object for a machine."""
 
     def __init__(
-        self, *, as_json: bool, stdout: TextIO = sys.stdout, stderr: TextIO = sys.stderr
+        self, *, as_json: bool, stdout: TextIO | None = None, stderr: TextIO | None = None
     ) -> None:
-        """Print to these streams."""
+        """Print to these streams; by default to the process's own."""
         self.as_json = as_json
-        self._stdout = stdout
-        self._stderr = stderr
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
 
     def result(self, text: str) -> None:
         """Print text for a person; nothing with `--json`."""

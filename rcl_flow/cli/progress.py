@@ -1,6 +1,6 @@
 """Show a run's events: a line for each step, a bar for uploads and inference."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
@@ -88,7 +88,8 @@ class TerminalWatcher:
         trace: TracebackType | None,
     ) -> None:
         """Leave the finished steps on the screen."""
-        self._progress.stop()
+        with suppress(OSError):  # the terminal may be gone
+            self._progress.stop()
 
     def tell(self, event: Event) -> None:
         """Show the event."""

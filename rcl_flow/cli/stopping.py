@@ -1,13 +1,20 @@
 """Find the models that a person wants stopped, and stop them one by one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rcl_flow.aws.waiting import Pace
+from rcl_flow.cli.console import Console
 from rcl_flow.cli.wiring import STORE_NAME, open_store, reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.cost import Prices
-from rcl_flow.errors import EmulatorUnavailableError, UnknownRunError
+from rcl_flow.errors import (
+    EmulatorUnavailableError,
+    ModelNotStoppedError,
+    RclFlowError,
+    UnknownRunError,
+)
 from rcl_flow.pipeline.records import ArmedModel, RunRecord, armed_key, list_armed, list_runs
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Backend
@@ -40,19 +47,56 @@ def find_models(
     return [_of_run(record, store)]
 
 
-def stop_model(model: ArmedModel, workspace: Path) -> str:
-    """Stop one model and return the status that was read back.
+def stop_models(
+    models: Sequence[ArmedModel], workspace: Path, console: Console
+) -> list[dict[str, str]]:
+    """Stop every one of the models, whatever becomes of the others, and say what was read back.
 
     Raises:
-        ModelNotStoppedError: it could not be confirmed as stopped.
+        ModelNotStoppedError: at least one could not be confirmed as stopped.
+        UnknownRunError: an ARN that no run here knows does not exist.
     """
+    stopped: list[dict[str, str]] = []
+    failures: list[ModelNotStoppedError] = []
+    for model in models:
+        arn = model.project_version_arn
+        try:
+            status = _stop_model(model, workspace)
+        except ModelNotStoppedError as error:
+            failures.append(error)
+            continue
+        stopped.append({"project_version_arn": arn, "model_status": status})
+        console.result(f"{status}  {arn}")
+    if failures:
+        raise ModelNotStoppedError(
+            "\n".join(failure.message for failure in failures),
+            hint="\n".join(failure.hint for failure in failures),
+            project_version_arn=failures[0].project_version_arn,
+        )
+    return stopped
+
+
+def _stop_model(model: ArmedModel, workspace: Path) -> str:
+    arn = model.project_version_arn
     try:
         services = reach_backend(model.backend, workspace, lambda _event: None)
     except EmulatorUnavailableError:
-        StateStore(workspace / STORE_NAME).delete(armed_key(model.project_version_arn))
+        StateStore(workspace / STORE_NAME).delete(armed_key(arn))
         return "GONE"
+    except RclFlowError as error:
+        raise ModelNotStoppedError(
+            f"THE MODEL {arn} COULD NOT BE CONFIRMED AS STOPPED ({error.message}).",
+            hint=error.hint,
+            project_version_arn=arn,
+        ) from error
     pace = Pace(services.every_seconds(_PACE.every_seconds), _PACE.timeout_seconds)
-    status, _ = stop_and_confirm(model, services, pace)
+    with services.guard.listening(), services.guard.deferred():
+        status, _ = stop_and_confirm(model, services, pace)
+    if status == "DELETED" and not model.run_id:
+        raise UnknownRunError(
+            f"There is no project version {arn}.",
+            hint="Correct the ARN; `rcl-flow status` shows the models of this workspace.",
+        )
     return status
 
 

@@ -5,14 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rcl_flow.aws.errors import aws_errors
+from rcl_flow.aws.identity import account_id
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
-from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
+from rcl_flow.aws.session import (
+    AwsAccess,
+    make_session,
+    rekognition_client,
+    s3_client,
+    sts_client,
+)
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
 from rcl_flow.errors import EmulatorUnavailableError, UnknownRunError
+from rcl_flow.files import make_folder
 from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.holding import is_alive
 from rcl_flow.pipeline.services import Backend, Services
 from rcl_flow.pipeline.store import StateStore
 
@@ -26,7 +35,7 @@ def make_services(config: FlowConfig, emit: Callable[[Event], None]) -> Services
         EmulatorUnavailableError: the emulator is not installed or does not start.
         CredentialsError: the profile or its credentials are not there.
     """
-    workspace = Path(config.workspace)
+    workspace = make_folder(Path(config.workspace))
     if config.backend == "emulator":
         backend = _start_emulator(workspace, config.emulator, config.aws.region)
         poll_seconds: float | None = config.emulator.poll_seconds
@@ -53,7 +62,8 @@ def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], Non
         from rcl_flow.emulator.launch import answers, read_handle
 
         handle = read_handle(emulator_folder(workspace))
-        if handle is None or handle.instance != backend.emulator_instance or not answers(handle):
+        gone = handle is None or handle.instance != backend.emulator_instance
+        if gone or (handle and not answers(handle) and not is_alive(handle.pid)):
             raise EmulatorUnavailableError(
                 "The emulator that this run was made on is gone, and its models with it.",
                 hint="Nothing is left running there; run the config again to start anew.",
@@ -95,6 +105,7 @@ def _services(
     caller = Caller(clock)
     with aws_errors("CreateSession"):
         session = make_session(access)
+        sts = sts_client(session, access)
         return Services(
             rekognition=Rekognition(rekognition_client(session, access), caller),
             s3=S3(s3_client(session, access), caller, region=backend.region),
@@ -103,6 +114,7 @@ def _services(
             workspace=workspace,
             backend=backend,
             emit=emit,
+            account_id=lambda: account_id(sts, caller),
             poll_seconds=poll_seconds,
         )
 
@@ -136,7 +148,7 @@ def _start_emulator(workspace: Path, config: EmulatorConfig, region: str) -> Bac
     )
     try:
         handle = ensure_running(emulator_folder(workspace), settings)
-    except EmulatorStartError as error:
+    except (EmulatorStartError, OSError) as error:
         raise EmulatorUnavailableError(
             str(error), hint=f"See {emulator_folder(workspace)}/server.log."
         ) from error

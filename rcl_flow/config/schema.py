@@ -19,13 +19,22 @@ VersionArn = Annotated[
         r":project/[a-zA-Z0-9_.\-]{1,255}/version/[a-zA-Z0-9_.\-]{1,255}/[0-9]+$"
     ),
 ]
+PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
+RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+(/.*)?$")]
+# what the service takes; two of its 200 tags are rcl-flow's own
+_TAG = r"\p{L}\p{Z}\p{N}_.:/=+\-@"
+TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=rf"^[{_TAG}]*$")]
+TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]*$")]
 
 
 class ImageSource(Frozen):
     """Where the labelled images of one set are: exactly one of `folder` and `manifest`."""
 
-    folder: str | None = Field(None, description="A folder with one sub-folder of images a label.")
-    manifest: str | None = Field(
+    folder: PathText | None = Field(
+        None, description="A folder with one sub-folder of images a label."
+    )
+    manifest: PathText | None = Field(
         None,
         description="A manifest (JSON Lines), local or s3://; each line's source-ref is an "
         "s3:// URI or a path relative to the manifest.",
@@ -54,10 +63,10 @@ class DataConfig(Frozen):
 class AwsConfig(Frozen):
     """How AWS is reached."""
 
-    region: str = Field("us-east-1", description="The region of bucket and project.")
+    region: RegionName = Field("us-east-1", description="The region of bucket and project.")
     profile: str | None = Field(None, description="A profile of the shared AWS config files.")
     role_arn: str | None = Field(None, description="A role to assume for all calls.")
-    endpoint_url: str | None = Field(
+    endpoint_url: HttpUrl | None = Field(
         None, description="One endpoint for every service, such as a running `rcl-flow emulate`."
     )
 
@@ -156,7 +165,7 @@ class FlowConfig(Frozen):
     backend: Literal["emulator", "aws"] = Field(
         "emulator", description="`emulator` needs no account; `aws` costs money."
     )
-    workspace: str = Field(".rcl-flow", description="The folder for state and runs.")
+    workspace: PathText = Field(".rcl-flow", description="The folder for state and runs.")
     aws: AwsConfig = AwsConfig()
     storage: StorageConfig = StorageConfig()
     model: ModelConfig = ModelConfig()
@@ -166,13 +175,17 @@ class FlowConfig(Frozen):
     evaluation: EvaluationRules = EvaluationRules()
     gates: Gates = Gates()
     prices: Prices = Prices()
-    tags: dict[str, str] = Field(
-        default_factory=dict, description="Tags for every resource that is created."
+    tags: dict[TagKey, TagValue] = Field(
+        default_factory=dict,
+        max_length=198,
+        description="Tags for every resource that is created.",
     )
     emulator: EmulatorConfig = EmulatorConfig()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if any(key.lower().startswith("aws:") for key in self.tags):
+            raise ValueError("a tag's key must not start with 'aws:'")
         if self.backend == "aws" and self.storage.bucket is None:
             raise ValueError("'storage.bucket' is needed with 'backend: aws'")
         trains = self.model.project_version_arn is None

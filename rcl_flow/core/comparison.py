@@ -8,7 +8,7 @@ import numpy as np
 
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
-from rcl_flow.core.intervals import F1Samples, interval_of, resample_f1
+from rcl_flow.core.intervals import F1Samples, interval_of, mean_over, resample_f1
 from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of
 from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
 from rcl_flow.core.values import Frozen
@@ -41,7 +41,10 @@ class Gap(Frozen):
 
 
 class LabelComparison(Frozen):
-    """One label on both sides; `holdout` and `gap` are None when no holdout image has it."""
+    """One label on both sides.
+
+    `holdout` is None when no holdout image has it, `gap` when either side has no image of it.
+    """
 
     label: str
     assumed_threshold: float
@@ -100,7 +103,7 @@ def compare(
     """Compare the service's evaluation with the predictions over the holdout.
 
     The overall figures are the service's: unweighted means over labels, on the holdout over those
-    labels that at least one image has; the gap uses the same labels on both sides.
+    labels that at least one image has; the gap is over the labels that both sides have images of.
 
     Args:
         evaluation: the service's own, over the test dataset.
@@ -126,7 +129,7 @@ def compare(
         )
     holdout = _side(outcomes, rules, rng)
     test_pairs = [(outcome.truth, outcome.predicted) for outcome in evaluation.outcomes]
-    test = _side(outcomes_of(test_pairs, labels), rules, rng, judged=holdout.judged)
+    test = _side(outcomes_of(test_pairs, labels), rules, rng)
     return Comparison(
         test=_test_score(evaluation, test, rules),
         holdout=holdout.score(rules),
@@ -171,39 +174,34 @@ class _Side:
         )
 
 
-def _side(
-    outcomes: Outcomes,
-    rules: EvaluationRules,
-    rng: np.random.Generator,
-    judged: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None,
-) -> _Side:
-    flags = outcomes.judged if judged is None else judged
-    samples = resample_f1(outcomes, judged=flags, resamples=rules.resamples, rng=rng)
-    return _Side(outcomes, flags, samples)
+def _side(outcomes: Outcomes, rules: EvaluationRules, rng: np.random.Generator) -> _Side:
+    judged = outcomes.judged
+    samples = resample_f1(outcomes, judged=judged, resamples=rules.resamples, rng=rng)
+    return _Side(outcomes, judged, samples)
 
 
 def _test_score(evaluation: Evaluation, test: _Side, rules: EvaluationRules) -> Score:
-    every_label = F1Samples(test.samples.by_label.mean(axis=1), test.samples.by_label)
     return Score(
         images=evaluation.images,
         precision=evaluation.precision,
         recall=evaluation.recall,
         f1=evaluation.f1,
-        f1_interval=interval_of(every_label.overall, rules.confidence_level),
+        f1_interval=interval_of(test.samples.overall, rules.confidence_level),
     )
 
 
 def _gap(evaluation: Evaluation, test: _Side, holdout: _Side, rules: EvaluationRules) -> Gap:
-    on_test = [
-        entry.f1
-        for entry, is_judged in zip(evaluation.labels, holdout.judged, strict=True)
-        if is_judged
-    ]
-    interval = interval_of(holdout.samples.overall - test.samples.overall, rules.confidence_level)
+    both = holdout.judged & test.judged
+    if not both.any():
+        return Gap(f1=0.0, interval=(-1.0, 1.0), verdict="inconclusive")
+    on_test = np.array([entry.f1 for entry in evaluation.labels])[both].mean()
+    on_holdout = label_ratios(holdout.outcomes).f1[both].mean()
+    interval = interval_of(
+        mean_over(holdout.samples.by_label, both) - mean_over(test.samples.by_label, both),
+        rules.confidence_level,
+    )
     return Gap(
-        f1=holdout.score(rules).f1 - float(np.mean(on_test)),
-        interval=interval,
-        verdict=judge_gap(interval, rules),
+        f1=float(on_holdout - on_test), interval=interval, verdict=judge_gap(interval, rules)
     )
 
 
@@ -217,29 +215,22 @@ def _label(
         f1=entry.f1,
         f1_interval=interval_of(test.samples.by_label[:, index], rules.confidence_level),
     )
-    if not holdout.judged[index]:
-        return LabelComparison(
-            label=entry.label,
-            assumed_threshold=entry.assumed_threshold,
-            test=on_test,
-            holdout=None,
-            gap=None,
+    on_holdout = holdout.label_score(index, rules) if holdout.judged[index] else None
+    gap = None
+    if on_holdout is not None and test.judged[index]:
+        interval = interval_of(
+            holdout.samples.by_label[:, index] - test.samples.by_label[:, index],
+            rules.confidence_level,
         )
-    on_holdout = holdout.label_score(index, rules)
-    interval = interval_of(
-        holdout.samples.by_label[:, index] - test.samples.by_label[:, index],
-        rules.confidence_level,
-    )
+        gap = Gap(
+            f1=on_holdout.f1 - entry.f1, interval=interval, verdict=judge_gap(interval, rules)
+        )
     return LabelComparison(
         label=entry.label,
         assumed_threshold=entry.assumed_threshold,
         test=on_test,
         holdout=on_holdout,
-        gap=Gap(
-            f1=on_holdout.f1 - entry.f1,
-            interval=interval,
-            verdict=judge_gap(interval, rules),
-        ),
+        gap=gap,
     )
 
 

@@ -1,6 +1,6 @@
 """What a running model said of holdout images, at MinConfidence 0."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rcl_flow.core.values import Frozen
 
@@ -43,11 +43,3 @@ def predicted_labels(
             if label in assumed_thresholds and confidence >= assumed_thresholds[label] * 100
         )
     )
-
-
-def split_records(
-    records: Sequence[PredictionRecord],
-) -> tuple[dict[str, Prediction], tuple[RefusedImage, ...]]:
-    """Return the predictions by image digest, and the refused images."""
-    predictions = {r.sha256: r for r in records if isinstance(r, Prediction)}
-    return predictions, tuple(r for r in records if isinstance(r, RefusedImage))

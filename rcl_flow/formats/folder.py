@@ -25,7 +25,7 @@ def read_folder(folder: Path) -> Iterator[SourceImage | UnusableImage]:
     Raises:
         DataNotFoundError: `folder` is not a folder, or has no image in it.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise DataNotFoundError(
             f"There is no folder {folder}.",
             hint="Correct the path in the config (relative paths start at the config's folder); "
@@ -42,6 +42,13 @@ def read_folder(folder: Path) -> Iterator[SourceImage | UnusableImage]:
             f"There are no images in {folder}.",
             hint="Put PNG or JPEG files into one sub-folder for each label.",
         )
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except (OSError, ValueError):  # a name that no file system takes
+        return False
 
 
 def _read_path(path: Path, folder: Path) -> SourceImage | UnusableImage | None:

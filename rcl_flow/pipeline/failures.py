@@ -1,11 +1,12 @@
 """Why a training failed: the service's validation files, fetched and put into words."""
 
 import logging
+from collections.abc import Callable, Iterable
 
 import orjson
 
 from rcl_flow.aws.descriptions import VersionDescription
-from rcl_flow.aws.s3 import S3
+from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.core.training_errors import (
     ValidationProblem,
     explain_problems,
@@ -32,16 +33,23 @@ def explain_failure(version: VersionDescription, s3: S3) -> TrainingFailedError:
 
 
 def _problems(version: VersionDescription, s3: S3) -> list[ValidationProblem]:
+    readers: list[tuple[S3Location | None, Callable[[bytes], Iterable[ValidationProblem]]]] = [
+        (version.manifest_summary, parse_summary_problems),
+        (version.train_validation, lambda content: parse_line_problems(content, "train")),
+        (version.test_validation, lambda content: parse_line_problems(content, "test")),
+    ]
     found: list[ValidationProblem] = []
-    try:
-        if version.manifest_summary is not None:
-            found += parse_summary_problems(s3.get(version.manifest_summary))
-        for split, location in (
-            ("train", version.train_validation),
-            ("test", version.test_validation),
-        ):
-            if location is not None:
-                found += parse_line_problems(s3.get(location), split)
-    except (AwsRefusedError, orjson.JSONDecodeError, KeyError, AttributeError) as error:
-        logger.warning("validation files unreadable", extra={"reason": repr(error)})
+    for location, read in readers:
+        if location is not None:
+            found += _read(location, read, s3)
     return found
+
+
+def _read(
+    location: S3Location, read: Callable[[bytes], Iterable[ValidationProblem]], s3: S3
+) -> list[ValidationProblem]:
+    try:
+        return list(read(s3.get(location)))
+    except (AwsRefusedError, orjson.JSONDecodeError, KeyError, AttributeError) as error:
+        logger.warning("validation file unreadable", extra={"reason": repr(error)})
+        return []

@@ -23,14 +23,15 @@ from rcl_flow.errors import (
     ConsentNeededError,
     DatasetGateError,
     RclFlowError,
-    TrainingFailedError,
 )
+from rcl_flow.pipeline.abandoned import stop_abandoned
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.reading import read_datasets
 from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
 from rcl_flow.pipeline.results import (
+    AskedTraining,
     DatasetsWanted,
     ProjectWanted,
     TrainedVersion,
@@ -41,8 +42,14 @@ from rcl_flow.pipeline.run import Pause, Run, begin_run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.training import ask_training, await_training, ensure_datasets, ensure_project
-from rcl_flow.pipeline.uploading import require_bucket, upload
+from rcl_flow.pipeline.training import (
+    ask_training,
+    await_training,
+    ensure_datasets,
+    ensure_project,
+    find_training,
+)
+from rcl_flow.pipeline.uploading import require_bucket, training_content, upload
 
 EMULATOR_BUCKET = "rcl-flow-emulator"
 
@@ -65,8 +72,16 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
     Raises:
         RclFlowError: the run cannot go on; the same call resumes it.
         Pause: in a tick, when there is nothing more to do now.
+        ModelNotStoppedError: a model that this or an earlier run started may still run.
     """
     log = StepLog(services.emit, services.clock)
+    try:
+        return _run(config, services, options, log)
+    finally:
+        stop_abandoned(services, log)
+
+
+def _run(config: FlowConfig, services: Services, options: Options, log: StepLog) -> RunOutcome:
     datasets = _read(config, services, log)
     audit = _require_clean(datasets, config, log)
     content = [split.digest for split in datasets]
@@ -74,12 +89,13 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
     finished = _finished(run)
     if finished is not None:
         return finished
-    _require_consent(config, options)
     with _recorded(run):
+        _require_consent(config, options)
+        stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
         version = _trained(datasets, bucket, run, options)
         test = run.once(fetch_evaluation, version)
-        _require_known_labels(test, datasets)
+        _check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
         comparison, decision = _judge(test, judged, datasets, run)
         status = _model_status(version, run)
@@ -171,40 +187,61 @@ def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> Tra
     if datasets.train is None or datasets.test is None:
         raise ConfigError("There is nothing to train on.", hint="Give data.train and data.test.")
     storage = config.storage
-    manifests = run.once(
-        upload,
-        UploadWanted(
-            project=config.project,
-            bucket=bucket,
-            prefix=storage.prefix,
-            kms_key_id=storage.kms_key_id,
-            train=datasets.train,
-            test=datasets.test,
+    wanted = UploadWanted(
+        project=config.project,
+        bucket=bucket,
+        prefix=storage.prefix,
+        kms_key_id=storage.kms_key_id,
+        train=datasets.train,
+        test=datasets.test,
+    )
+    content = training_content(wanted, config.training.kms_key_id)
+    with run.log.step("look for training") as step:
+        asked = find_training(config.project, content, run, retry_failed=options.retry_training)
+        step.detail = asked.version_name if asked else "none of this content yet"
+    if asked is None:
+        asked = _ask(wanted, content, run, options)
+    return run.once(await_training, asked)
+
+
+def _ask(wanted: UploadWanted, content: str, run: Run, options: Options) -> AskedTraining:
+    """Make what the training needs, looking on AWS before each step, and ask for it."""
+    config = run.config
+    manifests = run.afresh(upload, wanted)
+    project = run.afresh(ensure_project, ProjectWanted(config.project, config.tags))
+    run.afresh(ensure_datasets, DatasetsWanted(project, manifests, config.tags))
+    return run.afresh(
+        ask_training,
+        TrainingWanted(
+            project_arn=project.arn,
+            content_digest=content,
+            output=S3Location(wanted.bucket, output_prefix(wanted.prefix, config.project)),
+            kms_key_id=config.training.kms_key_id,
+            tags=config.tags,
+            retry_failed=options.retry_training,
         ),
     )
-    project = run.once(ensure_project, ProjectWanted(config.project, config.tags))
-    project_datasets = run.once(ensure_datasets, DatasetsWanted(project, manifests, config.tags))
-    wanted = TrainingWanted(
-        datasets=project_datasets,
-        output=S3Location(bucket, output_prefix(storage.prefix, config.project)),
-        kms_key_id=config.training.kms_key_id,
-        tags=config.tags,
-        retry_failed=options.retry_training,
-    )
-    try:
-        return run.once(await_training, run.once(ask_training, wanted))
-    except TrainingFailedError:
-        run.forget(ask_training)  # so that a retry looks for the next attempt
-        raise
 
 
-def _require_known_labels(test: Evaluation, datasets: Datasets) -> None:
+def _check_labels(
+    test: Evaluation, version: TrainedVersion, datasets: Datasets, log: StepLog
+) -> None:
     """Refuse, before the model runs and bills, a holdout that has none of its labels."""
     known = {entry.label for entry in test.labels}
     if known.isdisjoint(datasets.holdout.labels):
         raise DatasetGateError(
             f"No holdout image has a label of the model; it knows {', '.join(sorted(known)[:10])}.",
             hint="Label the holdout with the model's labels, spelled alike.",
+        )
+    unknown = sorted(set(datasets.holdout.labels) - known)
+    if unknown:
+        log.notice(f"The model does not know these labels of the holdout: {', '.join(unknown)}.")
+    if datasets.train is None:
+        log.notice("Without data.train nothing proves that the model has not seen the holdout.")
+    elif version.trained_here and test.training_images != len(datasets.train.distinct()):
+        log.notice(
+            f"The service trained on {test.training_images} of the "
+            f"{len(datasets.train.distinct())} training images."
         )
 
 

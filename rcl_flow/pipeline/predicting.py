@@ -1,7 +1,7 @@
 """Run the holdout through the model, keeping every answer as it comes."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -16,15 +16,15 @@ from rcl_flow.core.predictions import (
     Prediction,
     PredictionRecord,
     RefusedImage,
-    split_records,
 )
 from rcl_flow.errors import AwsRefusedError, DatasetGateError, PredictionsLostError
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.holding import is_held_elsewhere
 from rcl_flow.pipeline.reading import open_bytes
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.serving import is_armed, running, stop_armed
+from rcl_flow.pipeline.serving import armed_model, running, stop_armed
 
 _BATCH = 16
 _REFUSALS = frozenset(
@@ -52,8 +52,10 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
         with running(version, run), run.log.step("predict holdout") as step:
             refused = _predict(missing, version, bucket, run)
             step.detail = f"{len(missing)} images asked for, {len(known)} known before"
-    elif is_armed(version, run):
-        stop_armed(version, run)
+    else:
+        left_running = armed_model(version, run)
+        if left_running is not None and not is_held_elsewhere(left_running):
+            stop_armed(left_running, run)
     _check_refused(refused, run)
     return _judged(images, read_predictions(path), refused)
 
@@ -85,30 +87,30 @@ def _predict(
 
     answers = map_in_threads(ask, images, concurrency=run.config.inference.concurrency)
     refused: list[RefusedImage] = []
-    done = 0
-    for batch in _batches(answers):
-        predictions, turned_away = split_records(batch)
-        append_lines(path, (_as_line(prediction) for prediction in predictions.values()))
-        refused += turned_away
-        done += len(batch)
-        run.log.items(done, len(images))
+    batch: list[Prediction] = []
+    try:
+        for done, answer in enumerate(answers, start=1):
+            if isinstance(answer, RefusedImage):
+                refused.append(answer)
+            else:
+                batch.append(answer)
+            if len(batch) == _BATCH:
+                _keep(batch, path)
+                run.log.items(done, len(images))
+    finally:
+        _keep(batch, path)
     return refused
+
+
+def _keep(batch: list[Prediction], path: Path) -> None:
+    """Write the predictions of a batch and empty it."""
+    append_lines(path, [_as_line(prediction) for prediction in batch])
+    batch.clear()
 
 
 def _as_line(prediction: Prediction) -> str:
     """Return a prediction as one line of JSON."""
     return orjson.dumps(prediction.model_dump()).decode()
-
-
-def _batches(answers: Iterable[PredictionRecord]) -> Iterator[list[PredictionRecord]]:
-    batch: list[PredictionRecord] = []
-    for answer in answers:
-        batch.append(answer)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _ask(image: DatasetImage, version: TrainedVersion, bucket: str, run: Run) -> PredictionRecord:

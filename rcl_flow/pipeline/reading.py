@@ -42,9 +42,9 @@ def open_bytes(uri: str, s3: S3) -> bytes:
         return s3.get(location)
     try:
         return Path(uri).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise DataNotFoundError(
-            f"Cannot read {uri}: {error.strerror or error}.",
+            f"Cannot read {uri}: {getattr(error, 'strerror', None) or error}.",
             hint="Correct the path in the config (relative paths start at the config's folder).",
         ) from error
 

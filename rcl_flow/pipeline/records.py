@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Literal, TypeVar
 
+from pydantic import ValidationError
+
 from rcl_flow.core.values import Frozen
+from rcl_flow.errors import StoreError
 from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.store import StateStore
 
@@ -38,6 +41,9 @@ class ArmedModel(Frozen):
     inference_units: int
     armed_at: datetime
     usd_per_hour: float
+    holder_host: str = ""
+    holder_pid: int = 0
+    """The process that uses the model; while it lives, nobody else stops the model."""
 
 
 def run_key(run_id: str) -> str:
@@ -56,9 +62,13 @@ def armed_key(project_version_arn: str) -> str:
 
 
 def read_record(store: StateStore, key: str, kind: type[R]) -> R | None:
-    """Return the record of type `kind` at `key`, or None."""
+    """Return the record of type `kind` at `key`, or None.
+
+    Raises:
+        StoreError: the record is not in the form of this version.
+    """
     stored = store.get(key)
-    return kind.model_validate_json(stored.document) if stored else None
+    return _parse(key, stored.document, kind) if stored else None
 
 
 def write_record(store: StateStore, key: str, record: Frozen) -> None:
@@ -67,10 +77,29 @@ def write_record(store: StateStore, key: str, record: Frozen) -> None:
 
 
 def list_runs(store: StateStore) -> list[RunRecord]:
-    """Return every run's record, oldest first."""
-    return [RunRecord.model_validate_json(document) for _, document in store.below("runs/")]
+    """Return every run's record, oldest first.
+
+    Raises:
+        StoreError: a record is not in the form of this version.
+    """
+    return [_parse(key, document, RunRecord) for key, document in store.below("runs/")]
 
 
 def list_armed(store: StateStore) -> list[ArmedModel]:
-    """Return every model that may be running because of this workspace."""
-    return [ArmedModel.model_validate_json(document) for _, document in store.below("armed/")]
+    """Return every model that may be running because of this workspace.
+
+    Raises:
+        StoreError: a record is not in the form of this version; its key holds the model's ARN.
+    """
+    return [_parse(key, document, ArmedModel) for key, document in store.below("armed/")]
+
+
+def _parse(key: str, document: bytes, kind: type[R]) -> R:
+    try:
+        return kind.model_validate_json(document)
+    except ValidationError as error:
+        raise StoreError(
+            f"The record {key} of the state store cannot be read by this version.",
+            hint="Move the workspace's state.sqlite away; the next run finds its work on AWS. A "
+            "model that the key names may be running: `rcl-flow stop ARN`.",
+        ) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 import yaml
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
@@ -76,7 +76,10 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
 def read_outcome(folder: Path) -> RunOutcome | None:
     """Return the outcome that a finished run left in its folder, or None."""
     path = folder / "run.json"
-    return RunOutcome.model_validate_json(path.read_bytes()) if path.is_file() else None
+    try:
+        return RunOutcome.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None  # the run is done again from what was journaled
 
 
 def render_again(folder: Path) -> Artifacts:
@@ -85,14 +88,15 @@ def render_again(folder: Path) -> Artifacts:
     Raises:
         UnknownRunError: the run has not finished, or its files are gone.
     """
-    path = folder / "page.json"
-    if not path.is_file():
+    try:
+        page = _PAGE.validate_json((folder / "page.json").read_bytes())
+    except (OSError, ValidationError) as error:
         raise UnknownRunError(
-            f"The run {folder.name} has left no results.",
+            f"The run {folder.name} has left no results that can be read.",
             hint="Finish it by running its config again.",
-        )
+        ) from error
     artifacts = _artifacts(folder)
-    _render(_PAGE.validate_json(path.read_bytes()), artifacts)
+    _render(page, artifacts)
     return artifacts
 
 

@@ -108,7 +108,6 @@ class ProjectDatasets(Frozen):
     test_arn: str
     train_images: int
     test_images: int
-    content_digest: str
 
     @property
     def summary(self) -> str:
@@ -120,21 +119,18 @@ class ProjectDatasets(Frozen):
 class TrainingWanted:
     """A training on a project's datasets."""
 
-    datasets: ProjectDatasets
+    project_arn: str
+    content_digest: str
+    """Of everything that decides what is trained; the version's name holds it."""
     output: S3Location
     kms_key_id: str | None
     tags: dict[str, str]
     retry_failed: bool
 
     @property
-    def content_digest(self) -> str:
-        """The digest of everything that decides what is trained; the version's name holds it."""
-        return digest_of([self.datasets.content_digest, self.kms_key_id or ""])
-
-    @property
     def digest(self) -> str:
         """The digest of content and project."""
-        return digest_of([self.content_digest, self.datasets.project.arn])
+        return digest_of([self.content_digest, self.project_arn])
 
 
 class AskedTraining(Frozen):

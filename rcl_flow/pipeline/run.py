@@ -1,12 +1,12 @@
 """A run: the journal that answers finished steps, waiting, and what the store knows of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar, get_type_hints
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from rcl_flow.aws.waiting import HasStatus, Pace, wait_while
 from rcl_flow.config import FlowConfig
@@ -22,6 +22,22 @@ from rcl_flow.pipeline.records import (
 )
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
+
+_NOT_INPUT: Mapping[str, set[str] | bool] = {
+    "workspace": True,
+    "data": True,
+    "emulator": True,
+    "aws": {"profile"},
+    "storage": {"upload_concurrency"},
+    "training": {"poll_seconds", "timeout_hours"},
+    "inference": {
+        "concurrency",
+        "poll_seconds",
+        "start_timeout_minutes",
+        "stop_timeout_minutes",
+    },
+}
+"""Fields that say where the data is and how fast to work, not what comes out."""
 
 
 class Given(Protocol):
@@ -78,28 +94,34 @@ class Run:
     def once(self, step: Callable[[G, "Run"], M], given: G) -> M:
         """Return the journaled result of `step` for that content, or do the step and journal it."""
         name = step.__name__
-        key = f"{self._prefix(step)}{given.digest}"
+        key = f"steps/{self.services.backend.identity}/{name}/{given.digest}"
         kind: TypeAdapter[M] = TypeAdapter(get_type_hints(step)["return"])
         with self.log.step(name.replace("_", " ")) as shown:
-            stored = self.services.store.get(key)
-            if stored is not None:
-                made = kind.validate_json(stored.document)
-                shown.reused = True
-            else:
+            made = self._journaled(key, kind)
+            shown.reused = made is not None
+            if made is None:
                 self.update(step=name)
                 made = step(given, self)
-                self.services.store.put_if_absent(key, kind.dump_json(made))
+                self.services.store.put(key, kind.dump_json(made))
                 self._journal(name, given.digest)
             shown.detail = made.summary
         return made
 
-    def forget(self, step: Callable[[G, "Run"], M]) -> None:
-        """Drop every journaled result of the step, so that the next run looks on AWS again."""
-        for key, _ in self.services.store.below(self._prefix(step)):
-            self.services.store.delete(key)
+    def afresh(self, step: Callable[[G, "Run"], M], given: G) -> M:
+        """Do a step that looks on AWS itself for what is there already, in every run."""
+        with self.log.step(step.__name__.replace("_", " ")) as shown:
+            self.update(step=step.__name__)
+            made = step(given, self)
+            self._journal(step.__name__, given.digest)
+            shown.detail = made.summary
+        return made
 
-    def _prefix(self, step: Callable[[G, "Run"], M]) -> str:
-        return f"steps/{self.services.backend.identity}/{step.__name__}/"
+    def _journaled(self, key: str, kind: TypeAdapter[M]) -> M | None:
+        stored = self.services.store.get(key)
+        try:
+            return kind.validate_json(stored.document) if stored else None
+        except ValidationError:
+            return None  # of another version: the step is done again
 
     def until(self, read: Callable[[], S], working: frozenset[str], pace: Pace) -> S:
         """Wait while the status is one of `working`: asleep, or in a tick by pausing.
@@ -170,13 +192,13 @@ def begin_run(
     """Open the newest run of that config and content, or a new one.
 
     Args:
-        config: all of it but the workspace decides which run this is.
+        config: what it says of results, not of paths or speed, decides which run this is.
         content: digests of the data, which decide it too.
         services: gateways, clock and store.
         log: where steps are announced.
         blocking: False for a tick.
     """
-    input_digest = digest_of([config.model_dump(mode="json", exclude={"workspace"}), *content])
+    input_digest = digest_of([config.model_dump(mode="json", exclude=_NOT_INPUT), *content])
     named = services.store.get(input_key(input_digest))
     if named is not None:
         record = read_record(services.store, run_key(named.document.decode()), RunRecord)

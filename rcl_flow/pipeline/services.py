@@ -47,6 +47,8 @@ class Services:
     """The folder of store, runs and cached predictions."""
     backend: Backend
     emit: Callable[[Event], None]
+    account_id: Callable[[], str]
+    """Asks whose credentials these are; 12 digits."""
     guard: SignalGuard = field(default_factory=SignalGuard)
     poll_seconds: float | None = None
     """Between two looks at the service, in place of the config's; None keeps the config's."""

@@ -1,18 +1,18 @@
 """A running model as a block: armed before the start, stopped whatever happens, read back."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.errors import (
-    ModelNotStartedError,
-)
+from rcl_flow.errors import ModelNotStartedError, RunHeldError
+from rcl_flow.pipeline.holding import is_held_elsewhere
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.stopping import stop_and_confirm
-from rcl_flow.pipeline.training import ask_training, await_training
 
 _STARTABLE = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
 _SECONDS_PER_MINUTE = 60
@@ -20,7 +20,7 @@ _SECONDS_PER_MINUTE = 60
 
 def is_armed(version: TrainedVersion, run: Run) -> bool:
     """Say whether this workspace may have left the model running."""
-    return run.services.store.get(armed_key(version.version_arn)) is not None
+    return armed_model(version, run) is not None
 
 
 @contextmanager
@@ -43,26 +43,23 @@ def running(version: TrainedVersion, run: Run) -> Iterator[None]:
         _await_running(version, run)
         yield
         return
-    _arm(version, run)
+    armed = _arm(version, run)
     try:
         _start(found, version, run)
         yield
     finally:
-        stop_armed(version, run)
+        stop_armed(armed, run)
 
 
-def stop_armed(version: TrainedVersion, run: Run) -> None:
+def stop_armed(armed: ArmedModel, run: Run) -> None:
     """Stop a model that this workspace has armed, confirm it, and count what it used.
 
-    Signals are held back meanwhile, so that a second Ctrl-C cannot leave the model running.
+    Nothing of this machine comes before the stop: a full disk or a closed terminal cannot keep
+    the model running. Signals are held back meanwhile.
 
     Raises:
         ModelNotStoppedError: it could not be confirmed as STOPPED.
     """
-    store = run.services.store
-    armed = read_record(store, armed_key(version.version_arn), ArmedModel)
-    if armed is None:
-        return
     with run.services.guard.deferred(), run.log.step("stop model") as step:
         inference = run.config.inference
         pace = Pace(
@@ -70,28 +67,36 @@ def stop_armed(version: TrainedVersion, run: Run) -> None:
             inference.stop_timeout_minutes * _SECONDS_PER_MINUTE,
         )
         status, seconds = stop_and_confirm(armed, run.services, pace)
-        run.update(more_unit_seconds=seconds)
         step.detail = f"{status}, read back"
+        run.update(more_unit_seconds=seconds)
 
 
-def _arm(version: TrainedVersion, run: Run) -> None:
+def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
+    """Return the record of a model that this workspace may have left running."""
+    return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
+
+
+def _arm(version: TrainedVersion, run: Run) -> ArmedModel:
     services = run.services
-    key = armed_key(version.version_arn)
-    if services.store.get(key) is not None:
-        return
+    before = armed_model(version, run)
+    if before is not None and is_held_elsewhere(before):
+        raise RunHeldError(
+            f"The run {before.run_id} (process {before.holder_pid}) uses this model now.",
+            hint="Wait for it to end, then run the same command again.",
+        )
     units = run.config.inference.inference_units
-    write_record(
-        services.store,
-        key,
-        ArmedModel(
-            project_version_arn=version.version_arn,
-            run_id=run.run_id,
-            backend=services.backend,
-            inference_units=units,
-            armed_at=services.clock.now(),
-            usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
-        ),
+    armed = ArmedModel(
+        project_version_arn=version.version_arn,
+        run_id=run.run_id,
+        backend=services.backend,
+        inference_units=before.inference_units if before else units,
+        armed_at=before.armed_at if before else services.clock.now(),
+        usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
+        holder_host=socket.gethostname(),
+        holder_pid=os.getpid(),
     )
+    write_record(services.store, armed_key(version.version_arn), armed)
+    return armed
 
 
 def _start(found: VersionDescription, version: TrainedVersion, run: Run) -> None:
@@ -128,8 +133,6 @@ def _wait_through(working: frozenset[str], version: TrainedVersion, run: Run) ->
 def _describe(version: TrainedVersion, run: Run) -> VersionDescription:
     found = run.services.rekognition.find_version(version.project_arn, version.version_name)
     if found is None:
-        run.forget(ask_training)
-        run.forget(await_training)
         raise ModelNotStartedError(
             f"The project version {version.version_arn} is gone: somebody deleted it.",
             hint="Run the same command again to train anew; that is paid for again.",

@@ -20,12 +20,16 @@ class Signalled(BaseException):
 
 
 class SignalGuard:
-    """Raises `Signalled` while it listens; holds it back inside `deferred` blocks."""
+    """Raises `Signalled` once while it listens; holds it back inside `deferred` blocks.
+
+    Once it was raised the process is ending, and further signals cannot interrupt that.
+    """
 
     def __init__(self) -> None:
         """Start without listening."""
         self._depth = 0
         self._pending = 0
+        self._raised = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -56,10 +60,14 @@ class SignalGuard:
             self._depth -= 1
         if self._pending and not self._depth:
             number, self._pending = self._pending, 0
+            self._raised = True
             raise Signalled(number)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self._raised:
+            return
         if self._depth:
             self._pending = number
         else:
+            self._raised = True
             raise Signalled(number)

@@ -1,13 +1,14 @@
 """Announce and time the steps of a run."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import orjson
 
 from rcl_flow.clock import Clock
+from rcl_flow.errors import LocalFilesError
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.events import (
     Event,
@@ -57,11 +58,11 @@ class StepLog:
 
     def items(self, done: int, total: int) -> None:
         """Say how many images of the current step are done."""
-        self.emit(ItemsDone(self._current, done, total))
+        self._show(ItemsDone(self._current, done, total))
 
     def waiting(self, status: str, elapsed_seconds: float) -> None:
         """Say what the current step waits for."""
-        self.emit(Waiting(self._current, status, elapsed_seconds))
+        self._show(Waiting(self._current, status, elapsed_seconds))
 
     def notice(self, text: str) -> None:
         """Say something that a person should read."""
@@ -72,11 +73,17 @@ class StepLog:
         self._path = path
 
     def _tell(self, event: Event) -> None:
-        self.emit(event)
+        """Tell the watcher and the file; neither may stop the work, least of all a stop."""
+        self._show(event)
         if self._path is not None:
             line = {
                 "at": self.clock.now().isoformat(),
                 "event": type(event).__name__,
                 **asdict(event),
             }
-            append_lines(self._path, [orjson.dumps(line).decode()])
+            with suppress(LocalFilesError):
+                append_lines(self._path, [orjson.dumps(line).decode()])
+
+    def _show(self, event: Event) -> None:
+        with suppress(OSError):  # the terminal may be gone
+            self.emit(event)

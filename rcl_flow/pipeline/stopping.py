@@ -1,7 +1,10 @@
 """Stop a model and believe it only when STOPPED was read back."""
 
+from dataclasses import dataclass
+
 from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
 from rcl_flow.aws.waiting import Pace, wait_while
+from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.records import ArmedModel, armed_key
 from rcl_flow.pipeline.services import Services
@@ -41,11 +44,10 @@ def confirm_stopped(arn: str, services: Services, pace: Pace, *, usd_per_hour: f
 
 
 def _stop(arn: str, services: Services, pace: Pace) -> str:
-    def look() -> VersionDescription | _Gone:
-        return services.rekognition.find_version_by_arn(arn) or _Gone()
-
     def wait(working: frozenset[str]) -> str:
-        return wait_while(look, working, clock=services.clock, pace=pace).status
+        return wait_while(
+            lambda: _look(arn, services), working, clock=services.clock, pace=pace
+        ).status
 
     status = wait(STARTING)
     for attempt in range(1, _STOP_ATTEMPTS + 1):
@@ -56,15 +58,35 @@ def _stop(arn: str, services: Services, pace: Pace) -> str:
         except AwsRefusedError:
             if attempt == _STOP_ATTEMPTS:
                 raise
+        status = _look(arn, services).status
+        if status == "RUNNING":
             services.clock.sleep(pace.every_seconds)
-        status = look().status
+            status = _look(arn, services).status
     return wait(STOPPING)
 
 
+@dataclass(frozen=True, slots=True)
 class _Gone:
     """A version that does not exist bills nothing."""
 
-    status = "DELETED"
+    status: str = "DELETED"
+
+
+def _look(arn: str, services: Services) -> VersionDescription | _Gone:
+    found = services.rekognition.find_version_by_arn(arn)
+    if found is not None:
+        return found
+    parts = parse_version_arn(arn)
+    account = services.account_id()
+    if parts is None or (parts.account, parts.region) != (account, services.backend.region):
+        raise AwsRefusedError(
+            f"it cannot be seen with the credentials of account {account} in "
+            f"{services.backend.region}",
+            hint="Use the credentials and region that it was started with.",
+            operation="DescribeProjectVersions",
+            code="OtherAccount",
+        )
+    return _Gone()
 
 
 def _not_stopped(

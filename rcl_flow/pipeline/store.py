@@ -33,7 +33,6 @@ class StateStore:
         make_folder(path.parent)
         self._path = path
         with self._connection() as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS documents "
                 "(key TEXT PRIMARY KEY, document BLOB NOT NULL, version INTEGER NOT NULL)"

@@ -1,6 +1,7 @@
 """Project, datasets and the one paid training, each looked for before it is made."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from rcl_flow.aws.descriptions import (
@@ -39,6 +40,8 @@ from rcl_flow.pipeline.run import Run
 _DATASET_TIMEOUT_SECONDS = 3600.0
 _DATASET_POLL_SECONDS = 5.0
 _SECONDS_PER_HOUR = 3600
+_LOOKS = 5
+_LOOK_SECONDS = 2.0
 
 
 def ensure_project(wanted: ProjectWanted, run: Run) -> Project:
@@ -77,7 +80,6 @@ def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
         test_arn=test,
         train_images=manifests.train.images,
         test_images=manifests.test.images,
-        content_digest=wanted.content_digest,
     )
 
 
@@ -88,8 +90,8 @@ def _ensure_dataset(
     found = _find_dataset(kind, wanted.project, run)
     if found is not None:
         tags = rekognition.tags_of(found.arn)
-        failed = found.status.endswith("_FAILED")
-        if tags.get(CONTENT_TAG) == manifest.content_digest and not failed:
+        usable = found.status in DATASET_USABLE | DATASET_WORKING
+        if tags.get(CONTENT_TAG) == manifest.content_digest and usable:
             return found.arn
         if MANAGED_TAG not in tags:
             raise ForeignDatasetError(
@@ -153,39 +155,70 @@ def _await_dataset(arn: str, manifest: UploadedManifest, run: Run) -> DatasetDes
     return dataset
 
 
+def find_training(
+    project: str, content_digest: str, run: Run, *, retry_failed: bool
+) -> AskedTraining | None:
+    """Return the version that was asked for on that content, or None when there is none yet.
+
+    Raises:
+        TrainingFailedError: its last training has failed, and a retry was not asked for.
+    """
+    found = run.services.rekognition.find_project(project)
+    if found is None:
+        return None
+    attempt = _newest_attempt(found.arn, content_digest, run)
+    if attempt.version is not None:
+        return _asked(found.arn, attempt.version)
+    if attempt.failed is not None and not retry_failed:
+        raise explain_failure(attempt.failed, run.services.s3)
+    return None
+
+
 def ask_training(wanted: TrainingWanted, run: Run) -> AskedTraining:
-    """Return the version that is or will be trained on that content, and start it only once.
+    """Start the training on that content, unless it was started before.
 
     Raises:
         TrainingFailedError: that training has failed before, and a retry was not asked for.
     """
-    rekognition = run.services.rekognition
-    project = wanted.datasets.project
-    attempt, failed = 1, None
+    attempt = _newest_attempt(wanted.project_arn, wanted.content_digest, run)
+    if attempt.version is not None:
+        return _asked(wanted.project_arn, attempt.version)
+    if attempt.failed is not None and not wanted.retry_failed:
+        raise explain_failure(attempt.failed, run.services.s3)
+    return _asked(wanted.project_arn, _create_version(wanted, attempt.next_name, run))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    next_name: str
+    version: VersionDescription | None
+    failed: VersionDescription | None
+
+
+def _newest_attempt(project_arn: str, content_digest: str, run: Run) -> _Attempt:
+    number, failed = 1, None
     while True:
-        name = version_name(wanted.content_digest, attempt=attempt)
-        found = rekognition.find_version(project.arn, name)
-        if found is None and failed is not None and not wanted.retry_failed:
-            raise explain_failure(failed, run.services.s3)
-        if found is None:
-            found = _create_version(wanted, name, run)
-        if found.status != "TRAINING_FAILED":
-            return AskedTraining(
-                project_arn=project.arn,
-                version_name=name,
-                version_arn=found.arn,
-                created_at=found.created_at,
-            )
-        attempt, failed = attempt + 1, found
+        name = version_name(content_digest, attempt=number)
+        found = run.services.rekognition.find_version(project_arn, name)
+        if found is None or found.status != "TRAINING_FAILED":
+            return _Attempt(name, found, failed)
+        number, failed = number + 1, found
+
+
+def _asked(project_arn: str, version: VersionDescription) -> AskedTraining:
+    return AskedTraining(
+        project_arn=project_arn,
+        version_name=version.name,
+        version_arn=version.arn,
+        created_at=version.created_at,
+    )
 
 
 def _create_version(wanted: TrainingWanted, name: str, run: Run) -> VersionDescription:
-    rekognition = run.services.rekognition
-    project_arn = wanted.datasets.project.arn
     lost: AwsRefusedError | None = None
     try:
-        rekognition.create_version(
-            project_arn,
+        run.services.rekognition.create_version(
+            wanted.project_arn,
             name,
             wanted.output,
             kms_key_id=wanted.kms_key_id,
@@ -197,15 +230,23 @@ def _create_version(wanted: TrainingWanted, name: str, run: Run) -> VersionDescr
         if error.code not in {"ResourceInUseException", "InternalServerError"}:
             raise
         lost = error
-    found = rekognition.find_version(project_arn, name)
-    if found is None:
-        raise lost or AwsRefusedError(
-            f"The version {name} was asked for and cannot be found.",
-            hint="Run the same command again.",
-            operation="DescribeProjectVersions",
-            code="VersionMissing",
-        )
-    return found
+    return _see_version(wanted.project_arn, name, run, lost)
+
+
+def _see_version(
+    project_arn: str, name: str, run: Run, lost: AwsRefusedError | None
+) -> VersionDescription:
+    for _ in range(_LOOKS):
+        found = run.services.rekognition.find_version(project_arn, name)
+        if found is not None:
+            return found
+        run.services.clock.sleep(run.services.every_seconds(_LOOK_SECONDS))
+    raise lost or AwsRefusedError(
+        f"The version {name} was asked for and cannot be seen yet.",
+        hint="Run the same command again.",
+        operation="DescribeProjectVersions",
+        code="VersionMissing",
+    )
 
 
 def await_training(asked: AskedTraining, run: Run) -> TrainedVersion:

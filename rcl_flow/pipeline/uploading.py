@@ -6,7 +6,7 @@ from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
 from rcl_flow.config import StorageConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
-from rcl_flow.core.naming import image_key, images_prefix, manifest_key
+from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
 from rcl_flow.errors import BucketNotFoundError, DatasetGateError
 from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.reading import open_bytes
@@ -81,14 +81,27 @@ def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
 
 
 def _put_manifest(wanted: UploadWanted, dataset: Dataset, s3: S3) -> UploadedManifest:
-    images = dataset.distinct()
-    content = format_manifest(
-        ManifestLine(_source_ref(wanted, image), image.labels) for image in images
-    )
+    content = manifest_of(wanted, dataset)
     digest = hashlib.sha256(content).hexdigest()
     key = manifest_key(wanted.prefix, wanted.project, dataset.split, digest)
     s3.put(S3Location(wanted.bucket, key), content, kms_key_id=wanted.kms_key_id)
-    return UploadedManifest(key=key, content_digest=digest, images=len(images))
+    return UploadedManifest(key=key, content_digest=digest, images=len(dataset.distinct()))
+
+
+def manifest_of(wanted: UploadWanted, dataset: Dataset) -> bytes:
+    """Return the manifest of a dataset as it stands, or will stand, in the bucket."""
+    return format_manifest(
+        ManifestLine(_source_ref(wanted, image), image.labels) for image in dataset.distinct()
+    )
+
+
+def training_content(wanted: UploadWanted, training_kms_key_id: str | None) -> str:
+    """Return the digest of everything that decides what is trained: the version's name holds it."""
+    manifests = [
+        hashlib.sha256(manifest_of(wanted, dataset)).hexdigest()
+        for dataset in (wanted.train, wanted.test)
+    ]
+    return digest_of([*manifests, training_kms_key_id or ""])
 
 
 def _source_ref(wanted: UploadWanted, image: DatasetImage) -> str:

@@ -158,3 +158,37 @@ def test_stop_that_is_refused(bench: Bench) -> None:
     assert stopped.code == 0
     assert [entry["model_status"] for entry in stopped.document["stopped"]] == ["STOPPED"]
     assert bench.running_models() == []
+
+
+def test_stop_of_an_unknown_version(bench: Bench) -> None:
+    """A mistyped ARN is not reported as stopped."""
+    arn = bench.run("run", "config.yaml", "--json").document["project_version_arn"]
+    typed = arn.replace("project/digits/", "project/digitz/")
+    endpoint = ("--endpoint-url", bench.handle.endpoint_url)
+    keys = {"AWS_ACCESS_KEY_ID": "x" * 20, "AWS_SECRET_ACCESS_KEY": "x"}
+    ended = bench.run("stop", typed, *endpoint, "--json", **keys)
+    assert_refused(ended, slug="run-unknown", code=2, says="digitz")
+    foreign = arn.replace(":123456789012:", ":999999999999:")
+    ended = bench.run("stop", foreign, *endpoint, "--json", **keys)
+    assert_refused(ended, slug="model-not-stopped", code=9, says="cannot be seen")
+
+
+def test_workspace_that_is_a_file(bench: Bench) -> None:
+    """A workspace that cannot be a folder is named."""
+    (bench.folder / "taken").write_text("x")
+    ended = bench.run("run", "config.yaml", "--json", "--set", "workspace=taken")
+    assert_refused(ended, slug="local-files", code=12, says="taken")
+
+
+@pytest.mark.parametrize("name", ["run.json", "page.json"])
+def test_damaged_results(bench: Bench, name: str) -> None:
+    """A damaged file of a finished run is an error for `report` at most, and a run mends it."""
+    run_id = bench.run("run", "config.yaml", "--json").document["run_id"]
+    damaged = bench.workspace / "runs" / run_id / name
+    damaged.write_text("{")
+    report = bench.run("report", "latest")
+    assert report.code == (2 if name == "page.json" else 0)
+    assert "Traceback" not in report.stderr
+    (bench.workspace / "runs" / run_id / "run.json").unlink()
+    assert bench.run("run", "config.yaml", "--json").document["status"] == "completed"
+    assert bench.run("report", "latest").code == 0

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 from tests.e2e.bench import Bench, wait_until
 
@@ -119,4 +120,76 @@ def test_run_pauses_instead_of_waiting_when_asked(bench: Bench) -> None:
     assert codes[0] == 75
     assert codes[-1] == 0
     assert bench.calls("CreateProjectVersion") == 1
+    assert bench.running_models() == []
+
+
+def kill_while_predicting(bench: Bench) -> None:
+    """Leave a model running as a crash does."""
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
+    )
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    kill(process)
+    bench.ask_emulator("DELETE", "faults")
+    assert [model["status"] for model in bench.running_models()] == ["RUNNING"]
+
+
+def test_next_run_stops_what_a_crash_left_when_it_is_refused(bench: Bench) -> None:
+    """A run that ends at the dataset gate stops the model that the crashed one left."""
+    kill_while_predicting(bench)
+    bench.put_image("train", "one", "broken.jpg", b"no image")
+
+    ended = bench.run("run", "config.yaml")
+
+    assert ended.code == 3
+    assert "was left running" in ended.stderr
+    assert bench.running_models() == []
+
+
+def test_next_run_stops_what_a_crash_left_when_the_data_changed(bench: Bench) -> None:
+    """A run on other data stops the old model before it trains its own."""
+    kill_while_predicting(bench)
+    next((bench.folder / "data" / "train" / "one").iterdir()).unlink()
+
+    ended = bench.run("run", "config.yaml", "--json")
+
+    assert ended.code == 0, ended.stderr
+    assert bench.calls("StopProjectVersion") == 2
+    assert bench.running_models() == []
+    assert bench.run("status", "--json").document["models"] == []
+
+
+def test_training_uses_its_own_data_when_another_run_came_between(bench: Bench) -> None:
+    """A, then B, then A with another setting: the last training is on A's images again."""
+    bench.run("run", "config.yaml")
+    image = next((bench.folder / "data" / "train" / "one").iterdir())
+    content = image.read_bytes()
+    image.unlink()
+    bench.run("run", "config.yaml")
+    image.write_bytes(content)
+
+    ended = bench.run("run", "config.yaml", "--json", "--set", "training.kms_key_id=alias/x")
+
+    assert ended.code == 0, ended.stderr
+    assert bench.calls("CreateProjectVersion") == 3
+    assert "The service trained on" not in ended.stderr
+    assert "replaced" in ended.stderr
+
+
+def test_second_signal_cannot_interrupt_the_stop(bench: Bench) -> None:
+    """Ctrl-C twice, a moment apart: the model is stopped all the same."""
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
+    )
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.001)
+    process.communicate(timeout=30)
+
+    assert process.returncode == 128 + signal.SIGINT
     assert bench.running_models() == []

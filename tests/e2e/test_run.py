@@ -167,7 +167,7 @@ def test_piped_output_is_quiet_and_complete(bench: Bench) -> None:
     ended = bench.run("run", "config.yaml")
     assert "\x1b" not in ended.stdout + ended.stderr
     steps = [line.split()[1] for line in ended.stderr.splitlines() if line.startswith("ok ")]
-    assert steps[:3] == ["read", "audit", "upload"]
+    assert steps[:4] == ["read", "audit", "look", "upload"]
     assert "holdout   F1" in ended.stdout
     assert "report.html" in ended.stdout
 

@@ -29,17 +29,13 @@ def stop(
 
     Example: rcl-flow stop --all
     """
-    from rcl_flow.cli.stopping import find_models, stop_model
+    from rcl_flow.cli.stopping import find_models, stop_models
 
     console = Console(as_json=as_json)
     if (model is None) == (not everything):
         raise typer.BadParameter("give a run, an ARN, or --all", param_hint="RUN|ARN")
     models = find_models(model, workspace, profile=profile, endpoint_url=endpoint_url)
-    stopped = []
-    for found in models:
-        status = stop_model(found, workspace)
-        stopped.append({"project_version_arn": found.project_version_arn, "model_status": status})
-        console.result(f"{status}  {found.project_version_arn}")
+    stopped = stop_models(models, workspace, console)
     if not models:
         console.result("No model of this workspace is running.")
     console.document({"format_version": 1, "stopped": stopped})

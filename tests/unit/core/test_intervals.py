@@ -106,3 +106,18 @@ def test_interval_covers_the_true_score_as_often_as_it_says() -> None:
         low, high = interval_of(resample(outcomes(150, seed=seed + 10), resamples=400).overall, 0.9)
         covered += low <= truth <= high
     assert 165 <= covered <= 194
+
+
+def test_interval_of_a_perfect_model_holds_its_score_when_labels_are_rare() -> None:
+    """Draws that miss a rare label do not count it as a failure."""
+    truth = np.repeat(np.eye(250, dtype=np.bool_), 2, axis=0)
+    outcomes = Outcomes(tuple(str(n) for n in range(250)), truth, truth)
+    samples = resample_f1(
+        outcomes, judged=outcomes.judged, resamples=300, rng=np.random.default_rng(0)
+    )
+    assert interval_of(samples.overall, 0.95) == (1.0, 1.0)
+
+
+def test_interval_of_nothing_is_everything() -> None:
+    """Without a single number nothing is known of the score."""
+    assert interval_of(np.full(10, np.nan), 0.95) == (0.0, 1.0)

@@ -1,7 +1,7 @@
 """Tests of predictions and of the thresholds that turn them into labels."""
 
-from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels, split_records
-from tests.builders import prediction, sha256_of
+from rcl_flow.core.predictions import Prediction, predicted_labels
+from tests.builders import prediction
 
 
 def test_predicted_labels_reach_their_own_threshold() -> None:
@@ -33,16 +33,6 @@ def test_predicted_labels_are_sorted() -> None:
 def test_predicted_labels_are_none_when_the_answer_is_empty() -> None:
     """A model that says nothing predicts nothing."""
     assert predicted_labels(prediction("x"), {"cat": 0.0}) == ()
-
-
-def test_split_records_tells_predictions_from_refusals() -> None:
-    """Predictions are found by digest; refused images stay in order."""
-    answer = prediction("x", cat=50.0)
-    refused = [RefusedImage(sha256=sha256_of(n), code="C", message="m") for n in "zy"]
-    assert split_records([refused[0], answer, refused[1]]) == (
-        {sha256_of("x"): answer},
-        tuple(refused),
-    )
 
 
 def test_prediction_survives_a_file() -> None:

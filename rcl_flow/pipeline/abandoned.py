@@ -1,0 +1,46 @@
+"""Models that a crashed run of this workspace has left running: found and stopped by the next."""
+
+from rcl_flow.aws.waiting import Pace
+from rcl_flow.pipeline.holding import is_held_elsewhere
+from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.stopping import stop_and_confirm
+
+_POLL_SECONDS = 15.0
+_TIMEOUT_SECONDS = 1800.0
+
+
+def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") -> None:
+    """Stop every model that was armed on this backend and that no living process uses.
+
+    Args:
+        services: the backend whose models can be reached.
+        log: where it is told.
+        except_run: a run that is going to take its own model over.
+
+    Raises:
+        ModelNotStoppedError: one could not be confirmed as STOPPED; the others were tried.
+    """
+    pace = Pace(services.every_seconds(_POLL_SECONDS), _TIMEOUT_SECONDS)
+    for armed in list_armed(services.store):
+        if armed.run_id == except_run or is_held_elsewhere(armed):
+            continue
+        if armed.backend.identity != services.backend.identity:
+            _elsewhere(armed, services, log)
+            continue
+        log.notice(f"{armed.project_version_arn} was left running by run {armed.run_id}.")
+        with services.guard.deferred(), log.step("stop abandoned model") as step:
+            status, _ = stop_and_confirm(armed, services, pace)
+            step.detail = f"{status}, read back"
+
+
+def _elsewhere(armed: ArmedModel, services: Services, log: StepLog) -> None:
+    if armed.backend.kind == "emulator":
+        if services.backend.kind == "emulator":  # the workspace has one emulator: that one ended
+            services.store.delete(armed_key(armed.project_version_arn))
+        return
+    log.notice(
+        f"{armed.project_version_arn} may be running ({armed.usd_per_hour:.2f} USD an hour): "
+        "rcl-flow stop --all"
+    )

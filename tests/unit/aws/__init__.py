@@ -1,0 +1,1 @@
+"""Tests of the gateways to AWS, against the emulator."""

@@ -1,0 +1,145 @@
+"""Tests of the table from botocore's errors to ours."""
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+
+from rcl_flow.aws.errors import aws_errors, is_lost, is_throttled
+from rcl_flow.errors import (
+    AwsRefusedError,
+    AwsUnreachableError,
+    BucketNotFoundError,
+    CredentialsError,
+)
+from tests.unit.aws.conftest import Gateways
+
+ENDPOINT = "http://127.0.0.1:1"
+
+
+def answered(code: str, status: int = 400) -> ClientError:
+    """Return the error that botocore raises for such an answer."""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": "No."},
+            "ResponseMetadata": {
+                "RequestId": "req-1",
+                "HostId": "",
+                "HTTPStatusCode": status,
+                "HTTPHeaders": {},
+                "RetryAttempts": 0,
+            },
+        },
+        "AnOperation",
+    )
+
+
+def mapped(error: Exception) -> AwsRefusedError:
+    """Return what the error becomes at the gateway."""
+    with pytest.raises(AwsRefusedError) as caught, aws_errors("CreateProject"):
+        raise error
+    assert caught.value.__cause__ is error
+    return caught.value
+
+
+def test_aws_errors_keeps_operation_code_and_request_id() -> None:
+    """Support asks for the request id, so the error has it."""
+    error = mapped(answered("AccessDeniedException"))
+    assert type(error) is AwsRefusedError
+    assert (error.operation, error.code) == ("CreateProject", "AccessDeniedException")
+    assert error.request_id == "req-1"
+    assert error.slug == "aws-refused"
+    assert error.message == "CreateProject: AWS answered AccessDeniedException: No."
+    assert "Allow this action" in error.hint
+
+
+@pytest.mark.parametrize(
+    "code", ["UnrecognizedClientException", "ExpiredToken", "InvalidSignatureException"]
+)
+def test_aws_errors_names_credentials_when_aws_does_not_accept_them(code: str) -> None:
+    """An expired login is told apart from a missing permission."""
+    error = mapped(answered(code))
+    assert isinstance(error, CredentialsError)
+    assert (error.slug, error.code, error.request_id) == ("aws-credentials", code, "req-1")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NoCredentialsError(),
+        PartialCredentialsError(provider="env", cred_var="aws_secret_access_key"),
+        ProfileNotFound(profile="nobody"),
+    ],
+)
+def test_aws_errors_names_credentials_when_there_are_none(given: BotoCoreError) -> None:
+    """Without credentials nothing is sent, and the cure is to log in."""
+    error = mapped(given)
+    assert isinstance(error, CredentialsError)
+    assert error.code == type(given).__name__
+    assert "aws sso login" in error.hint
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        EndpointConnectionError(endpoint_url=ENDPOINT),
+        ConnectTimeoutError(endpoint_url=ENDPOINT),
+        ReadTimeoutError(endpoint_url=ENDPOINT),
+    ],
+)
+def test_aws_errors_names_the_endpoint_when_it_does_not_answer(given: BotoCoreError) -> None:
+    """No answer is no refusal: the same command resumes."""
+    error = mapped(given)
+    assert isinstance(error, AwsUnreachableError)
+    assert (error.slug, error.code) == ("aws-unreachable", type(given).__name__)
+    assert ENDPOINT in error.message
+
+
+def test_aws_errors_names_the_bucket_when_it_is_missing(gateways: Gateways) -> None:
+    """A misspelt bucket is told apart from a missing object."""
+    with pytest.raises(BucketNotFoundError) as caught:
+        gateways.s3.sizes("no-such-bucket", "")
+    assert (caught.value.slug, caught.value.code) == ("bucket-not-found", "NoSuchBucket")
+    assert caught.value.operation == "ListObjectsV2"
+    assert "storage.bucket" in caught.value.hint
+
+
+def test_aws_errors_keeps_the_request_id_of_a_real_answer(gateways: Gateways) -> None:
+    """The request id is read from the answer's headers as they come over the wire."""
+    gateways.arm("CreateProject", "LimitExceededException")
+    with pytest.raises(AwsRefusedError) as caught:
+        gateways.rekognition.create_project("shades", {})
+    assert caught.value.request_id
+    assert "quota" in caught.value.hint
+
+
+def test_aws_errors_lets_other_errors_pass() -> None:
+    """A bug of ours is not dressed up as AWS's."""
+    with pytest.raises(KeyError), aws_errors("CreateProject"):
+        raise KeyError("bug")
+
+
+@pytest.mark.parametrize(
+    ("error", "throttled", "lost"),
+    [
+        (answered("ThrottlingException"), True, False),
+        (answered("SlowDown", 503), True, False),
+        (answered("InternalServerError", 500), False, True),
+        (answered("LimitExceededException"), False, False),
+        (ReadTimeoutError(endpoint_url=ENDPOINT), False, True),
+        (EndpointConnectionError(endpoint_url=ENDPOINT), False, True),
+        (NoCredentialsError(), False, False),
+    ],
+)
+def test_errors_are_throttled_or_lost_but_never_both(
+    error: Exception, throttled: bool, lost: bool
+) -> None:
+    """Only what was surely not executed counts as throttled."""
+    assert (is_throttled(error), is_lost(error)) == (throttled, lost)

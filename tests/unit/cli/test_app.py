@@ -1,0 +1,129 @@
+"""Tests of the command line's root: help, imports, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rcl_flow.cli.app import run_app
+
+COMMANDS = ("run", "validate", "status", "stop", "report", "emulate", "demo-data")
+HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
+CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"
+SCRIPT = """
+import sys
+from rcl_flow.cli.app import run_app
+code = run_app(sys.argv[1:])
+print(" ".join(sorted(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def run_alone(*arguments: str) -> tuple[int, str, set[str]]:
+    """Run a command in a process of its own; return exit code, stdout and loaded modules."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout, set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Return the path of a valid config."""
+    path = tmp_path / "rcl-flow.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """Help is there at once: no AWS, no numbers, no pictures are loaded for it."""
+    code, stdout, modules = run_alone(*arguments)
+    assert code == 0
+    assert "rcl-flow" in stdout
+    assert modules.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_help_imports_none_of_what_commands_need(command: str) -> None:
+    """A command's help loads no library of the command's; typer itself needs pydantic for it."""
+    code, _, modules = run_alone(command, "--help")
+    assert code == 0
+    assert modules.isdisjoint(set(HEAVY) - {"pydantic"})
+
+
+def test_validate_imports_neither_aws_nor_numbers(config: Path) -> None:
+    """A config is checked without what only a run needs."""
+    code, stdout, modules = run_alone("validate", str(config), "--json")
+    assert code == 0
+    assert json.loads(stdout)["status"] == "valid"
+    assert modules.isdisjoint({"boto3", "botocore", "numpy", "PIL", "moto", "sklearn"})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command says how it is typed."""
+    assert run_app([command, "--help"]) == 0
+    assert f"Example: rcl-flow {command}" in capsys.readouterr().out
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The root's help lists what there is."""
+    assert run_app(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "Example" in shown
+    assert all(command in shown for command in COMMANDS)
+
+
+def test_validate_prints_the_whole_config_as_json(config: Path) -> None:
+    """A machine reads what the config means, defaults included."""
+    code, stdout, _ = run_alone("validate", str(config), "--json", "--set", "tags.team=vision")
+    assert code == 0
+    document = json.loads(stdout)
+    assert document["format_version"] == 1
+    assert document["config"]["project"] == "shades"
+    assert document["config"]["tags"] == {"team": "vision"}
+    assert document["config"]["inference"]["inference_units"] == 1
+
+
+def test_validate_prints_the_schema() -> None:
+    """Editors complete a config by its schema."""
+    code, stdout, _ = run_alone("validate", "--schema")
+    assert code == 0
+    assert {"project", "data", "gates"} <= set(json.loads(stdout)["properties"])
+
+
+def test_validate_wants_a_config() -> None:
+    """Without a config there is nothing to check."""
+    assert run_alone("validate")[0] == 2
+
+
+def test_error_passes_when_it_is_a_bug() -> None:
+    """What is no error of ours shows its traceback and exits 1."""
+    broken = "from rcl_flow.cli.app import app, run_app\n@app.command()\ndef bug(): 1/0\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{broken}run_app(['bug'])"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in ended.stderr
+
+
+def test_error_has_its_exit_code_and_object(tmp_path: Path) -> None:
+    """An error of ours ends with its own code, and is JSON when JSON was asked for."""
+    code, stdout, _ = run_alone("validate", str(tmp_path / "nothing.yaml"), "--json")
+    assert code == 2
+    assert json.loads(stdout)["error"]["slug"] == "config-not-found"
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["run", "--no-such-option"]])
+def test_wrong_command_line_exits_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped command or option is the user's, and says so on stderr."""
+    assert run_app(arguments) == 2
+    assert capsys.readouterr().err

@@ -1,0 +1,96 @@
+"""Tests of work in threads: everything is done, little is under way, and nothing hangs."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from rcl_flow.pipeline.executors import map_in_threads
+
+PATIENCE_SECONDS = 30
+
+
+def test_map_in_threads_yields_every_result() -> None:
+    """Each item is done once, in whatever order."""
+    done = list(map_in_threads(lambda n: n * n, range(100), concurrency=4))
+    assert sorted(done) == [n * n for n in range(100)]
+
+
+def test_map_in_threads_ends_when_there_are_no_items() -> None:
+    """Nothing to do is done at once."""
+    assert list(map_in_threads(str, [], concurrency=4)) == []
+
+
+def test_map_in_threads_takes_items_only_as_it_needs_them() -> None:
+    """A long source is not read ahead: twice the concurrency is under way at most."""
+    taken = 0
+
+    def source() -> Iterator[int]:
+        nonlocal taken
+        for number in range(1000):
+            taken += 1
+            yield number
+
+    answers = map_in_threads(lambda n: n, source(), concurrency=3)
+    received = [next(answers) for _ in range(10)]
+    assert len(received) == 10
+    assert taken <= 10 + 2 * 3
+    list(answers)
+
+
+def test_map_in_threads_runs_as_many_at_once_as_it_may() -> None:
+    """Four items that wait for each other are done by four threads, and never by a fifth."""
+    barrier = threading.Barrier(4)
+    lock = threading.Lock()
+    running = most = 0
+
+    def work(_: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        barrier.wait(PATIENCE_SECONDS)
+        with lock:
+            running -= 1
+
+    assert len(list(map_in_threads(work, range(16), concurrency=4))) == 16
+    assert most == 4
+
+
+def test_map_in_threads_passes_an_items_exception_on() -> None:
+    """The first failure reaches the consumer, and most of the rest is not begun."""
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        if number == 5:
+            raise ValueError("five")
+        return number
+
+    with pytest.raises(ValueError, match="five"):
+        list(map_in_threads(work, range(1000), concurrency=2))
+    assert len(begun) < 50
+
+
+def test_map_in_threads_begins_nothing_more_when_closed_early() -> None:
+    """A consumer that stops does not wait for calls under way, and starts no others."""
+    hold = threading.Event()
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        if number:
+            hold.wait(PATIENCE_SECONDS)
+        return number
+
+    answers = map_in_threads(work, range(100), concurrency=2)
+    assert next(answers) == 0
+    assert isinstance(answers, Iterator)
+    began = time.monotonic()
+    answers.close()  # type: ignore[attr-defined]  # it is a generator, typed as what it promises
+    seconds, before = time.monotonic() - began, len(begun)
+    hold.set()
+    assert seconds < PATIENCE_SECONDS / 2
+    assert before <= 4
+    assert len(begun) <= 4
