@@ -19,9 +19,10 @@ LONGEST_WAIT_SECONDS = 20.0
 class Caller:
     """Makes calls: repeats what may be repeated and turns errors into ours."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Sleep between attempts on `clock`."""
+    def __init__(self, clock: Clock, *, attempts: int = ATTEMPTS) -> None:
+        """Make up to `attempts` calls, and sleep between them on `clock`."""
         self._clock = clock
+        self._attempts = attempts
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call an idempotent operation; repeat it when throttled, failed on AWS's side or lost.
@@ -50,7 +51,7 @@ class Caller:
             wait=tenacity.wait_random_exponential(
                 multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS
             ),
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=tenacity.stop_after_attempt(self._attempts),
             sleep=self._clock.sleep,
             reraise=True,
         )

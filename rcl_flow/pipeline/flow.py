@@ -22,6 +22,7 @@ from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
     DatasetGateError,
+    ModelNotStoppedError,
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
@@ -76,9 +77,14 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
     """
     log = StepLog(services.emit, services.clock)
     try:
-        return _run(config, services, options, log)
-    finally:
+        outcome = _run(config, services, options, log)
+    except ModelNotStoppedError:
+        raise  # it was tried already
+    except BaseException:
         stop_abandoned(services, log)
+        raise
+    stop_abandoned(services, log)
+    return outcome
 
 
 def _run(config: FlowConfig, services: Services, options: Options, log: StepLog) -> RunOutcome:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rcl_flow.errors import StoreError
+from rcl_flow.errors import LocalFilesError, StoreError
 from rcl_flow.files import make_folder
 
 _BUSY_SECONDS = 30
@@ -28,7 +28,7 @@ class StateStore:
 
         Raises:
             StoreError: it cannot be opened or is not a database of this program.
-            LocalFilesError: its folder cannot be created.
+            LocalFilesError: its folder cannot be created, or the disk is full or read-only.
         """
         make_folder(path.parent)
         self._path = path
@@ -95,6 +95,11 @@ class StateStore:
                 with connection:
                     yield connection
         except sqlite3.Error as error:
+            if any(word in str(error) for word in ("full", "readonly")):
+                raise LocalFilesError(
+                    f"Cannot write the state store {self._path}: {error}.",
+                    hint="Make room or give another workspace, then run the same command again.",
+                ) from error
             raise StoreError(
                 f"The state store {self._path} cannot be used: {error}.",
                 hint="Check free space and permissions. If the file is damaged, move it away: the "

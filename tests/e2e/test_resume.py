@@ -1,6 +1,7 @@
 """A run that is killed goes on where it was, and nothing is paid for twice."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -193,3 +194,20 @@ def test_second_signal_cannot_interrupt_the_stop(bench: Bench) -> None:
 
     assert process.returncode == 128 + signal.SIGINT
     assert bench.running_models() == []
+
+
+def test_run_ends_clearly_when_the_emulator_dies(bench: Bench) -> None:
+    """A backend that vanishes while the model runs: exit 9 says what is unsure, no traceback."""
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
+    )
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    os.kill(bench.handle.pid, signal.SIGKILL)
+    _, stderr = process.communicate(timeout=60)
+
+    assert process.returncode == 9, stderr
+    assert "Traceback" not in stderr
+    assert bench.run("stop", "--all").code == 0
+    assert bench.run("run", "config.yaml").code == 0
