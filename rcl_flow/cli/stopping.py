@@ -11,14 +11,20 @@ from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.cost import Prices
 from rcl_flow.errors import (
     EmulatorUnavailableError,
-    ModelNotStoppedError,
     RclFlowError,
     UnknownRunError,
 )
-from rcl_flow.pipeline.records import ArmedModel, RunRecord, armed_key, list_armed, list_runs
+from rcl_flow.pipeline.records import (
+    ArmedModel,
+    RunRecord,
+    armed_key,
+    list_armed,
+    list_runs,
+    read_record,
+)
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Backend
-from rcl_flow.pipeline.stopping import stop_and_confirm
+from rcl_flow.pipeline.stopping import not_stopped, stop_and_confirm, stop_each
 from rcl_flow.pipeline.store import StateStore
 
 _PACE = Pace(every_seconds=5.0, timeout_seconds=1800.0)
@@ -57,22 +63,13 @@ def stop_models(
         UnknownRunError: an ARN that no run here knows does not exist.
     """
     stopped: list[dict[str, str]] = []
-    failures: list[ModelNotStoppedError] = []
-    for model in models:
-        arn = model.project_version_arn
-        try:
-            status = _stop_model(model, workspace)
-        except ModelNotStoppedError as error:
-            failures.append(error)
-            continue
+
+    def stop(model: ArmedModel) -> None:
+        arn, status = model.project_version_arn, _stop_model(model, workspace)
         stopped.append({"project_version_arn": arn, "model_status": status})
         console.result(f"{status}  {arn}")
-    if failures:
-        raise ModelNotStoppedError(
-            "\n".join(failure.message for failure in failures),
-            hint="\n".join(failure.hint for failure in failures),
-            project_version_arn=failures[0].project_version_arn,
-        )
+
+    stop_each(models, stop)
     return stopped
 
 
@@ -84,11 +81,8 @@ def _stop_model(model: ArmedModel, workspace: Path) -> str:
         StateStore(workspace / STORE_NAME).delete(armed_key(arn))
         return "GONE"
     except RclFlowError as error:
-        raise ModelNotStoppedError(
-            f"THE MODEL {arn} COULD NOT BE CONFIRMED AS STOPPED ({error.message}).",
-            hint=error.hint,
-            project_version_arn=arn,
-        ) from error
+        why = f"{error.message} {error.hint}"
+        raise not_stopped(arn, why, model.backend, model.usd_per_hour) from error
     pace = Pace(services.every_seconds(_PACE.every_seconds), _PACE.timeout_seconds)
     with services.guard.listening(), services.guard.deferred():
         status, _ = stop_and_confirm(model, services, pace)
@@ -103,30 +97,30 @@ def _stop_model(model: ArmedModel, workspace: Path) -> str:
 def _by_arn(wanted: str, workspace: Path, backend: Backend) -> ArmedModel:
     if (workspace / STORE_NAME).is_file():
         store = open_store(workspace)
-        known = {model.project_version_arn: model for model in list_armed(store)}
-        if wanted in known:
-            return known[wanted]
+        armed = _armed(wanted, store)
+        if armed is not None:
+            return armed
         for record in reversed(list_runs(store)):
             if record.project_version_arn == wanted:
-                return _of_run(record, store)
-    return ArmedModel(
-        project_version_arn=wanted,
-        run_id="",
-        backend=backend,
-        inference_units=1,
-        armed_at=SystemClock().now(),
-        usd_per_hour=Prices().inference_unit_usd_per_hour,
-    )
+                return _unarmed(wanted, record.backend, run_id=record.run_id)
+    return _unarmed(wanted, backend)
 
 
 def _of_run(record: RunRecord, store: StateStore) -> ArmedModel:
-    for model in list_armed(store):
-        if model.project_version_arn == record.project_version_arn:
-            return model
+    arn = record.project_version_arn
+    return _armed(arn, store) or _unarmed(arn, record.backend, run_id=record.run_id)
+
+
+def _armed(arn: str, store: StateStore) -> ArmedModel | None:
+    return read_record(store, armed_key(arn), ArmedModel)
+
+
+def _unarmed(arn: str, backend: Backend, *, run_id: str = "") -> ArmedModel:
+    """Return what is taken for a model that no run here has started."""
     return ArmedModel(
-        project_version_arn=record.project_version_arn,
-        run_id=record.run_id,
-        backend=record.backend,
+        project_version_arn=arn,
+        run_id=run_id,
+        backend=backend,
         inference_units=1,
         armed_at=SystemClock().now(),
         usd_per_hour=Prices().inference_unit_usd_per_hour,

@@ -5,7 +5,7 @@ from rcl_flow.pipeline.holding import is_held_elsewhere
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.stopping import stop_and_confirm
+from rcl_flow.pipeline.stopping import stop_and_confirm, stop_each
 
 _POLL_SECONDS = 15.0
 _TIMEOUT_SECONDS = 1800.0
@@ -23,16 +23,22 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
         ModelNotStoppedError: one could not be confirmed as STOPPED; the others were tried.
     """
     pace = Pace(services.every_seconds(_POLL_SECONDS), _TIMEOUT_SECONDS)
-    for armed in list_armed(services.store):
-        if armed.run_id == except_run or is_held_elsewhere(armed):
-            continue
+
+    def stop(armed: ArmedModel) -> None:
         if armed.backend.identity != services.backend.identity:
             _elsewhere(armed, services, log)
-            continue
+            return
         log.notice(f"{armed.project_version_arn} was left running by run {armed.run_id}.")
         with services.guard.deferred(), log.step("stop abandoned model") as step:
             status, _ = stop_and_confirm(armed, services, pace)
             step.detail = f"{status}, read back"
+
+    abandoned = [
+        armed
+        for armed in list_armed(services.store)
+        if armed.run_id != except_run and not is_held_elsewhere(armed)
+    ]
+    stop_each(abandoned, stop)
 
 
 def _elsewhere(armed: ArmedModel, services: Services, log: StepLog) -> None:

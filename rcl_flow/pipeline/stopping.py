@@ -1,5 +1,6 @@
 """Stop a model and believe it only when STOPPED was read back."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
@@ -7,7 +8,7 @@ from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.records import ArmedModel, armed_key
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.services import Backend, Services
 
 _STOP_ATTEMPTS = 5
 _BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
@@ -28,6 +29,26 @@ def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace) -> tuple
     return status, seconds * armed.inference_units
 
 
+def stop_each(models: Iterable[ArmedModel], stop: Callable[[ArmedModel], None]) -> None:
+    """Stop every one of the models, whatever becomes of the others.
+
+    Raises:
+        ModelNotStoppedError: naming all that could not be confirmed as stopped.
+    """
+    failures: list[ModelNotStoppedError] = []
+    for model in models:
+        try:
+            stop(model)
+        except ModelNotStoppedError as error:
+            failures.append(error)
+    if failures:
+        raise ModelNotStoppedError(
+            "\n".join(failure.message for failure in failures),
+            hint="\n".join(failure.hint for failure in failures),
+            project_version_arn=failures[0].project_version_arn,
+        )
+
+
 def confirm_stopped(arn: str, services: Services, pace: Pace, *, usd_per_hour: float) -> str:
     """Bring the model to a state that does not bill, and return that state as read back.
 
@@ -37,9 +58,9 @@ def confirm_stopped(arn: str, services: Services, pace: Pace, *, usd_per_hour: f
     try:
         status = _stop(arn, services, pace)
     except RclFlowError as error:
-        raise _not_stopped(arn, error.message, services, usd_per_hour) from error
+        raise not_stopped(arn, error.message, services.backend, usd_per_hour) from error
     if status in _BILLING:
-        raise _not_stopped(arn, f"its status is {status}", services, usd_per_hour)
+        raise not_stopped(arn, f"its status is {status}", services.backend, usd_per_hour)
     return status
 
 
@@ -89,12 +110,11 @@ def _look(arn: str, services: Services) -> VersionDescription | _Gone:
     return _Gone()
 
 
-def _not_stopped(
-    arn: str, why: str, services: Services, usd_per_hour: float
-) -> ModelNotStoppedError:
-    endpoint = services.backend.endpoint_url
+def not_stopped(arn: str, why: str, backend: Backend, usd_per_hour: float) -> ModelNotStoppedError:
+    """Return the error that says what may be billing, how much, and the command to type."""
+    endpoint = backend.endpoint_url
     command = f"aws rekognition stop-project-version --project-version-arn {arn}"
-    command += f" --region {services.backend.region}"
+    command += f" --region {backend.region}"
     command += f" --endpoint-url {endpoint}" if endpoint else ""
     return ModelNotStoppedError(
         f"THE MODEL {arn} COULD NOT BE CONFIRMED AS STOPPED ({why}). "
