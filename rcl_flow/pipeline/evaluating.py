@@ -16,9 +16,7 @@ def fetch_evaluation(version: TrainedVersion, run: Run) -> Evaluation:
         OutputUnreadableError: a file is not in the documented form.
     """
     s3 = run.services.s3
-    return parse_evaluation(
-        s3.get(version.summary_file.location), s3.get(version.test_snapshot.location)
-    )
+    return parse_evaluation(s3.get(version.summary_file), s3.get(version.test_snapshot))
 
 
 def find_existing(arn: str, run: Run) -> TrainedVersion:

@@ -1,6 +1,5 @@
 """Run the holdout through the model, keeping every answer as it comes."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from rcl_flow.core.predictions import (
     PredictionRecord,
     RefusedImage,
 )
-from rcl_flow.errors import AwsRefusedError, DatasetGateError, PredictionsLostError
+from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.holding import is_held_elsewhere
-from rcl_flow.pipeline.reading import open_bytes
+from rcl_flow.pipeline.reading import open_image
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
@@ -52,12 +51,13 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
         with running(version, run), run.log.step("predict holdout") as step:
             refused = _predict(missing, version, bucket, run)
             step.detail = f"{len(missing)} images asked for, {len(known)} known before"
+        known = read_predictions(path)
     else:
         left_running = armed_model(version, run)
         if left_running is not None and not is_held_elsewhere(left_running):
             stop_armed(left_running, run)
     _check_refused(refused, run)
-    return _judged(images, read_predictions(path), refused)
+    return _judged(images, known, refused)
 
 
 def predictions_path(workspace: Path, version_arn: str) -> Path:
@@ -131,12 +131,7 @@ def _image_to_send(image: DatasetImage, bucket: str, run: Run) -> bytes | S3Loca
     stored = parse_s3_uri(image.uri)
     if stored is not None:
         return stored
-    content = open_bytes(image.uri, services.s3)
-    if hashlib.sha256(content).hexdigest() != image.sha256:
-        raise DatasetGateError(
-            f"{image.uri} was changed while the run read it.",
-            hint="Run the same command again when the files are at rest.",
-        )
+    content = open_image(image, services.s3)
     if len(content) <= limits.MAX_IMAGE_BYTES_IN_REQUEST:
         return content
     key = holdout_key(run.config.storage.prefix, image.sha256, image.image_format)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rcl_flow.aws.s3 import S3, parse_s3_uri
 from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError
+from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.folder import read_folder
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.formats.source import SourceImage
@@ -47,6 +47,21 @@ def open_bytes(uri: str, s3: S3) -> bytes:
             f"Cannot read {uri}: {getattr(error, 'strerror', None) or error}.",
             hint="Correct the path in the config (relative paths start at the config's folder).",
         ) from error
+
+
+def open_image(image: DatasetImage, s3: S3) -> bytes:
+    """Return the bytes of an image that was read before, unless they have changed since.
+
+    Raises:
+        DatasetGateError: the content has another digest now.
+    """
+    content = open_bytes(image.uri, s3)
+    if hashlib.sha256(content).hexdigest() != image.sha256:
+        raise DatasetGateError(
+            f"{image.uri} was changed while the run read it.",
+            hint="Run the same command again when the files are at rest.",
+        )
+    return content
 
 
 def _read_split(split: Split, source: ImageSource, s3: S3) -> Dataset:

@@ -152,18 +152,6 @@ class AskedTraining(Frozen):
         return self.version_name
 
 
-class ObjectPlace(Frozen):
-    """A bucket and a key, as the journal keeps them."""
-
-    bucket: str
-    key: str
-
-    @property
-    def location(self) -> S3Location:
-        """The same for the gateway."""
-        return S3Location(self.bucket, self.key)
-
-
 class TrainedVersion(Frozen):
     """A project version that has a model and was evaluated."""
 
@@ -173,8 +161,8 @@ class TrainedVersion(Frozen):
     training_seconds_billed: int
     trained_here: bool
     """False for an existing model that is only judged."""
-    summary_file: ObjectPlace
-    test_snapshot: ObjectPlace
+    summary_file: S3Location
+    test_snapshot: S3Location
 
     @property
     def digest(self) -> str:

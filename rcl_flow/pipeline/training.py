@@ -27,7 +27,6 @@ from rcl_flow.pipeline.failures import explain_failure
 from rcl_flow.pipeline.results import (
     AskedTraining,
     DatasetsWanted,
-    ObjectPlace,
     Project,
     ProjectDatasets,
     ProjectWanted,
@@ -166,12 +165,8 @@ def find_training(
     found = run.services.rekognition.find_project(project)
     if found is None:
         return None
-    attempt = _newest_attempt(found.arn, content_digest, run)
-    if attempt.version is not None:
-        return _asked(found.arn, attempt.version)
-    if attempt.failed is not None and not retry_failed:
-        raise explain_failure(attempt.failed, run.services.s3)
-    return None
+    attempt = _newest_attempt(found.arn, content_digest, run, retry_failed=retry_failed)
+    return _asked(found.arn, attempt.version) if attempt.version else None
 
 
 def ask_training(wanted: TrainingWanted, run: Run) -> AskedTraining:
@@ -180,28 +175,32 @@ def ask_training(wanted: TrainingWanted, run: Run) -> AskedTraining:
     Raises:
         TrainingFailedError: that training has failed before, and a retry was not asked for.
     """
-    attempt = _newest_attempt(wanted.project_arn, wanted.content_digest, run)
-    if attempt.version is not None:
-        return _asked(wanted.project_arn, attempt.version)
-    if attempt.failed is not None and not wanted.retry_failed:
-        raise explain_failure(attempt.failed, run.services.s3)
-    return _asked(wanted.project_arn, _create_version(wanted, attempt.next_name, run))
+    attempt = _newest_attempt(
+        wanted.project_arn, wanted.content_digest, run, retry_failed=wanted.retry_failed
+    )
+    version = attempt.version or _create_version(wanted, attempt.name, run)
+    return _asked(wanted.project_arn, version)
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    next_name: str
+    name: str
     version: VersionDescription | None
-    failed: VersionDescription | None
+    """None when nothing of that name was asked for yet."""
 
 
-def _newest_attempt(project_arn: str, content_digest: str, run: Run) -> _Attempt:
+def _newest_attempt(
+    project_arn: str, content_digest: str, run: Run, *, retry_failed: bool
+) -> _Attempt:
+    """Look through the attempts on a content for the first that has not failed."""
     number, failed = 1, None
     while True:
         name = version_name(content_digest, attempt=number)
         found = run.services.rekognition.find_version(project_arn, name)
+        if found is None and failed is not None and not retry_failed:
+            raise explain_failure(failed, run.services.s3)
         if found is None or found.status != "TRAINING_FAILED":
-            return _Attempt(name, found, failed)
+            return _Attempt(name, found)
         number, failed = number + 1, found
 
 
@@ -301,10 +300,8 @@ def trained_version(
         version_arn=version.arn,
         training_seconds_billed=version.training_seconds_billed if trained_here else 0,
         trained_here=trained_here,
-        summary_file=ObjectPlace(bucket=version.summary.bucket, key=version.summary.key),
-        test_snapshot=ObjectPlace(
-            bucket=version.test_snapshot.bucket, key=version.test_snapshot.key
-        ),
+        summary_file=version.summary,
+        test_snapshot=version.test_snapshot,
     )
 
 

@@ -7,9 +7,9 @@ from rcl_flow.config import StorageConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
-from rcl_flow.errors import BucketNotFoundError, DatasetGateError
+from rcl_flow.errors import BucketNotFoundError
 from rcl_flow.pipeline.executors import map_in_threads
-from rcl_flow.pipeline.reading import open_bytes
+from rcl_flow.pipeline.reading import open_image
 from rcl_flow.pipeline.results import UploadedManifest, UploadedManifests, UploadWanted
 from rcl_flow.pipeline.run import Run
 
@@ -66,14 +66,8 @@ def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
     s3 = run.services.s3
 
     def send(image: DatasetImage) -> None:
-        content = open_bytes(image.uri, s3)
-        if hashlib.sha256(content).hexdigest() != image.sha256:
-            raise DatasetGateError(
-                f"{image.uri} was changed while the run read it.",
-                hint="Run the same command again when the files are at rest.",
-            )
         location = S3Location(wanted.bucket, _key(wanted, image))
-        s3.put(location, content, kms_key_id=wanted.kms_key_id)
+        s3.put(location, open_image(image, s3), kms_key_id=wanted.kms_key_id)
 
     sent = map_in_threads(send, images, concurrency=run.config.storage.upload_concurrency)
     for done, _ in enumerate(sent, start=1):

@@ -24,6 +24,17 @@ def emulator_counts(bench: Bench, operation: str) -> int:
     return bench.calls(operation)
 
 
+def start_predicting(bench: Bench) -> "subprocess.Popen[str]":
+    """Start a run and return when its model answers, slowly."""
+    bench.start_emulator()
+    bench.ask_emulator(
+        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
+    )
+    process = bench.start("run", "config.yaml")
+    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    return process
+
+
 def test_run_trains_once_when_killed_during_training(bench: Bench) -> None:
     """`kill -9` while AWS trains: the next run waits for the same training."""
     bench.write_config({"emulator": {"training_seconds": 4.0, "starting_seconds": 0.05}})
@@ -97,12 +108,7 @@ def test_run_reuses_model_and_predictions_when_gates_change(bench: Bench) -> Non
 
 def test_run_stops_the_model_when_signalled(bench: Bench) -> None:
     """SIGTERM while the model runs: it is stopped, and the exit code says 143."""
-    bench.start_emulator()
-    bench.ask_emulator(
-        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
-    )
-    process = bench.start("run", "config.yaml")
-    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    process = start_predicting(bench)
     process.send_signal(signal.SIGTERM)
     _, stderr = process.communicate(timeout=30)
 
@@ -126,12 +132,7 @@ def test_run_pauses_instead_of_waiting_when_asked(bench: Bench) -> None:
 
 def kill_while_predicting(bench: Bench) -> None:
     """Leave a model running as a crash does."""
-    bench.start_emulator()
-    bench.ask_emulator(
-        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
-    )
-    process = bench.start("run", "config.yaml")
-    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    process = start_predicting(bench)
     kill(process)
     bench.ask_emulator("DELETE", "faults")
     assert [model["status"] for model in bench.running_models()] == ["RUNNING"]
@@ -181,12 +182,7 @@ def test_training_uses_its_own_data_when_another_run_came_between(bench: Bench) 
 
 def test_second_signal_cannot_interrupt_the_stop(bench: Bench) -> None:
     """Ctrl-C twice, a moment apart: the model is stopped all the same."""
-    bench.start_emulator()
-    bench.ask_emulator(
-        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
-    )
-    process = bench.start("run", "config.yaml")
-    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    process = start_predicting(bench)
     for _ in range(20):
         process.send_signal(signal.SIGINT)
         time.sleep(0.001)
@@ -198,12 +194,7 @@ def test_second_signal_cannot_interrupt_the_stop(bench: Bench) -> None:
 
 def test_run_ends_clearly_when_the_emulator_dies(bench: Bench) -> None:
     """A backend that vanishes while the model runs: exit 9 says what is unsure, no traceback."""
-    bench.start_emulator()
-    bench.ask_emulator(
-        "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
-    )
-    process = bench.start("run", "config.yaml")
-    wait_until(lambda: bench.calls("DetectCustomLabels") > 1)
+    process = start_predicting(bench)
     os.kill(bench.handle.pid, signal.SIGKILL)
     _, stderr = process.communicate(timeout=60)
 

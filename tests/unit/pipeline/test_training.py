@@ -173,7 +173,7 @@ def test_await_training_returns_the_trained_version(bench: Bench) -> None:
     version = bench.trained(run)
     assert version.trained_here
     assert version.training_seconds_billed >= 1
-    assert run.services.s3.get(version.summary_file.location)
+    assert run.services.s3.get(version.summary_file)
     assert run.record.project_version_arn == version.version_arn
 
 
