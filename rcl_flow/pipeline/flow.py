@@ -26,6 +26,7 @@ from rcl_flow.errors import (
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
+from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
@@ -46,8 +47,6 @@ from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.training import (
     ask_training,
     await_training,
-    ensure_datasets,
-    ensure_project,
     find_training,
 )
 from rcl_flow.pipeline.uploading import require_bucket, training_content, upload

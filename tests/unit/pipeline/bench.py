@@ -12,6 +12,7 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.emulator.faults import Fault
 from rcl_flow.emulator.world import World
+from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.results import (
     DatasetsWanted,
@@ -25,7 +26,7 @@ from rcl_flow.pipeline.run import Run, begin_run
 from rcl_flow.pipeline.services import Backend, Services
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
-from rcl_flow.pipeline.training import ask_training, await_training, ensure_datasets, ensure_project
+from rcl_flow.pipeline.training import ask_training, await_training
 from rcl_flow.pipeline.uploading import upload
 from tests.emulator.builders import png
 from tests.unit.clocks import FakeClock

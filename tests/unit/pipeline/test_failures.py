@@ -7,9 +7,9 @@ import pytest
 
 from rcl_flow.aws.descriptions import VersionDescription
 from rcl_flow.aws.s3 import S3Location
+from rcl_flow.pipeline.datasets import ensure_project
 from rcl_flow.pipeline.failures import explain_failure
 from rcl_flow.pipeline.results import ProjectWanted
-from rcl_flow.pipeline.training import ensure_project
 from tests.emulator.builders import line, metadata, png, uri
 from tests.unit.pipeline.bench import BUCKET, LABELS, Bench
 

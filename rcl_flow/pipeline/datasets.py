@@ -1,0 +1,144 @@
+"""A project and its two datasets, each looked for before it is made or replaced."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from rcl_flow.aws.descriptions import (
+    DATASET_DELETING,
+    DATASET_USABLE,
+    DATASET_WORKING,
+    DatasetDescription,
+    DatasetReference,
+)
+from rcl_flow.aws.s3 import S3Location
+from rcl_flow.aws.waiting import Pace
+from rcl_flow.core.naming import CONTENT_TAG, MANAGED_TAG
+from rcl_flow.errors import AwsRefusedError, ForeignDatasetError
+from rcl_flow.pipeline.results import (
+    DatasetsWanted,
+    Project,
+    ProjectDatasets,
+    ProjectWanted,
+    UploadedManifest,
+)
+from rcl_flow.pipeline.run import Run
+
+_DATASET_TIMEOUT_SECONDS = 3600.0
+_DATASET_POLL_SECONDS = 5.0
+
+
+def ensure_project(wanted: ProjectWanted, run: Run) -> Project:
+    """Return the project of that name, made when it is not there."""
+    found = run.services.rekognition.find_project(wanted.name)
+    arn = found.arn if found else _create_project(wanted, run)
+    return Project(arn=arn, name=wanted.name)
+
+
+def _create_project(wanted: ProjectWanted, run: Run) -> str:
+    rekognition = run.services.rekognition
+    try:
+        return rekognition.create_project(wanted.name, managed_tags(wanted.tags))
+    except AwsRefusedError:
+        found = rekognition.find_project(wanted.name)  # the answer may have been lost
+        if found is None:
+            raise
+        return found.arn
+
+
+def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
+    """Return the project's datasets with the manifests' content, made or replaced as needed.
+
+    Raises:
+        ForeignDatasetError: there is a dataset of other content that rcl-flow did not make.
+        AwsRefusedError: a dataset cannot be made, or the service dropped lines of it.
+    """
+    manifests = wanted.manifests
+    train = _ensure_dataset("TRAIN", manifests.train, wanted, run)
+    test = _ensure_dataset("TEST", manifests.test, wanted, run)
+    for arn, manifest in ((train, manifests.train), (test, manifests.test)):
+        _await_dataset(arn, manifest, run)
+    return ProjectDatasets(
+        project=wanted.project,
+        train_arn=train,
+        test_arn=test,
+        train_images=manifests.train.images,
+        test_images=manifests.test.images,
+    )
+
+
+def _ensure_dataset(
+    kind: Literal["TRAIN", "TEST"], manifest: UploadedManifest, wanted: DatasetsWanted, run: Run
+) -> str:
+    rekognition = run.services.rekognition
+    found = _find_dataset(kind, wanted.project, run)
+    if found is not None:
+        tags = rekognition.tags_of(found.arn)
+        usable = found.status in DATASET_USABLE | DATASET_WORKING
+        if tags.get(CONTENT_TAG) == manifest.content_digest and usable:
+            return found.arn
+        if MANAGED_TAG not in tags:
+            raise ForeignDatasetError(
+                f"The project {wanted.project.name} has a {kind} dataset that rcl-flow did not "
+                f"make: {found.arn}.",
+                hint="Use another project, or delete that dataset yourself.",
+                operation="CreateDataset",
+                code="ForeignDataset",
+            )
+        _delete_dataset(kind, found, wanted.project, run)
+    return rekognition.create_dataset(
+        wanted.project.arn,
+        kind,
+        S3Location(wanted.manifests.bucket, manifest.key),
+        managed_tags(wanted.tags, manifest.content_digest),
+    )
+
+
+def _find_dataset(kind: str, project: Project, run: Run) -> DatasetReference | None:
+    found = run.services.rekognition.find_project(project.name)
+    for dataset in found.datasets if found else ():
+        if dataset.dataset_type == kind:
+            return dataset
+    return None
+
+
+def _delete_dataset(kind: str, found: DatasetReference, project: Project, run: Run) -> None:
+    run.log.notice(f"The {kind} dataset has other content: it is replaced.")
+    if found.status not in DATASET_DELETING:
+        run.services.rekognition.delete_dataset(found.arn)
+    gone = DatasetReference(found.arn, kind, "GONE")
+    run.until_awake(
+        lambda: _find_dataset(kind, project, run) or gone,
+        DATASET_DELETING | DATASET_USABLE | DATASET_WORKING,
+        Pace(_DATASET_POLL_SECONDS, _DATASET_TIMEOUT_SECONDS),
+    )
+
+
+def _await_dataset(arn: str, manifest: UploadedManifest, run: Run) -> DatasetDescription:
+    dataset = run.until(
+        lambda: run.services.rekognition.describe_dataset(arn),
+        DATASET_WORKING,
+        Pace(_DATASET_POLL_SECONDS, _DATASET_TIMEOUT_SECONDS),
+    )
+    if dataset.status not in DATASET_USABLE:
+        raise AwsRefusedError(
+            f"The dataset {arn} is {dataset.status}: {dataset.status_message}",
+            hint="Correct what the message names, then run again: the dataset is made anew.",
+            operation="CreateDataset",
+            code=dataset.status,
+        )
+    if dataset.total_entries != manifest.images or dataset.error_entries:
+        raise AwsRefusedError(
+            f"The dataset {arn} has {dataset.total_entries} entries, {dataset.error_entries} of "
+            f"them with errors, of the {manifest.images} images that were sent.",
+            hint="Look at the dataset in the console; `aws rekognition list-dataset-entries "
+            "--has-errors` names the entries.",
+            operation="DescribeDataset",
+            code="EntriesDropped",
+        )
+    return dataset
+
+
+def managed_tags(tags: Mapping[str, str], content_digest: str = "") -> dict[str, str]:
+    """Return the config's tags with those by which rcl-flow knows its own resources."""
+    content = {CONTENT_TAG: content_digest} if content_digest else {}
+    return {**tags, MANAGED_TAG: "true", **content}
