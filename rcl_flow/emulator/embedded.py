@@ -9,10 +9,10 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from rcl_flow.emulator.dispatch import Request, answer
-from rcl_flow.emulator.moto_ext import install
+from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.dispatch import Request, answer
+from rcl_flow.emulator.doors.moto_ext import install
 from rcl_flow.emulator.settings import DEFAULT_REGION
-from rcl_flow.emulator.world import World
 
 ACCESS_KEY_ID = "AKIAEMULATOREMULATOR"
 # what an access key would need; the emulator verifies no signature

@@ -19,14 +19,14 @@ from types import FrameType
 
 from moto.moto_api._internal.models import moto_api_backend
 
-from rcl_flow.emulator.clock import as_datetime
-from rcl_flow.emulator.control import Control, Identity, active_versions
+from rcl_flow.emulator.conditions.clock import as_datetime
+from rcl_flow.emulator.conditions.world import World, world_of
+from rcl_flow.emulator.doors.control import Control, Identity, active_versions
+from rcl_flow.emulator.doors.http_door import Desk, EmulatorServer
+from rcl_flow.emulator.doors.moto_ext import install, uninstall
 from rcl_flow.emulator.errors import EmulatorStartError
-from rcl_flow.emulator.http_door import Desk, EmulatorServer
-from rcl_flow.emulator.moto_ext import install, uninstall
 from rcl_flow.emulator.record import EmulatorHandle, forget_handle, write_handle
 from rcl_flow.emulator.settings import EmulatorSettings, parse_settings
-from rcl_flow.emulator.world import World, world_of
 
 POLL_SECONDS = 0.05
 IDLE_CHECKS_PER_TIMEOUT = 4

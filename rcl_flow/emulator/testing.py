@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from moto import mock_aws
 
-from rcl_flow.emulator.moto_ext import install, uninstall
-from rcl_flow.emulator.world import World
+from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext import install, uninstall
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from rcl_flow.emulator.world import World
+from rcl_flow.emulator.conditions.world import World
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient

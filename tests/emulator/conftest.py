@@ -8,9 +8,9 @@ import moto  # noqa: F401  # before any client is made, so that its hook is in e
 import pytest
 from botocore.config import Config
 
-from rcl_flow.emulator.clock import ManualClock
+from rcl_flow.emulator.conditions.clock import ManualClock
+from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
-from rcl_flow.emulator.world import World
 from tests.emulator.builders import BUCKET, Aws
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.emulator.confidence import confidence_percent, served_ratios
-from rcl_flow.emulator.evaluation import (
+from rcl_flow.emulator.learning.confidence import confidence_percent, served_ratios
+from rcl_flow.emulator.learning.evaluation import (
     EvaluatedImage,
     Evaluation,
     evaluate_classifier,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from rcl_flow.emulator.clock import MANUAL_START_SECONDS
+from rcl_flow.emulator.conditions.clock import MANUAL_START_SECONDS
 
 
 class FakeClock:

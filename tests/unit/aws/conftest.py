@@ -11,10 +11,10 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
-from rcl_flow.emulator.clock import ManualClock
-from rcl_flow.emulator.faults import Fault
+from rcl_flow.emulator.conditions.clock import ManualClock
+from rcl_flow.emulator.conditions.faults import Fault
+from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
-from rcl_flow.emulator.world import World
 from tests.unit.clocks import FakeClock
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
-from rcl_flow.emulator.faults import Fault
-from rcl_flow.emulator.world import World
+from rcl_flow.emulator.conditions.faults import Fault
+from rcl_flow.emulator.conditions.world import World
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.results import (

@@ -10,9 +10,9 @@ import moto  # noqa: F401  # before any client is made, so that its hook is in e
 import pytest
 
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
-from rcl_flow.emulator.clock import ManualClock
+from rcl_flow.emulator.conditions.clock import ManualClock
+from rcl_flow.emulator.conditions.world import Delays, World
 from rcl_flow.emulator.testing import emulated_aws
-from rcl_flow.emulator.world import Delays, World
 from tests.unit.pipeline.bench import BUCKET, REGION, Bench
 
 if TYPE_CHECKING:

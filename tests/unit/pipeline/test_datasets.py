@@ -3,8 +3,8 @@
 import pytest
 
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.emulator.clock import Delay
-from rcl_flow.emulator.world import Delays
+from rcl_flow.emulator.conditions.clock import Delay
+from rcl_flow.emulator.conditions.world import Delays
 from rcl_flow.errors import (
     AwsRefusedError,
     ForeignDatasetError,

@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.emulator.clock import Delay
-from rcl_flow.emulator.world import Delays
+from rcl_flow.emulator.conditions.clock import Delay
+from rcl_flow.emulator.conditions.world import Delays
 from rcl_flow.errors import AwsRefusedError, ModelNotStartedError, ModelNotStoppedError
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, write_record
 from rcl_flow.pipeline.results import TrainedVersion

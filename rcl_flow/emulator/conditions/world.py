@@ -1,0 +1,76 @@
+"""What all accounts and regions of one emulator share: time, delays, trainings, bill and faults."""
+
+from dataclasses import dataclass, field
+
+from rcl_flow.emulator.conditions.calls import CallLog
+from rcl_flow.emulator.conditions.clock import Clock, Delay, RunningClock
+from rcl_flow.emulator.conditions.executors import BackgroundExecutor, Executor, InlineExecutor
+from rcl_flow.emulator.conditions.faults import FaultPlan
+from rcl_flow.emulator.conditions.meter import Meter, Prices
+from rcl_flow.emulator.settings import EmulatorSettings
+
+SEEN_ONCE = Delay(polls=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long each state in progress lasts; by default until one describe has shown it."""
+
+    dataset: Delay = SEEN_ONCE
+    training: Delay = SEEN_ONCE
+    starting: Delay = SEEN_ONCE
+    stopping: Delay = SEEN_ONCE
+    deleting: Delay = SEEN_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The account's limits.
+
+    Source: AWS General Reference, Rekognition Custom Labels quotas.
+    """
+
+    projects: int = 100
+    versions_per_project: int = 100
+    trainings: int = 2
+    running_models: int = 2
+    inference_units: int = 5
+
+
+@dataclass(frozen=True)
+class World:
+    """One emulator; the defaults suit tests, which train in the thread that asks."""
+
+    clock: Clock = field(default_factory=RunningClock)
+    delays: Delays = Delays()
+    executor: Executor = field(default_factory=InlineExecutor)
+    meter: Meter = field(default_factory=Meter)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    calls: CallLog = field(default_factory=CallLog)
+    quotas: Quotas | None = None
+    billable_factor: float = 1.0
+
+    def clear(self) -> None:
+        """Forget the bill, the faults and the counted calls."""
+        self.meter.clear()
+        self.faults.clear()
+        self.calls.clear()
+
+
+def world_of(settings: EmulatorSettings) -> World:
+    """Return the world of a server: real or faster time, and trainings in the background."""
+    clock = RunningClock(settings.speed)
+    return World(
+        clock=clock,
+        delays=Delays(
+            dataset=Delay(settings.dataset_seconds),
+            training=Delay(settings.training_seconds),
+            starting=Delay(settings.starting_seconds),
+            stopping=Delay(settings.stopping_seconds),
+            deleting=Delay(settings.deleting_seconds),
+        ),
+        executor=BackgroundExecutor(clock),
+        meter=Meter(Prices(settings.training_usd_per_hour, settings.unit_usd_per_hour)),
+        quotas=Quotas() if settings.enforce_quotas else None,
+        billable_factor=settings.billable_factor,
+    )

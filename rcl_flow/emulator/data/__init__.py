@@ -1,0 +1,1 @@
+"""Manifests and images as the service judges them: lines, catalogue, import, split."""

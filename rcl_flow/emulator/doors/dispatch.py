@@ -1,0 +1,92 @@
+"""The way of every request that comes through a door of ours: to the wire, or to moto."""
+
+import json
+import logging
+import re
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.iam.models import get_account_id_from
+
+from rcl_flow.emulator.conditions.executors import capture
+from rcl_flow.emulator.doors.moto_ext.models import service_of
+from rcl_flow.emulator.doors.wire import Answer, handle, is_ours, refusal
+from rcl_flow.emulator.errors import ApiError
+
+logger = logging.getLogger(__name__)
+
+ACCESS_KEY = re.compile(r"Credential=([A-Z0-9]{20})/")
+REKOGNITION_HOST = re.compile(r"rekognition\.([a-z0-9-]+)\.amazonaws\.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request to AWS; `url` names the service's own host."""
+
+    method: str
+    url: str
+    headers: "Message[str, str]"
+    body: bytes
+
+
+def answer(request: Request) -> Answer:
+    """Answer one request, whatever happens."""
+    target = request.headers.get("X-Amz-Target", "")
+    host = REKOGNITION_HOST.match(urlsplit(request.url).netloc)
+    if host and is_ours(target):
+        return _ask_engine(request, host[1], target)
+    outcome = capture(lambda: _ask_moto(request))
+    error = outcome.exception()
+    if error is None:
+        return outcome.result()
+    if isinstance(error, NotImplementedError | ImportError):
+        text = f"The emulator cannot do this: {error or type(error).__name__}."
+        return _unexpected(request, ApiError("NotImplementedException", text, 501))
+    logger.error("moto failed", exc_info=error, extra={"url": request.url})
+    return _unexpected(request, ApiError("InternalServerError", f"moto failed: {error!r}", 500))
+
+
+def _ask_engine(request: Request, region: str, target: str) -> Answer:
+    key = ACCESS_KEY.search(request.headers.get("Authorization", ""))
+    try:
+        service = service_of(get_account_id_from(key[1] if key else ""), region)
+    except ApiError as error:
+        return refusal(error)
+    return handle(service, target, request.body)
+
+
+def _ask_moto(request: Request) -> Answer:
+    headers = HTTPHeaders()
+    for name, value in request.headers.items():
+        headers[name] = value
+    found = BotocoreStubber().process_request(
+        AWSPreparedRequest(request.method, request.url, headers, request.body, False)
+    )
+    if found is None:
+        raise NotImplementedError(urlsplit(request.url).netloc)
+    status, answered, body = found
+    return Answer(
+        int(status),
+        {str(name): str(value) for name, value in dict(answered).items()},
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
+
+
+def _unexpected(request: Request, error: ApiError) -> Answer:
+    if "X-Amz-Target" in request.headers:
+        return refusal(error)
+    kind = request.headers.get("Content-Type", "")
+    if "json" in kind:
+        body = json.dumps({"__type": error.code, "message": error.message})
+        return Answer(error.status, {"Content-Type": "application/json"}, body.encode())
+    text = error.message.replace("&", "&amp;").replace("<", "&lt;")
+    inner = f"<Code>{error.code}</Code><Message>{text}</Message>"
+    # S3 reads the inner element as its root, the query protocols look for it below a root
+    is_s3 = urlsplit(request.url).netloc.startswith("s3.")
+    body = f"<Error>{inner}</Error>"
+    document = body if is_s3 else f"<ErrorResponse>{body}</ErrorResponse>"
+    return Answer(error.status, {"Content-Type": "text/xml"}, document.encode())

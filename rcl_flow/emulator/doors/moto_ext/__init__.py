@@ -1,0 +1,21 @@
+"""The emulator as a part of moto: its backend takes the place of moto's own for Rekognition."""
+
+from moto.rekognition.models import RekognitionBackend, rekognition_backends
+
+from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext.models import RclBackend
+
+__all__ = ["install", "uninstall"]
+
+
+def install(world: World) -> None:
+    """Let moto answer Rekognition requests with services that live in `world`, from empty."""
+    RclBackend.world = world
+    rekognition_backends.backend = RclBackend
+    rekognition_backends.clear()
+
+
+def uninstall() -> None:
+    """Give Rekognition back to moto's own backend."""
+    rekognition_backends.backend = RekognitionBackend
+    rekognition_backends.clear()

@@ -1,0 +1,51 @@
+"""moto's backend for Rekognition, with one emulated service per account and region."""
+
+from collections.abc import Iterator
+
+from moto.rekognition.models import RekognitionBackend, rekognition_backends
+
+from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext.objects import MotoObjects
+from rcl_flow.emulator.errors import ApiError
+from rcl_flow.emulator.service.arns import Place
+from rcl_flow.emulator.service.engine import Service
+
+
+class RclBackend(RekognitionBackend):
+    """What moto keeps for one account in one region; a reset replaces all of it."""
+
+    world = World()
+    """The world of every backend; `install` replaces it."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Start an empty service."""
+        super().__init__(region_name, account_id)
+        partition: str = getattr(self, "partition", "aws")
+        self.service = Service(
+            Place(account_id, region_name, partition),
+            MotoObjects(account_id, partition),
+            type(self).world,
+        )
+
+
+def service_of(account: str, region: str) -> Service:
+    """Return the emulated service of one account in one region.
+
+    Raises:
+        ApiError: Rekognition has no endpoint in that region.
+    """
+    try:
+        backend = rekognition_backends[account][region]
+    except KeyError:
+        backend = None
+    if not isinstance(backend, RclBackend):
+        raise ApiError("UnknownOperationException", f"Rekognition is not available in {region}.")
+    return backend.service
+
+
+def services() -> Iterator[Service]:
+    """Yield the emulated services that exist."""
+    for regions in list(rekognition_backends.values()):
+        for backend in list(regions.values()):
+            if isinstance(backend, RclBackend):
+                yield backend.service

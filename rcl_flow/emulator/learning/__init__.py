@@ -1,0 +1,1 @@
+"""What really learns: features, regression, calibration, and the judgement on test images."""

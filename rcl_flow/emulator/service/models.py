@@ -1,0 +1,165 @@
+"""The operations that start, stop and ask models, which is what running versions are called."""
+
+from rcl_flow.emulator.conditions.clock import Step
+from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
+from rcl_flow.emulator.data.images import MAX_INLINE_BYTES, MAX_OBJECT_BYTES, read_size
+from rcl_flow.emulator.data.objects import ObjectUnavailableError
+from rcl_flow.emulator.errors import (
+    ApiError,
+    in_use,
+    invalid_parameter,
+    invalid_s3_object,
+    limit_exceeded,
+    not_ready,
+)
+from rcl_flow.emulator.learning.confidence import confidence_percent
+from rcl_flow.emulator.learning.learner import UnreadableImageError
+from rcl_flow.emulator.service.datasets import object_ref
+from rcl_flow.emulator.service.state import Context, TrainedModel, Version
+from rcl_flow.emulator.shapes import JsonObject
+
+STARTABLE_STATES = frozenset({"TRAINING_COMPLETED", "STOPPED", "FAILED", "COPYING_COMPLETED"})
+DEPLOYED_STATES = ("STARTING", "RUNNING", "STOPPING")
+
+
+class Models:
+    """Starts and stops models."""
+
+    def __init__(self, context: Context) -> None:
+        """Work on the resources of `context`."""
+        self._context = context
+
+    def start(self, request: JsonObject) -> JsonObject:
+        """StartProjectVersion."""
+        _, version = self._context.store.version(request["ProjectVersionArn"])
+        units: JsonObject = {
+            k: request[k] for k in ("MinInferenceUnits", "MaxInferenceUnits") if k in request
+        }
+        if max(units.values()) != list(units.values())[-1]:
+            raise invalid_parameter("MaxInferenceUnits is below MinInferenceUnits.")
+        state = version.timeline.read()
+        if state not in STARTABLE_STATES or version.model is None:
+            raise in_use(f"The model cannot be started while its status is {state}.")
+        self._require_quota(max(units.values()))
+        version.units = units
+        version.message = "The model is being started."
+        delay = self._context.world.delays.starting
+        fails = self._context.world.faults.fails_later("StartProjectVersion")
+        enter = _fail if fails else self._run
+        version.timeline.move("STARTING", Step(delay, enter=lambda due: enter(version, due)))
+        return {"Status": "STARTING"}
+
+    def stop(self, request: JsonObject) -> JsonObject:
+        """StopProjectVersion."""
+        _, version = self._context.store.version(request["ProjectVersionArn"])
+        state = version.timeline.read()
+        if state != "RUNNING":
+            raise in_use(f"The model cannot be stopped while its status is {state}.")
+        self._context.world.meter.stop(version.arn, self._context.now())
+        version.message = "The model is being stopped."
+        stopped = Step(self._context.world.delays.stopping, enter=lambda due: _rest(version))
+        version.timeline.move("STOPPING", stopped)
+        return {"Status": "STOPPING"}
+
+    def running_model(self, arn: str) -> TrainedModel:
+        """Return the model that answers for a version.
+
+        Raises:
+            ApiError: There is no such version, or it is not running.
+        """
+        _, version = self._context.store.version(arn)
+        state = version.timeline.read()
+        if state != "RUNNING" or version.model is None:
+            raise not_ready(f"The model is not ready to analyze images: its status is {state}.")
+        return version.model
+
+    def _run(self, version: Version, due: float) -> str:
+        self._context.world.meter.start(version.arn, version.units["MinInferenceUnits"], due)
+        version.message = "The model is running."
+        return "RUNNING"
+
+    def _require_quota(self, units: int) -> None:
+        quotas = self._context.world.quotas
+        if quotas is None:
+            return
+        if units > quotas.inference_units:
+            raise limit_exceeded(f"A model runs with at most {quotas.inference_units} units.")
+        states = [version.timeline.read() for version in self._context.store.versions()]
+        if sum(state in DEPLOYED_STATES for state in states) >= quotas.running_models:
+            raise limit_exceeded(f"{quotas.running_models} models run already.")
+
+
+def _fail(version: Version, due: float) -> str:
+    version.message = SERVICE_ISSUE
+    return "FAILED"
+
+
+def _rest(version: Version) -> str:
+    version.message = "The model is stopped."
+    return "STOPPED"
+
+
+def read_image(context: Context, image: JsonObject) -> bytes:
+    """Return the image that a request names, if the service accepts its size and format.
+
+    Raises:
+        ApiError: It does not.
+    """
+    if ("Bytes" in image) == ("S3Object" in image):
+        raise invalid_parameter("An Image needs either Bytes or an S3Object.")
+    if "Bytes" in image:
+        body, limit = image["Bytes"], MAX_INLINE_BYTES
+    else:
+        body, limit = _fetch(context, image["S3Object"]), MAX_OBJECT_BYTES
+    if len(body) > limit:
+        raise ApiError("ImageTooLargeException", "Image size is too large.")
+    _require_size(body)
+    return bytes(body)
+
+
+def detect(model: TrainedModel, body: bytes, request: JsonObject) -> JsonObject:
+    """DetectCustomLabels, of an image that was read before."""
+    try:
+        scores = model.classifier.scores(body)
+    except UnreadableImageError as error:
+        raise _bad_format() from error
+    floor = request.get("MinConfidence")
+    found = sorted(
+        (
+            (confidence_percent(score), label)
+            for label, score in scores.items()
+            if (
+                score >= model.thresholds[label]
+                if floor is None
+                else confidence_percent(score) >= floor
+            )
+        ),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    kept = found[: request.get("MaxResults")]
+    return {"CustomLabels": [{"Name": name, "Confidence": percent} for percent, name in kept]}
+
+
+def _fetch(context: Context, s3_object: JsonObject) -> bytes:
+    ref = object_ref(s3_object)
+    facts = context.objects.bucket(ref.bucket)
+    if facts is None or facts.region != context.place.region:
+        raise invalid_s3_object()
+    try:
+        return context.objects.read(ref)
+    except ObjectUnavailableError as error:
+        raise invalid_s3_object() from error
+
+
+def _require_size(body: bytes) -> None:
+    size = read_size(body)
+    if size is None:
+        raise _bad_format()
+    if size.too_large:
+        raise ApiError("ImageTooLargeException", "Image size is too large.")
+    if size.too_small_or_thin:
+        raise invalid_parameter("Request has invalid parameters.")
+
+
+def _bad_format() -> ApiError:
+    return ApiError("InvalidImageFormatException", "Request has invalid image format.")
