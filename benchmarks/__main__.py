@@ -17,7 +17,7 @@ from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.intervals import resample_f1
-from rcl_flow.core.metrics import Outcomes, label_ratios
+from rcl_flow.core.metrics import label_ratios, outcomes_of_flags
 from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.imaging.digits import digit_images
@@ -71,12 +71,12 @@ def bench_bootstrap() -> None:
     rng = np.random.default_rng(0)
     truth = np.eye(8, dtype=bool)[rng.integers(0, 8, 1000)]
     predicted = np.where(rng.random((1000, 1)) < 0.9, truth, np.roll(truth, 1, axis=1))
-    outcomes = Outcomes(tuple("abcdefgh"), truth, predicted)
+    outcomes = outcomes_of_flags("abcdefgh", truth, predicted)
 
     def loop() -> None:
         for _ in range(2000):
             drawn = rng.integers(0, 1000, 1000)
-            label_ratios(Outcomes(outcomes.labels, truth[drawn], predicted[drawn]))
+            label_ratios(outcomes_of_flags(outcomes.labels, truth[drawn], predicted[drawn]))
 
     figures = ratio(
         lambda: wall_seconds(

@@ -13,6 +13,7 @@ from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.verdict import Verdict
 
 Outcome = tuple[Sequence[str], Sequence[str]]
+Counted = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
 def sha256_of(name: str) -> str:
@@ -55,6 +56,21 @@ def prediction(content: str, **confidences_percent: float) -> Prediction:
     return Prediction(sha256=sha256_of(content), confidences_percent=confidences_percent)
 
 
+def counted(truth: Sequence[str], predicted: Sequence[str]) -> Counted:
+    """Return the true labels, the hits and the false alarms of an image's labels."""
+    return (
+        tuple(truth),
+        tuple(label for label in predicted if label in truth),
+        tuple(label for label in predicted if label not in truth),
+    )
+
+
+def outcome(source_ref: str, truth: Sequence[str], predicted: Sequence[str]) -> ImageOutcome:
+    """Return what the service found of an image's labels."""
+    shown, hits, false_alarms = counted(truth, predicted)
+    return ImageOutcome(source_ref=source_ref, truth=shown, hits=hits, false_alarms=false_alarms)
+
+
 def evaluation(
     outcomes: Sequence[Outcome], figures: Mapping[str, tuple[float, float, float]]
 ) -> Evaluation:
@@ -78,7 +94,7 @@ def evaluation(
             for label, (precision, recall, f1) in figures.items()
         ),
         outcomes=tuple(
-            ImageOutcome(source_ref=f"s3://b/{n}", truth=tuple(truth), predicted=tuple(predicted))
+            outcome(f"s3://b/{n}", truth, predicted)
             for n, (truth, predicted) in enumerate(outcomes)
         ),
     )

@@ -1,6 +1,7 @@
 """The gateway to Rekognition Custom Labels: projects, datasets, versions, detection."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rcl_flow.aws.descriptions import (
@@ -12,17 +13,28 @@ from rcl_flow.aws.descriptions import (
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.arns import parse_version_arn
+from rcl_flow.core.boxes import Box
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_rekognition.type_defs import (
         AssetTypeDef,
         CreateProjectVersionRequestTypeDef,
+        GeometryTypeDef,
         ImageTypeDef,
         ProjectDescriptionTypeDef,
         ProjectVersionDescriptionTypeDef,
         S3ObjectTypeDef,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedLabel:
+    """One label of an answer; the confidence is 0 to 100, the box None for the whole image."""
+
+    label: str
+    confidence_percent: float
+    box: Box | None = None
 
 
 class Rekognition:
@@ -144,22 +156,25 @@ class Rekognition:
         """Ask for the model to stop."""
         self._caller.call(self._client.stop_project_version, ProjectVersionArn=arn)
 
-    def detect(self, arn: str, image: bytes | S3Location) -> dict[str, float]:
-        """Return every label's confidence, 0 to 100, for one image (MinConfidence 0).
-
-        A label that is returned more than once keeps its highest confidence.
-        """
+    def detect(self, arn: str, image: bytes | S3Location) -> tuple[DetectedLabel, ...]:
+        """Return everything that the model sees in one image (MinConfidence 0)."""
         given: ImageTypeDef = (
             {"Bytes": image} if isinstance(image, bytes) else {"S3Object": _s3_object(image)}
         )
         answer = self._caller.call(
             self._client.detect_custom_labels, ProjectVersionArn=arn, Image=given, MinConfidence=0
         )
-        confidences: dict[str, float] = {}
-        for label in answer["CustomLabels"]:
-            name = label["Name"]
-            confidences[name] = max(label["Confidence"], confidences.get(name, 0.0))
-        return confidences
+        return tuple(
+            DetectedLabel(label["Name"], label["Confidence"], _box(label.get("Geometry", {})))
+            for label in answer["CustomLabels"]
+        )
+
+
+def _box(geometry: "GeometryTypeDef | dict[str, object]") -> Box | None:
+    found = geometry.get("BoundingBox")
+    if not isinstance(found, dict):
+        return None
+    return Box(left=found["Left"], top=found["Top"], width=found["Width"], height=found["Height"])
 
 
 def _project(description: "ProjectDescriptionTypeDef") -> ProjectDescription:

@@ -50,6 +50,9 @@ class ImageSource(Frozen):
 class DataConfig(Frozen):
     """The three sets; `train` and `test` may be left out only when an existing model is judged."""
 
+    description: str = Field(
+        "", max_length=1000, description="What the images are; printed in the report."
+    )
     train: ImageSource | None = Field(None, description="Images that the model is trained on.")
     test: ImageSource | None = Field(
         None, description="Images that the service evaluates the model on (real ones only)."

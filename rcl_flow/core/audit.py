@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rcl_flow.core import limits
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Task
 from rcl_flow.core.values import Frozen
 
 Severity = Literal["error", "warning"]
@@ -65,9 +65,9 @@ class AuditReport(Frozen):
 def audit_datasets(datasets: Datasets, rules: AuditRules) -> AuditReport:
     """Check the splits one by one and against each other."""
     findings = [finding for split in datasets for finding in _within(split)]
-    findings += _overlaps(list(datasets))
+    findings += [*_overlaps(list(datasets)), *_tasks(datasets)]
     if datasets.train is not None:
-        findings += _train_labels(datasets.train, rules)
+        findings += _train_labels(datasets.train, datasets.task, rules)
         for split in (datasets.test, datasets.holdout):
             if split is not None:
                 findings += _against_train(split, datasets.train)
@@ -107,6 +107,15 @@ def _label_limits(split: Dataset) -> Iterator[Finding]:
             hint="Shorten them.",
             practice="P1",
         )
+    most = limits.MAX_BOXES_PER_IMAGE
+    crowded = [image.uri for image in split.images if len(image.boxes) > most]
+    if crowded:
+        yield Finding(
+            rule="boxes-per-image",
+            severity="error",
+            message=f"{split.split}: images with over {most} boxes: {_some(crowded)}.",
+            hint="Cut the images into smaller ones: the service takes no more boxes for one.",
+        )
     most = limits.MAX_LABELS_PER_IMAGE
     crowded = [image.uri for image in split.images if len(image.labels) > most]
     if crowded:
@@ -123,7 +132,7 @@ def _repeats(split: Dataset) -> Iterator[Finding]:
     for image in split.images:
         groups[image.sha256].append(image)
     repeated = [group for group in groups.values() if len(group) > 1]
-    conflicts = [group for group in repeated if len({image.labels for image in group}) > 1]
+    conflicts = [group for group in repeated if len({_annotation(i) for i in group}) > 1]
     if conflicts:
         yield Finding(
             rule="label-conflict",
@@ -164,14 +173,41 @@ def _overlaps(splits: Sequence[Dataset]) -> Iterator[Finding]:
             )
 
 
-def _train_labels(train: Dataset, rules: AuditRules) -> Iterator[Finding]:
+def _tasks(datasets: Datasets) -> Iterator[Finding]:
+    """Check that boxes are everywhere or nowhere; whole images may train a detector of logos."""
+    for split in datasets:
+        plain = [image.uri for image in split.images if image.labels and not image.boxes]
+        if split.task == "detection" and plain:
+            yield Finding(
+                rule="mixed-labels",
+                severity="error",
+                message=f"{split.split}: images with boxes and images with image-level labels: "
+                + _some(plain),
+                hint="Draw boxes in all of them or in none: the service uses one kind and "
+                "ignores the rest.",
+            )
+        elif split.images and split.task != datasets.task and split.split != "train":
+            yield Finding(
+                rule="mixed-labels",
+                severity="error",
+                message=f"{split.split}: no image has a box, while other splits have boxes.",
+                hint="Draw boxes: without them nothing can be said of a model that detects "
+                "objects.",
+            )
+
+
+def _annotation(image: DatasetImage) -> object:
+    return image.labels, image.boxes
+
+
+def _train_labels(train: Dataset, task: Task, rules: AuditRules) -> Iterator[Finding]:
     images = Counter(label for image in train.distinct() for label in image.labels)
-    if train.images and len(images) < limits.MIN_LABELS:
+    need = limits.MIN_LABELS if task == "classification" else limits.MIN_OBJECT_LABELS
+    if train.images and len(images) < need:
         yield Finding(
             rule="too-few-labels",
             severity="error",
-            message=f"train: {_count(sorted(images), 'label')}; classification needs at least "
-            f"{limits.MIN_LABELS}.",
+            message=f"train: {_count(sorted(images), 'label')}; {task} needs at least {need}.",
             hint="Add a second label, such as one for images that show none of the wanted things.",
             practice="D12",
         )

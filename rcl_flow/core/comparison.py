@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.dataset import DatasetImage, Task
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.core.intervals import F1Samples, interval_of, mean_over, resample_f1
+from rcl_flow.core.judging import Judgement, MarkedBox, judge_boxes, judge_labels
 from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of
-from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
+from rcl_flow.core.predictions import Prediction, RefusedImage
 from rcl_flow.core.values import Frozen
 from rcl_flow.core.verdict import EvaluationRules, Verdict, judge_gap
 from rcl_flow.errors import DatasetGateError
-
-NOTHING = ""
-"""Stands in a confusion cell for "no label": nothing true, or nothing predicted."""
 
 Interval = tuple[float, float]
 _SHOWN_LABELS = 5
@@ -54,11 +52,11 @@ class LabelComparison(Frozen):
 
 
 class ConfusionCell(Frozen):
-    """How many holdout images of label `truth` were taken for `predicted`."""
+    """How many holdout images, or objects, of label `truth` were taken for `predicted`."""
 
     truth: str
     predicted: str
-    images: int
+    count: int
 
 
 class Mistake(Frozen):
@@ -71,6 +69,9 @@ class Mistake(Frozen):
     confidences_percent: dict[str, float]
     severity_percent: float
     """The highest confidence in a wrong label, or how sure the model was against a right one."""
+    boxes: tuple[MarkedBox, ...] = ()
+    width_pixels: int = 0
+    height_pixels: int = 0
 
 
 class Comparison(Frozen):
@@ -86,6 +87,11 @@ class Comparison(Frozen):
     mistakes: tuple[Mistake, ...]
     """The worst first."""
     refused: tuple[RefusedImage, ...]
+    task: Task = "classification"
+    """Detection counts objects, not images, in precision, recall, F1 and confusion."""
+    average_precision: float | None = None
+    """The service's own on the test, a mean over labels; only for detection, as is the next."""
+    average_recall: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +122,11 @@ def compare(
     """
     labels = tuple(entry.label for entry in evaluation.labels)
     thresholds = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
-    pairs = [
-        (image.labels, predicted_labels(judged.predictions[image.sha256], thresholds))
-        for image in judged.images
+    judge = judge_boxes if evaluation.task == "detection" else judge_labels
+    judgements = [
+        judge(image, judged.predictions[image.sha256], thresholds) for image in judged.images
     ]
-    outcomes = outcomes_of(pairs, labels)
+    outcomes = outcomes_of(((j.truth, j.hits, j.false_alarms) for j in judgements), labels)
     if not outcomes.judged.any():
         raise DatasetGateError(
             "No holdout image has a label that the model knows: "
@@ -128,8 +134,8 @@ def compare(
             hint="Correct the labels of the holdout, or judge it with the model made for it.",
         )
     holdout = _side(outcomes, rules, rng)
-    test_pairs = [(outcome.truth, outcome.predicted) for outcome in evaluation.outcomes]
-    test = _side(outcomes_of(test_pairs, labels), rules, rng)
+    on_test = ((o.truth, o.hits, o.false_alarms) for o in evaluation.outcomes)
+    test = _side(outcomes_of(on_test, labels), rules, rng)
     return Comparison(
         test=_test_score(evaluation, test, rules),
         holdout=holdout.score(rules),
@@ -141,9 +147,12 @@ def compare(
         unjudged_labels=tuple(
             label for label, is_judged in zip(labels, holdout.judged, strict=True) if not is_judged
         ),
-        confusion=_confusion(pairs),
-        mistakes=_mistakes(judged, pairs),
+        confusion=_confusion(judgements),
+        mistakes=_mistakes(judged, judgements),
         refused=judged.refused,
+        task=evaluation.task,
+        average_precision=evaluation.average_precision,
+        average_recall=evaluation.average_recall,
     )
 
 
@@ -166,7 +175,7 @@ class _Side:
     def label_score(self, index: int, rules: EvaluationRules) -> Score:
         ratios = label_ratios(self.outcomes)
         return Score(
-            images=int(self.outcomes.truth[:, index].sum()),
+            images=int((self.outcomes.truth[:, index] > 0).sum()),
             precision=float(ratios.precision[index]),
             recall=float(ratios.recall[index]),
             f1=float(ratios.f1[index]),
@@ -234,42 +243,28 @@ def _label(
     )
 
 
-def _confusion(
-    pairs: Iterable[tuple[Sequence[str], Sequence[str]]],
-) -> tuple[ConfusionCell, ...]:
-    cells: Counter[tuple[str, str]] = Counter()
-    for truth, predicted in pairs:
-        hits = set(truth) & set(predicted)
-        missed = [label for label in truth if label not in hits]
-        wrong = [label for label in predicted if label not in hits]
-        cells.update((label, label) for label in hits)
-        cells.update((label, other) for label in missed for other in wrong or [NOTHING])
-        if not missed:
-            cells.update((NOTHING, label) for label in wrong)
+def _confusion(judgements: Iterable[Judgement]) -> tuple[ConfusionCell, ...]:
+    cells = Counter(pair for judgement in judgements for pair in judgement.confusions)
     return tuple(
-        ConfusionCell(truth=truth, predicted=predicted, images=images)
-        for (truth, predicted), images in sorted(cells.items())
+        ConfusionCell(truth=truth, predicted=predicted, count=count)
+        for (truth, predicted), count in sorted(cells.items())
     )
 
 
-def _mistakes(
-    judged: Judged, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]
-) -> tuple[Mistake, ...]:
-    found = []
-    for image, (truth, predicted) in zip(judged.images, pairs, strict=True):
-        if set(truth) == set(predicted):
-            continue
-        confidences = judged.predictions[image.sha256].confidences_percent
-        wrong = [confidences[label] for label in predicted if label not in truth]
-        missed = [100 - confidences.get(label, 0.0) for label in truth if label not in predicted]
-        found.append(
-            Mistake(
-                sha256=image.sha256,
-                uri=image.uri,
-                truth=tuple(truth),
-                predicted=tuple(predicted),
-                confidences_percent=confidences,
-                severity_percent=max(wrong or missed),
-            )
+def _mistakes(judged: Judged, judgements: Sequence[Judgement]) -> tuple[Mistake, ...]:
+    found = [
+        Mistake(
+            sha256=image.sha256,
+            uri=image.uri,
+            truth=judgement.truth,
+            predicted=tuple(sorted(judgement.hits + judgement.false_alarms)),
+            confidences_percent=judged.predictions[image.sha256].confidences_percent,
+            severity_percent=judgement.severity_percent,
+            boxes=judgement.boxes,
+            width_pixels=image.width_pixels,
+            height_pixels=image.height_pixels,
         )
+        for image, judgement in zip(judged.images, judgements, strict=True)
+        if not judgement.is_right
+    ]
     return tuple(sorted(found, key=lambda mistake: (-mistake.severity_percent, mistake.sha256)))

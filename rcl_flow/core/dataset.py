@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rcl_flow.core.boxes import PixelBox
 from rcl_flow.core.naming import digest_of
 
 Split = Literal["train", "test", "holdout"]
+Task = Literal["classification", "detection"]
+"""What a model is asked: which labels an image shows, or where which objects are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,11 @@ class DatasetImage:
     image_format: str
     """`JPEG` or `PNG`."""
     labels: tuple[str, ...]
-    """Its image-level labels, sorted, without repeats; empty when none applies."""
+    """The labels of the image, or of the objects in it; sorted, without repeats."""
+    boxes: tuple[PixelBox, ...] = ()
+    """The objects in it, when it is labelled by boxes."""
+    width_pixels: int = 0
+    height_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,14 @@ class Dataset:
         return tuple(sorted({label for image in self.images for label in image.labels}))
 
     @property
+    def task(self) -> Task:
+        """Detection as soon as one image has a box."""
+        return "detection" if any(image.boxes for image in self.images) else "classification"
+
+    @property
     def digest(self) -> str:
         """The digest of contents and labels, whatever their order, paths and times."""
-        return digest_of([[image.sha256, list(image.labels)] for image in self.distinct()])
+        return digest_of([_identity(image) for image in self.distinct()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,16 @@ class Datasets:
     train: Dataset | None = None
     test: Dataset | None = None
 
+    @property
+    def task(self) -> Task:
+        """Detection as soon as one split has boxes: then the service trains a detector."""
+        return "detection" if any(split.task == "detection" for split in self) else "classification"
+
     def __iter__(self) -> Iterator[Dataset]:
         """Yield the splits that are there: train, test, holdout."""
         return (split for split in (self.train, self.test, self.holdout) if split is not None)
+
+
+def _identity(image: DatasetImage) -> list[object]:
+    boxes = sorted([box.label, box.left, box.top, box.width, box.height] for box in image.boxes)
+    return [image.sha256, list(image.labels), *([boxes] if boxes else [])]

@@ -5,16 +5,20 @@ snapshot", and published examples of both (read 2026-11-23).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from pydantic import Field
 
+from rcl_flow.core.dataset import Task
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import OutputUnreadableError
 
 _EVALUATION: Final = "rekognition-custom-labels-evaluation"
 _TRAINING: Final = "rekognition-custom-labels-training"
+
+Json = Any
+"""A value in a JSON file of the service; one of another form raises a KeyError or TypeError."""
 
 
 class EvaluatedLabel(Frozen):
@@ -29,11 +33,15 @@ class EvaluatedLabel(Frozen):
 
 
 class ImageOutcome(Frozen):
-    """What was true and what was predicted of one test image."""
+    """What was true and what was predicted of one test image, by the service's own flags.
+
+    A label is named once, or once for each object that has it.
+    """
 
     source_ref: str
     truth: tuple[str, ...]
-    predicted: tuple[str, ...]
+    hits: tuple[str, ...]
+    false_alarms: tuple[str, ...]
 
 
 class Evaluation(Frozen):
@@ -46,6 +54,10 @@ class Evaluation(Frozen):
     training_images: int
     labels: tuple[EvaluatedLabel, ...] = Field(min_length=1)
     outcomes: tuple[ImageOutcome, ...] = Field(min_length=1)
+    task: Task = "classification"
+    average_precision: float | None = None
+    """The mean over labels; only of a model that detects objects, as is the next."""
+    average_recall: float | None = None
 
     @property
     def summary(self) -> str:
@@ -78,6 +90,9 @@ def parse_evaluation(summary: bytes, snapshot: bytes) -> Evaluation:
             training_images=details["NumberOfTrainingImages"],
             labels=labels,
             outcomes=outcomes,
+            task="detection" if "AveragePrecision" in aggregated else "classification",
+            average_precision=aggregated.get("AveragePrecision"),
+            average_recall=aggregated.get("AverageRecall"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutputUnreadableError(
@@ -110,22 +125,62 @@ def _outcomes(lines: Iterable[bytes]) -> Iterator[ImageOutcome]:
         if not raw.strip():
             continue
         line = orjson.loads(raw)
-        truth = {meta["class-name"] for meta in _metadata(line, _TRAINING)}
-        predicted = set[str]()
-        for meta in _metadata(line, _EVALUATION):
-            flags = meta[f"{_EVALUATION}-details"]
-            if flags["is-present-in-ground-truth"]:
-                truth.add(meta["class-name"])
-            if flags["is-true-positive"] or flags["is-false-positive"]:
-                predicted.add(meta["class-name"])
-        yield ImageOutcome(
-            source_ref=line["source-ref"],
-            truth=tuple(sorted(truth)),
-            predicted=tuple(sorted(predicted)),
-        )
+        if f"{_EVALUATION}-metadata" in line or _has_boxes(line):
+            yield _objects_outcome(line)
+        else:
+            yield _labels_outcome(line)
 
 
-def _metadata(line: Mapping[str, dict[str, dict[str, bool]]], kind: str) -> Iterator[dict]:  # type: ignore[type-arg]  # a JSON object of the service
+def _labels_outcome(line: Mapping[str, Json]) -> ImageOutcome:
+    truth = {meta["class-name"] for _, meta in _metadata(line, _TRAINING)}
+    predicted = set[str]()
+    for _, meta in _metadata(line, _EVALUATION):
+        flags = meta[f"{_EVALUATION}-details"]
+        if flags["is-present-in-ground-truth"]:
+            truth.add(meta["class-name"])
+        if flags["is-true-positive"] or flags["is-false-positive"]:
+            predicted.add(meta["class-name"])
+    return ImageOutcome(
+        source_ref=str(line["source-ref"]),
+        truth=tuple(sorted(truth)),
+        hits=tuple(sorted(truth & predicted)),
+        false_alarms=tuple(sorted(predicted - truth)),
+    )
+
+
+def _objects_outcome(line: Mapping[str, Json]) -> ImageOutcome:
+    truth = [
+        label
+        for name, meta in _metadata(line, _TRAINING)
+        for label in _object_labels(line[name], meta)
+    ]
+    hits, false_alarms = [], []
+    found = line.get(f"{_EVALUATION}-metadata", {"objects": [], "class-map": {}})
+    labels = _object_labels(line.get(_EVALUATION, {"annotations": []}), found)
+    for label, entry in zip(labels, found["objects"], strict=True):
+        flags = entry[f"{_EVALUATION}-details"]
+        if flags["is-true-positive"]:
+            hits.append(label)
+        elif flags["is-false-positive"]:
+            false_alarms.append(label)
+    return ImageOutcome(
+        source_ref=str(line["source-ref"]),
+        truth=tuple(sorted(truth)),
+        hits=tuple(sorted(hits)),
+        false_alarms=tuple(sorted(false_alarms)),
+    )
+
+
+def _has_boxes(line: Mapping[str, Json]) -> bool:
+    return any("class-map" in meta for _, meta in _metadata(line, _TRAINING))
+
+
+def _object_labels(value: Json, metadata: Json) -> list[str]:
+    names = metadata["class-map"]
+    return [names[str(annotation["class_id"])] for annotation in value["annotations"]]
+
+
+def _metadata(line: Mapping[str, Json], kind: str) -> Iterator[tuple[str, Json]]:
     for key, value in line.items():
         if key.startswith(f"{kind}-") and key.endswith("-metadata"):
-            yield value
+            yield key.removesuffix("-metadata"), value

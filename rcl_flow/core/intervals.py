@@ -26,8 +26,8 @@ def resample_f1(
 ) -> F1Samples:
     """Draw images with replacement `resamples` times and return F1 of each draw.
 
-    Drawing images with replacement is one multinomial draw over the distinct patterns of truth
-    and prediction, which is exact and does not grow with the number of images. Where a draw has
+    Drawing images with replacement is one multinomial draw over the distinct patterns of counts,
+    which is exact and does not grow with the number of images. Where a draw has
     no image of a label, that label's F1 is not a number and does not count in the mean.
 
     Args:
@@ -37,13 +37,11 @@ def resample_f1(
         rng: source of the draws.
     """
     patterns, counts = np.unique(
-        np.hstack([outcomes.truth, outcomes.predicted]), axis=0, return_counts=True
+        np.hstack([outcomes.hits, outcomes.false_alarms, outcomes.misses]),
+        axis=0,
+        return_counts=True,
     )
-    truth, predicted = np.hsplit(patterns, 2)
-    hit, false_alarm, miss = (
-        (flags).astype(np.float64)
-        for flags in (truth & predicted, ~truth & predicted, truth & ~predicted)
-    )
+    hit, false_alarm, miss = np.hsplit(patterns.astype(np.float64), 3)
     shares = counts / counts.sum()
     rows = []
     for start in range(0, resamples, _CHUNK):

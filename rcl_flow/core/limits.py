@@ -13,8 +13,13 @@ MAX_ASPECT_RATIO: Final = 20.0
 MAX_IMAGE_BYTES_IN_S3: Final = 15 * 1024 * 1024
 MAX_IMAGE_BYTES_IN_REQUEST: Final = 4 * 1024 * 1024
 MIN_LABELS: Final = 2
+"""For classification; one is enough to detect objects."""
+MIN_OBJECT_LABELS: Final = 1
 MAX_LABELS: Final = 250
 MAX_LABELS_PER_IMAGE: Final = 50
+MAX_BOXES_PER_IMAGE: Final = 50
+TRAINING_SIDE_PIXELS: Final = 1280
+"""Longer sides are scaled down for training; boxes must stay above one pixel there."""
 MAX_LABEL_CHARACTERS: Final = 255
 MIN_LABEL_OVERLAP: Final = 0.5
 """Labels common to test and train over the labels of train."""

@@ -1,4 +1,7 @@
-"""Precision, recall and F1 from what was true and what was predicted of each image."""
+"""Precision, recall and F1 from what was true and what was predicted of each image.
+
+An image counts a label once, or as often as it has objects of it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,19 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.float64]
-TruthAndPrediction = tuple[Iterable[str], Iterable[str]]
+CountsPerImage = NDArray[np.int64]
+TruthHitsAndFalseAlarms = tuple[Iterable[str], Iterable[str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Truth and prediction of a set of images.
+    """Truth and prediction of a set of images, as counts.
 
-    `truth` and `predicted` have one row per image and one column per label.
+    All three have one row per image and one column per label.
     """
 
     labels: tuple[str, ...]
-    truth: NDArray[np.bool_]
-    predicted: NDArray[np.bool_]
+    truth: CountsPerImage
+    hits: CountsPerImage
+    false_alarms: CountsPerImage
 
     @property
     def images(self) -> int:
@@ -31,6 +36,11 @@ class Outcomes:
         """Which labels are true of at least one image: only those can be judged."""
         return np.asarray(self.truth.any(axis=0))
 
+    @property
+    def misses(self) -> CountsPerImage:
+        """What is true and was not predicted."""
+        return np.asarray(self.truth - self.hits)
+
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
@@ -41,34 +51,38 @@ class Ratios:
     f1: Counts
 
 
-def outcomes_of(pairs: Iterable[TruthAndPrediction], labels: Sequence[str]) -> Outcomes:
-    """Arrange (true labels, predicted labels) of each image as matrices over `labels`.
+def outcomes_of(images: Iterable[TruthHitsAndFalseAlarms], labels: Sequence[str]) -> Outcomes:
+    """Count the true labels, hits and false alarms of each image as matrices over `labels`.
 
     Labels that are not in `labels` are left out.
     """
     column = {label: index for index, label in enumerate(labels)}
-    rows = list(pairs)
-    truth = np.zeros((len(rows), len(labels)), dtype=np.bool_)
-    predicted = np.zeros_like(truth)
-    for row, (true_labels, predicted_labels) in enumerate(rows):
-        truth[row, [column[label] for label in true_labels if label in column]] = True
-        predicted[row, [column[label] for label in predicted_labels if label in column]] = True
-    return Outcomes(tuple(labels), truth, predicted)
+    rows = [tuple(tuple(found) for found in image) for image in images]
+    counts = np.zeros((3, len(rows), len(labels)), dtype=np.int64)
+    for row, image in enumerate(rows):
+        for kind, found in enumerate(image):
+            for label in found:
+                if label in column:
+                    counts[kind, row, column[label]] += 1
+    return Outcomes(tuple(labels), *counts)
+
+
+def outcomes_of_flags(
+    labels: Sequence[str], truth: NDArray[np.bool_], predicted: NDArray[np.bool_]
+) -> Outcomes:
+    """Return the outcomes of image-level labels; one row per image, one column per label."""
+    return Outcomes(
+        tuple(labels),
+        truth.astype(np.int64),
+        (truth & predicted).astype(np.int64),
+        (~truth & predicted).astype(np.int64),
+    )
 
 
 def label_ratios(outcomes: Outcomes) -> Ratios:
     """Return each label's precision, recall and F1, one value per label."""
-    return ratios_of(*count_patterns(outcomes.truth, outcomes.predicted))
-
-
-def count_patterns(
-    truth: NDArray[np.bool_], predicted: NDArray[np.bool_]
-) -> tuple[Counts, Counts, Counts]:
-    """Return true positives, false positives and false negatives, one value per label."""
-    hits = (truth & predicted).sum(axis=0, dtype=np.float64)
-    false_alarms = (~truth & predicted).sum(axis=0, dtype=np.float64)
-    misses = (truth & ~predicted).sum(axis=0, dtype=np.float64)
-    return hits, false_alarms, misses
+    counted = (outcomes.hits, outcomes.false_alarms, outcomes.misses)
+    return ratios_of(*(counts.sum(axis=0, dtype=np.float64) for counts in counted))
 
 
 def ratios_of(hits: Counts, false_alarms: Counts, misses: Counts) -> Ratios:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rcl_flow.core.boxes import DetectedBox
 from rcl_flow.core.values import Frozen
 
 
@@ -10,7 +11,9 @@ class Prediction(Frozen):
 
     sha256: str
     confidences_percent: dict[str, float]
-    """Every label that was returned, with its confidence, 0 to 100."""
+    """Every label that was returned, with its highest confidence, 0 to 100."""
+    boxes: tuple[DetectedBox, ...] = ()
+    """Every object that was returned, when the model detects objects."""
 
 
 class RefusedImage(Frozen):

@@ -1,4 +1,4 @@
-"""Read a manifest of image-level labels, the service's own format."""
+"""Read a manifest, the service's own format: image-level labels or boxes."""
 
 import posixpath
 from collections.abc import Callable, Iterator
@@ -23,7 +23,8 @@ def read_manifest(uri: str, open_bytes: OpenBytes) -> Iterator[SourceImage | Unu
         if isinstance(line, SkippedLine):
             yield UnusableImage(f"{uri}:{line.line_number}", line.reason)
         else:
-            yield SourceImage(_resolve(line.source_ref, uri), line.labels)
+            size = (line.width_pixels, line.height_pixels) if line.boxes else None
+            yield SourceImage(_resolve(line.source_ref, uri), line.labels, line.boxes, size)
 
 
 def _resolve(source_ref: str, manifest_uri: str) -> str:

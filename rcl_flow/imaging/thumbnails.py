@@ -7,15 +7,18 @@ import warnings
 from PIL import Image, ImageOps
 
 
-def thumbnail_uri(content: bytes, *, side_pixels: int = 128) -> str:
-    """Return a JPEG copy of a usable image, at most `side_pixels` a side, as a data URI."""
+def thumbnail_uri(content: bytes, *, side_pixels: int = 128, upright: bool = True) -> str:
+    """Return a JPEG copy of a usable image, at most `side_pixels` a side, as a data URI.
+
+    With `upright` it is turned as its EXIF data say; boxes fit only what is not turned.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged EXIF data does not matter here
         with Image.open(io.BytesIO(content)) as image:
-            upright = _eight_bit(ImageOps.exif_transpose(image))
-        upright.thumbnail((side_pixels, side_pixels))
+            eight_bit = _eight_bit(ImageOps.exif_transpose(image) if upright else image)
+        eight_bit.thumbnail((side_pixels, side_pixels))
         buffer = io.BytesIO()
-        upright.convert("RGB").save(buffer, "JPEG", quality=80)
+        eight_bit.convert("RGB").save(buffer, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

@@ -231,7 +231,12 @@ def _ask(wanted: UploadWanted, content: str, run: Run, options: Options) -> Aske
 def _check_labels(
     test: Evaluation, version: TrainedVersion, datasets: Datasets, log: StepLog
 ) -> None:
-    """Refuse, before the model runs and bills, a holdout that has none of its labels."""
+    """Refuse, before the model runs and bills, a holdout that cannot judge it."""
+    if test.task == "detection" and datasets.holdout.task != "detection":
+        raise DatasetGateError(
+            "The model detects objects, and no holdout image has a box.",
+            hint="Draw boxes in the holdout's images; a manifest can hold them.",
+        )
     known = {entry.label for entry in test.labels}
     if known.isdisjoint(datasets.holdout.labels):
         raise DatasetGateError(

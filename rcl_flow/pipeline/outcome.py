@@ -4,6 +4,7 @@ from typing import Literal
 
 from rcl_flow.core.comparison import Comparison, Gap, Score
 from rcl_flow.core.cost import Cost
+from rcl_flow.core.dataset import Task
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.values import Frozen
 
@@ -17,6 +18,9 @@ class TestScore(Score):
 
     __test__ = False  # a name that pytest would take for tests
     source: Literal["service"] = "service"
+    average_precision: float | None = None
+    """The mean over labels; only for detection, as is the next."""
+    average_recall: float | None = None
 
 
 class LabelOutcome(Frozen):
@@ -52,6 +56,7 @@ class RunOutcome(Frozen):
     test: TestScore
     holdout: Score
     gap: Gap
+    task: Task = "classification"
     labels: tuple[LabelOutcome, ...]
     cost: Cost
     warnings: tuple[str, ...]

@@ -6,8 +6,10 @@ from pathlib import Path
 import orjson
 from pydantic import ValidationError
 
+from rcl_flow.aws.rekognition import DetectedLabel
 from rcl_flow.aws.s3 import S3Location, parse_s3_uri
 from rcl_flow.core import limits
+from rcl_flow.core.boxes import DetectedBox
 from rcl_flow.core.comparison import Judged
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.naming import digest_of, holdout_key
@@ -116,14 +118,27 @@ def _as_line(prediction: Prediction) -> str:
 def _ask(image: DatasetImage, version: TrainedVersion, bucket: str, run: Run) -> PredictionRecord:
     services = run.services
     try:
-        confidences = services.rekognition.detect(
-            version.version_arn, _image_to_send(image, bucket, run)
-        )
+        found = services.rekognition.detect(version.version_arn, _image_to_send(image, bucket, run))
     except AwsRefusedError as error:
         if error.code not in _REFUSALS:
             raise
         return RefusedImage(sha256=image.sha256, code=error.code, message=error.message)
-    return Prediction(sha256=image.sha256, confidences_percent=confidences)
+    return _prediction(image.sha256, found)
+
+
+def _prediction(sha256: str, found: Sequence[DetectedLabel]) -> Prediction:
+    confidences: dict[str, float] = {}
+    for one in found:
+        confidences[one.label] = max(one.confidence_percent, confidences.get(one.label, 0.0))
+    return Prediction(
+        sha256=sha256,
+        confidences_percent=confidences,
+        boxes=tuple(
+            DetectedBox(label=one.label, confidence_percent=one.confidence_percent, box=one.box)
+            for one in found
+            if one.box is not None
+        ),
+    )
 
 
 def _image_to_send(image: DatasetImage, bucket: str, run: Run) -> bytes | S3Location:

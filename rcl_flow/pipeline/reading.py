@@ -98,10 +98,18 @@ def _inspect(entry: SourceImage, s3: S3) -> DatasetImage | UnusableImage:
     facts = inspect_image(content)
     if isinstance(facts, UnusableContent):
         return UnusableImage(entry.uri, facts.reason)
+    size = (facts.width, facts.height)
+    if entry.size_pixels not in (None, size):
+        return UnusableImage(
+            entry.uri, f"its boxes were drawn for another size: {entry.size_pixels}, it has {size}"
+        )
     return DatasetImage(
         uri=entry.uri,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         image_format=facts.image_format,
         labels=entry.labels,
+        boxes=entry.boxes,
+        width_pixels=facts.width,
+        height_pixels=facts.height,
     )

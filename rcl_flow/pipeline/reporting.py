@@ -12,9 +12,9 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.core.audit import AuditReport
 from rcl_flow.core.comparison import Comparison, Judged, Mistake
 from rcl_flow.core.cost import cost_of
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.dataset import DatasetImage, Datasets
 from rcl_flow.core.decision import Decision
-from rcl_flow.core.predictions import predicted_labels
+from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.errors import RclFlowError, UnknownRunError
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.imaging.thumbnails import thumbnail_uri
@@ -61,7 +61,12 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
         decision=findings.decision,
         project_version_arn=findings.version.version_arn,
         model_status=findings.model_status,
-        test=TestScore(**comparison.test.model_dump()),
+        test=TestScore(
+            **comparison.test.model_dump(),
+            average_precision=comparison.average_precision,
+            average_recall=comparison.average_recall,
+        ),
+        task=comparison.task,
         holdout=comparison.holdout,
         gap=comparison.gap,
         labels=label_outcomes(comparison),
@@ -159,6 +164,7 @@ def _provenance(findings: Findings, run: Run) -> Provenance:
             for dataset in findings.datasets
         ),
         steps=tuple(run.log.timings),
+        data_description=config.data.description,
     )
 
 
@@ -166,7 +172,9 @@ def _thumbnails(mistakes: tuple[Mistake, ...], s3: S3) -> dict[str, str]:
     pictures: dict[str, str] = {}
     for mistake in mistakes:
         try:
-            pictures[mistake.sha256] = thumbnail_uri(open_bytes(mistake.uri, s3))
+            pictures[mistake.sha256] = thumbnail_uri(
+                open_bytes(mistake.uri, s3), upright=not mistake.boxes
+            )
         except (RclFlowError, OSError, ValueError):
             continue  # the report shows a placeholder
     return pictures
@@ -184,9 +192,18 @@ def _predictions(findings: Findings) -> bytes:
                 "truth": list(image.labels),
                 "predicted": list(predicted_labels(prediction, thresholds)),
                 "confidences_percent": prediction.confidences_percent,
+                **_objects(image, prediction),
             }
         )
     return b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+
+
+def _objects(image: DatasetImage, prediction: Prediction) -> dict[str, object]:
+    """Return the boxes of an image as ratios of its size, when it has any."""
+    size = image.width_pixels, image.height_pixels
+    truth = [{"label": box.label, "box": box.within(*size).model_dump()} for box in image.boxes]
+    found = [box.model_dump() for box in prediction.boxes]
+    return {"true_boxes": truth, "predicted_boxes": found} if truth or found else {}
 
 
 def _thresholds(findings: Findings) -> bytes:

@@ -85,7 +85,14 @@ def _put_manifest(wanted: UploadWanted, dataset: Dataset, s3: S3) -> UploadedMan
 def manifest_of(wanted: UploadWanted, dataset: Dataset) -> bytes:
     """Return the manifest of a dataset as it stands, or will stand, in the bucket."""
     return format_manifest(
-        ManifestLine(_source_ref(wanted, image), image.labels) for image in dataset.distinct()
+        ManifestLine(
+            _source_ref(wanted, image),
+            image.labels,
+            image.boxes,
+            image.width_pixels,
+            image.height_pixels,
+        )
+        for image in dataset.distinct()
     )
 
 

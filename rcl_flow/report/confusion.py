@@ -4,7 +4,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from rcl_flow.core.comparison import NOTHING, Comparison
+from rcl_flow.core.comparison import Comparison
+from rcl_flow.core.judging import NOTHING
 from rcl_flow.report.wording import label_text
 
 MOST_TABLE_LABELS = 25
@@ -18,7 +19,7 @@ _SHADES = 10
 class ShadedCell:
     """A count with its shade: 0 for none, 1 to 10 by its share of the row."""
 
-    images: int
+    count: int
     shade: int
     right: bool
     """Truth and prediction agree."""
@@ -30,7 +31,7 @@ class ConfusionRow:
 
     truth: str
     cells: tuple[ShadedCell, ...]
-    images: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ConfusedPair:
 
     truth: str
     predicted: str
-    images: int
+    count: int
     share: float
 
 
@@ -56,7 +57,7 @@ def confusion_table(comparison: Comparison) -> ConfusionTable | None:
     labels = _labels(comparison)
     if len(labels) > MOST_TABLE_LABELS:
         return None
-    cells = {(cell.truth, cell.predicted): cell.images for cell in comparison.confusion}
+    cells = {(cell.truth, cell.predicted): cell.count for cell in comparison.confusion}
     truths = _with_nothing(labels, {truth for truth, _ in cells})
     columns = _with_nothing(labels, {predicted for _, predicted in cells})
     rows = tuple(
@@ -67,18 +68,18 @@ def confusion_table(comparison: Comparison) -> ConfusionTable | None:
 
 
 def confused_pairs(comparison: Comparison) -> tuple[ConfusedPair, ...]:
-    """Return every pair of truth and wrong prediction, the most images first."""
+    """Return every pair of truth and wrong prediction, the most frequent first."""
     totals: Counter[str] = Counter()
     for cell in comparison.confusion:
-        totals[cell.truth] += cell.images
+        totals[cell.truth] += cell.count
     wrong = [cell for cell in comparison.confusion if cell.truth != cell.predicted]
-    wrong.sort(key=lambda cell: (-cell.images, cell.truth, cell.predicted))
+    wrong.sort(key=lambda cell: (-cell.count, cell.truth, cell.predicted))
     return tuple(
         ConfusedPair(
             truth=label_text(cell.truth),
             predicted=label_text(cell.predicted),
-            images=cell.images,
-            share=cell.images / totals[cell.truth],
+            count=cell.count,
+            share=cell.count / totals[cell.truth],
         )
         for cell in wrong
     )
@@ -98,10 +99,10 @@ def _row(truth: str, columns: list[str], counts: list[int]) -> ConfusionRow:
     total = sum(counts)
     cells = tuple(
         ShadedCell(
-            images=count,
+            count=count,
             shade=math.ceil(count / total * _SHADES) if count else 0,
             right=column == truth,
         )
         for column, count in zip(columns, counts, strict=True)
     )
-    return ConfusionRow(truth=label_text(truth), cells=cells, images=total)
+    return ConfusionRow(truth=label_text(truth), cells=cells, count=total)

@@ -38,6 +38,7 @@ def _sentences(page: ReportPage) -> dict[str, str]:
     return {
         "decision_sentence": wording.decision_sentence(page.decision),
         "verdict_sentence": wording.verdict_sentence(page.comparison),
+        "task_sentence": wording.task_sentence(page.comparison),
         "status_sentence": wording.status_sentence(page.provenance),
         "backend_sentence": wording.backend_sentence(page.provenance),
         "cost_sentence": wording.cost_sentence(page.cost, page.prices, page.provenance),
@@ -57,7 +58,8 @@ def _views(page: ReportPage) -> dict[str, object]:
         "confusion": confusion_table(comparison),
         "pairs": confused_pairs(comparison),
         "most_pairs": MOST_PAIRS,
-        "mistakes": mistake_cards(comparison.mistakes, page.thumbnails),
+        "mistakes": mistake_cards(comparison, page.thumbnails),
+        "thing": "object" if comparison.task == "detection" else "image",
         "costs": cost_rows(page.cost, page.prices),
     }
 

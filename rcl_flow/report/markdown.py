@@ -19,6 +19,7 @@ from rcl_flow.report.wording import (
     cost_sentence,
     decision_sentence,
     status_sentence,
+    task_sentence,
     verdict_sentence,
 )
 
@@ -37,6 +38,7 @@ def render_markdown(page: ReportPage) -> str:
         f"## {_text(decision_sentence(page.decision))}",
         _text(verdict_sentence(page.comparison)),
         *_reasons(page),
+        *_notes(page),
         *_warnings(page.provenance),
         _scores(page),
         *_labels(page.comparison.labels),
@@ -53,6 +55,12 @@ def _reasons(page: ReportPage) -> Iterator[str]:
         lines.append(f"- and {format_count(len(reasons) - MOST_REASONS, 'more reason')}")
     if lines:
         yield "\n".join(lines)
+
+
+def _notes(page: ReportPage) -> Iterator[str]:
+    for sentence in (task_sentence(page.comparison), page.provenance.data_description):
+        if sentence:
+            yield _text(sentence)
 
 
 def _warnings(provenance: Provenance) -> Iterator[str]:

@@ -55,6 +55,8 @@ class Provenance:
     """The config as YAML, with every default filled in."""
     datasets: tuple[SplitSummary, ...]
     steps: tuple[StepTiming, ...]
+    data_description: str = ""
+    """What the config says of the images."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The sentences about a run that every report and the terminal share."""
 
-from rcl_flow.core.comparison import NOTHING, Comparison
+from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.decision import Decision, Promote
+from rcl_flow.core.judging import MIN_OVERLAP, NOTHING
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,
@@ -26,6 +27,24 @@ def verdict_sentence(comparison: Comparison) -> str:
         f"{format_ratio(comparison.test.f1)}"
     )
     return f"{scores}: {_conclusion(comparison)}{_left_out(comparison)}"
+
+
+def task_sentence(comparison: Comparison) -> str:
+    """Say what is counted in the scores; empty for image-level labels, where it is images."""
+    if comparison.task == "classification":
+        return ""
+    figures = ""
+    if comparison.average_precision is not None and comparison.average_recall is not None:
+        figures = (
+            " On its own test the service gives an average precision of "
+            f"{format_ratio(comparison.average_precision)} and an average recall of "
+            f"{format_ratio(comparison.average_recall)}."
+        )
+    return (
+        "The model detects objects, so precision, recall and F1 count boxes: on the holdout a box "
+        "is right when it has the label of an annotated box and overlaps it by at least "
+        f"{MIN_OVERLAP:g} (intersection over union).{figures}"
+    )
 
 
 def decision_sentence(decision: Decision) -> str:

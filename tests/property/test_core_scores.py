@@ -11,7 +11,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.decision import Gates, decide
 from rcl_flow.core.intervals import interval_of, resample_f1
-from rcl_flow.core.metrics import Outcomes, label_ratios
+from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of_flags
 from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.core.verdict import EvaluationRules, Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
@@ -29,7 +29,7 @@ label_sets = st.sets(st.sampled_from(LABELS)).map(sorted)
 def outcomes(draw: st.DrawFn) -> Outcomes:
     """Draw truth and prediction of up to 30 images and three labels."""
     truth = draw(flags)
-    return Outcomes(LABELS, truth, draw(arrays(np.bool_, truth.shape)))
+    return outcomes_of_flags(LABELS, truth, draw(arrays(np.bool_, truth.shape)))
 
 
 @st.composite
@@ -70,7 +70,10 @@ def test_ratios_agree_with_scikit_learn(given_outcomes: Outcomes) -> None:
     """An independent implementation gives the same figures to twelve digits."""
     ratios = label_ratios(given_outcomes)
     expected = precision_recall_fscore_support(
-        given_outcomes.truth, given_outcomes.predicted, average=None, zero_division=0
+        given_outcomes.truth,
+        given_outcomes.hits + given_outcomes.false_alarms,
+        average=None,
+        zero_division=0,
     )
     for ours, theirs in zip((ratios.precision, ratios.recall, ratios.f1), expected, strict=False):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)

@@ -16,9 +16,10 @@ So cat has precision 1/1, recall 1/2, F1 2/3; dog precision 1/2, recall 1/2, F1 
 import numpy as np
 import pytest
 
-from rcl_flow.core.comparison import NOTHING, Comparison, ConfusionCell, Judged, compare
+from rcl_flow.core.comparison import Comparison, ConfusionCell, Judged, compare
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.judging import NOTHING
 from rcl_flow.core.predictions import Prediction, RefusedImage
 from rcl_flow.core.verdict import EvaluationRules
 from rcl_flow.errors import DatasetGateError
@@ -54,7 +55,7 @@ def judge(
 
 def cells(comparison: Comparison) -> dict[tuple[str, str], int]:
     """Return the confusion as a mapping."""
-    return {(cell.truth, cell.predicted): cell.images for cell in comparison.confusion}
+    return {(cell.truth, cell.predicted): cell.count for cell in comparison.confusion}
 
 
 def test_comparison_keeps_the_services_own_test_score() -> None:
@@ -123,8 +124,8 @@ def test_comparison_spreads_a_miss_over_every_wrong_label() -> None:
     both = image("h1", "cat", "dog")
     confusion = judge((both, IMAGES[2]), (prediction("h1", dog=90.0, yak=60.0), SAID[2])).confusion
     assert confusion == (
-        ConfusionCell(truth="cat", predicted="yak", images=1),
-        ConfusionCell(truth="dog", predicted="dog", images=2),
+        ConfusionCell(truth="cat", predicted="yak", count=1),
+        ConfusionCell(truth="dog", predicted="dog", count=2),
     )
 
 

@@ -115,8 +115,8 @@ def test_evaluation_reads_the_labels_in_order() -> None:
 def test_evaluation_reads_truth_and_prediction_of_each_image() -> None:
     """Predicted is what was above its threshold, right or wrong; a miss is not predicted."""
     assert parse_evaluation(*encode(summary())).outcomes == (
-        ImageOutcome(source_ref="s3://b/1", truth=("A",), predicted=("A",)),
-        ImageOutcome(source_ref="s3://b/2", truth=("B",), predicted=("A",)),
+        ImageOutcome(source_ref="s3://b/1", truth=("A",), hits=("A",), false_alarms=()),
+        ImageOutcome(source_ref="s3://b/2", truth=("B",), hits=(), false_alarms=("A",)),
     )
 
 
@@ -129,7 +129,7 @@ def test_evaluation_reads_truth_from_the_predictions_too() -> None:
         **prediction_keys(1, "B", MISS),
     }
     (outcome,) = parse_evaluation(*encode(summary(), (line,))).outcomes
-    assert (outcome.truth, outcome.predicted) == (("A", "B"), ("A",))
+    assert (outcome.truth, outcome.hits, outcome.false_alarms) == (("A", "B"), ("A",), ())
 
 
 def test_evaluation_tolerates_extra_keys_and_blank_lines() -> None:
@@ -185,12 +185,61 @@ def test_evaluation_is_unreadable_when_a_file_is_not_its_own(first: bytes, snaps
     assert caught.value.operation == "GetObject"
 
 
-def test_evaluation_is_unreadable_when_it_is_one_of_boxes() -> None:
-    """A detection model's snapshot is refused and not misread."""
-    line: Document = {
+def boxes_line() -> Document:
+    """Return a snapshot line of a detector: a hit, a false alarm and a miss."""
+    details = "rekognition-custom-labels-evaluation-details"
+    flags = ("is-true-positive", "is-false-positive", "is-false-negative")
+    objects = [
+        {"confidence": confidence, details: {flag: flag == raised for flag in flags}}
+        for confidence, raised in zip((0.9, 0.8, 0.1), flags, strict=True)
+    ]
+    place = {"left": 1, "top": 2, "width": 3, "height": 4}
+    return {
         "source-ref": "s3://b/1",
-        "rekognition-custom-labels-evaluation": {"annotations": []},
-        "rekognition-custom-labels-evaluation-metadata": {"objects": [], "class-map": {}},
+        "rekognition-custom-labels-training-0": {
+            "annotations": [{"class_id": n, **place} for n in (0, 0)]
+        },
+        "rekognition-custom-labels-training-0-metadata": {
+            "objects": [{"confidence": 1.0}] * 2,
+            "class-map": {"0": "A"},
+        },
+        "rekognition-custom-labels-evaluation": {
+            "annotations": [{"class_id": n, **place} for n in (4, 7, 4)]
+        },
+        "rekognition-custom-labels-evaluation-metadata": {
+            "objects": objects,
+            "class-map": {"4": "A", "7": "B"},
+        },
     }
+
+
+def boxes_summary() -> Document:
+    """Return a detector's summary file."""
+    aggregated = {"Precision": 0.91, "Recall": 0.9, "F1Score": 0.905}
+    aggregated |= {"AveragePrecision": 0.88, "AverageRecall": 0.95}
+    return {**summary(), "AggregatedEvaluationResults": aggregated}
+
+
+def test_evaluation_of_a_detector_counts_objects() -> None:
+    """Each object counts by the service's own flag, under the name in the line's class map."""
+    evaluation = parse_evaluation(*encode(boxes_summary(), (boxes_line(),)))
+    assert evaluation.task == "detection"
+    assert (evaluation.average_precision, evaluation.average_recall) == (0.88, 0.95)
+    assert evaluation.outcomes == (
+        ImageOutcome(source_ref="s3://b/1", truth=("A", "A"), hits=("A",), false_alarms=("B",)),
+    )
+
+
+def test_evaluation_of_a_detector_reads_an_image_without_finds() -> None:
+    """A line with ground truth only is an image in which everything was missed."""
+    line = {key: value for key, value in boxes_line().items() if "evaluation" not in key}
+    (outcome,) = parse_evaluation(*encode(boxes_summary(), (line,))).outcomes
+    assert (outcome.truth, outcome.hits, outcome.false_alarms) == (("A", "A"), (), ())
+
+
+def test_evaluation_is_unreadable_when_boxes_and_objects_differ() -> None:
+    """Flags that belong to no box are an unknown form, not a score."""
+    line = boxes_line()
+    line["rekognition-custom-labels-evaluation"] = {"annotations": []}
     with pytest.raises(OutputUnreadableError):
-        parse_evaluation(*encode(summary(), (line,)))
+        parse_evaluation(*encode(boxes_summary(), (line,)))

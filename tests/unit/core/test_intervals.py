@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from rcl_flow.core.intervals import F1Samples, interval_of, resample_f1
-from rcl_flow.core.metrics import Outcomes
+from rcl_flow.core.metrics import Outcomes, outcomes_of_flags
 
 LABELS = ("a", "b", "c")
 
@@ -17,7 +17,12 @@ def outcomes(images: int, seed: int = 3) -> Outcomes:
     truth = np.eye(3, dtype=bool)[rng.integers(0, 3, size=images)]
     wrong = np.eye(3, dtype=bool)[rng.integers(0, 3, size=images)]
     right = rng.random(images) < 0.8
-    return Outcomes(LABELS, truth, np.where(right[:, None], truth, wrong))
+    return outcomes_of_flags(LABELS, truth, np.where(right[:, None], truth, wrong))
+
+
+def predicted_flags(given: Outcomes) -> NDArray[np.bool_]:
+    """Return which labels were predicted; one row per image."""
+    return np.asarray((given.hits + given.false_alarms) > 0)
 
 
 def resample(
@@ -39,7 +44,9 @@ def plain_bootstrap(given: Outcomes, resamples: int) -> NDArray[np.float64]:
     for _ in range(resamples):
         rows = rng.integers(0, given.images, size=given.images)
         scores.append(
-            f1_score(given.truth[rows], given.predicted[rows], average="macro", zero_division=0)
+            f1_score(
+                given.truth[rows], predicted_flags(given)[rows], average="macro", zero_division=0
+            )
         )
     return np.array(scores)
 
@@ -79,7 +86,7 @@ def test_resampling_averages_the_judged_labels() -> None:
 def test_resampling_of_a_perfect_score_has_no_width_but_missing_labels() -> None:
     """With one label that is always right, every draw is right."""
     flags = np.ones((40, 1), dtype=bool)
-    samples = resample(Outcomes(("a",), flags, flags))
+    samples = resample(outcomes_of_flags(("a",), flags, flags))
     assert interval_of(samples.overall, 0.95) == (1.0, 1.0)
 
 
@@ -98,9 +105,8 @@ def test_interval_holds_the_central_share() -> None:
 
 def test_interval_covers_the_true_score_as_often_as_it_says() -> None:
     """Over many simulated holdouts a 90 percent interval holds the true F1 in about 90."""
-    truth = f1_score(
-        *(outcomes(200_000, seed=1).truth, outcomes(200_000, seed=1).predicted), average="macro"
-    )
+    many = outcomes(200_000, seed=1)
+    truth = f1_score(many.truth, predicted_flags(many), average="macro")
     covered = 0
     for seed in range(200):
         low, high = interval_of(resample(outcomes(150, seed=seed + 10), resamples=400).overall, 0.9)
@@ -111,7 +117,7 @@ def test_interval_covers_the_true_score_as_often_as_it_says() -> None:
 def test_interval_of_a_perfect_model_holds_its_score_when_labels_are_rare() -> None:
     """Draws that miss a rare label do not count it as a failure."""
     truth = np.repeat(np.eye(250, dtype=np.bool_), 2, axis=0)
-    outcomes = Outcomes(tuple(str(n) for n in range(250)), truth, truth)
+    outcomes = outcomes_of_flags(tuple(str(n) for n in range(250)), truth, truth)
     samples = resample_f1(
         outcomes, judged=outcomes.judged, resamples=300, rng=np.random.default_rng(0)
     )

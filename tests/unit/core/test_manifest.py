@@ -96,11 +96,14 @@ def test_manifest_line_is_skipped_when_a_class_name_is_no_text(class_name: objec
     assert parse_one(document) == SkippedLine(1, "a.png", "a label attribute has no class-name")
 
 
-def test_manifest_line_is_skipped_when_it_has_boxes() -> None:
-    """Bounding boxes are named as what is not supported."""
+def test_manifest_line_is_skipped_when_it_mixes_labels_and_boxes() -> None:
+    """Which of the two is meant cannot be told."""
     boxes = metadata(type="groundtruth/object-detection")
-    line = parse_one({"source-ref": "a.png", "bb": {}, "bb-metadata": boxes})
-    assert line == SkippedLine(1, "a.png", "bounding boxes are not supported yet")
+    document: dict[str, object] = {"source-ref": "a.png", "bb": {}, "bb-metadata": boxes}
+    document |= {"x": 1, "x-metadata": metadata()}
+    assert parse_one(document) == SkippedLine(
+        1, "a.png", "it has both image-level labels and boxes"
+    )
 
 
 @pytest.mark.parametrize(

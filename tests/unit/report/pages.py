@@ -11,11 +11,12 @@ from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.cost import Prices, cost_of
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Gates, decide
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
+from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.core.metrics import label_ratios, outcomes_of
 from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
 from rcl_flow.core.verdict import EvaluationRules
 from rcl_flow.report.page import Provenance, ReportPage, SplitSummary, StepTiming
+from tests.builders import outcome
 
 DIGITS = tuple("0123456789")
 RULES = EvaluationRules(resamples=400)
@@ -128,17 +129,16 @@ def _evaluation(scenario: Scenario, rng: np.random.Generator) -> Evaluation:
     thresholds = _thresholds(scenario)
     images = _images("test", scenario.labels, scenario.test_images)
     outcomes = tuple(
-        ImageOutcome(
-            source_ref=image.uri,
-            truth=image.labels,
-            predicted=predicted_labels(
+        outcome(
+            image.uri,
+            image.labels,
+            predicted_labels(
                 _prediction(image, scenario.labels, scenario.test_accuracy, rng), thresholds
             ),
         )
         for image in images
     )
-    pairs = [(outcome.truth, outcome.predicted) for outcome in outcomes]
-    counted = outcomes_of(pairs, scenario.labels)
+    counted = outcomes_of(((o.truth, o.hits, o.false_alarms) for o in outcomes), scenario.labels)
     ratios = label_ratios(counted)
     return Evaluation(
         precision=float(ratios.precision.mean()),

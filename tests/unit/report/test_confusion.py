@@ -8,7 +8,7 @@ from tests.unit.report.pages import Scenario, build_comparison
 def with_cells(*cells: tuple[str, str, int]) -> Comparison:
     """Return a comparison of cats and dogs with the confusion given."""
     base = build_comparison(Scenario(labels=("cat", "dog"), test_images=20, holdout_images=20))
-    confusion = tuple(ConfusionCell(truth=t, predicted=p, images=n) for t, p, n in cells)
+    confusion = tuple(ConfusionCell(truth=t, predicted=p, count=n) for t, p, n in cells)
     return base.model_copy(update={"confusion": confusion})
 
 
@@ -17,7 +17,7 @@ def test_confusion_table_places_every_cell() -> None:
     table = confusion_table(with_cells(("cat", "cat", 8), ("cat", "dog", 2), ("dog", "dog", 9)))
     assert table is not None
     assert table.columns == ("cat", "dog")
-    assert [(row.truth, [cell.images for cell in row.cells], row.images) for row in table.rows] == [
+    assert [(row.truth, [cell.count for cell in row.cells], row.count) for row in table.rows] == [
         ("cat", [8, 2], 10),
         ("dog", [0, 9], 9),
     ]
@@ -54,7 +54,7 @@ def test_confusion_table_counts_all_images() -> None:
     comparison = build_comparison(Scenario(holdout_accuracy=0.8))
     table = confusion_table(comparison)
     assert table is not None
-    assert sum(row.images for row in table.rows) == comparison.holdout.images
+    assert sum(row.count for row in table.rows) == comparison.holdout.images
 
 
 def test_confusion_table_refuses_many_labels() -> None:
@@ -69,7 +69,7 @@ def test_confused_pairs_come_with_most_images_first() -> None:
     pairs = confused_pairs(
         with_cells(("cat", "cat", 6), ("cat", "dog", 1), ("cat", "", 3), ("", "dog", 2))
     )
-    assert [(pair.truth, pair.predicted, pair.images, pair.share) for pair in pairs] == [
+    assert [(pair.truth, pair.predicted, pair.count, pair.share) for pair in pairs] == [
         ("cat", "(none)", 3, 0.3),
         ("(none)", "dog", 2, 1.0),
         ("cat", "dog", 1, 0.1),

@@ -1,8 +1,15 @@
 """Tests of the cards of the worst mistakes."""
 
-from rcl_flow.core.comparison import Mistake
-from rcl_flow.report.mistake_cards import MOST_CARDS, PICTURE_BUDGET_CHARACTERS, mistake_cards
-from tests.unit.report.pages import THUMBNAIL
+from rcl_flow.core.boxes import Box
+from rcl_flow.core.comparison import Comparison, Mistake
+from rcl_flow.core.judging import MarkedBox
+from rcl_flow.report.mistake_cards import (
+    MOST_CARDS,
+    PICTURE_BUDGET_CHARACTERS,
+    MistakeCard,
+    mistake_cards,
+)
+from tests.unit.report.pages import THUMBNAIL, Scenario, build_comparison
 
 
 def mistake(index: int = 0) -> Mistake:
@@ -17,27 +24,52 @@ def mistake(index: int = 0) -> Mistake:
     )
 
 
+def with_mistakes(*mistakes: Mistake, **changes: object) -> Comparison:
+    """Return a comparison with those mistakes."""
+    base = build_comparison(Scenario(labels=("cat", "dog"), test_images=20, holdout_images=20))
+    return base.model_copy(update={"mistakes": mistakes, **changes})
+
+
+def rows_of(card: MistakeCard) -> list[tuple[str, list[tuple[str, float | None]]]]:
+    """Return what a card lists."""
+    return [
+        (row.title, [(one.label, one.confidence_percent) for one in row.named]) for row in card.rows
+    ]
+
+
+def test_card_of_objects_tells_what_was_missed_and_found() -> None:
+    """A detector's card lists boxes by what became of them, and keeps them for the picture."""
+    place = Box(left=0.1, top=0.2, width=0.3, height=0.4)
+    boxes = (
+        MarkedBox(label="bolt", mark="hit", confidence_percent=91.0, box=place),
+        MarkedBox(label="nut", mark="miss", confidence_percent=None, box=place),
+    )
+    wrong = mistake().model_copy(update={"boxes": boxes})
+    (card,) = mistake_cards(with_mistakes(wrong, task="detection"), {})
+    assert rows_of(card) == [("Missed", [("nut", None)]), ("Found", [("bolt", 91.0)])]
+    assert card.frames == boxes
+
+
 def test_card_tells_truth_and_prediction_with_confidence() -> None:
     """A label that was not returned has no confidence, rather than 0."""
-    (card,) = mistake_cards([mistake()], {f"{0:064x}": THUMBNAIL})
+    (card,) = mistake_cards(with_mistakes(mistake()), {f"{0:064x}": THUMBNAIL})
     assert (card.name, card.uri) == ("0.png", "s3://bucket/cats/0.png")
-    assert [(one.label, one.confidence_percent) for one in card.truth] == [
-        ("cat", 1.3),
-        ("pet", None),
+    assert rows_of(card) == [
+        ("Is", [("cat", 1.3), ("pet", None)]),
+        ("Model said", [("dog", 98.2)]),
     ]
-    assert [(one.label, one.confidence_percent) for one in card.predicted] == [("dog", 98.2)]
     assert card.picture == THUMBNAIL
 
 
 def test_cards_are_the_first_mistakes() -> None:
     """The order is kept and the number limited."""
-    cards = mistake_cards([mistake(index) for index in range(MOST_CARDS + 9)], {})
+    cards = mistake_cards(with_mistakes(*map(mistake, range(MOST_CARDS + 9))), {})
     assert [card.name for card in cards] == [f"{index}.png" for index in range(MOST_CARDS)]
 
 
 def test_card_takes_no_picture_from_network() -> None:
     """Only pictures inside the page are shown."""
-    (card,) = mistake_cards([mistake()], {f"{0:064x}": "https://example.com/cat.png"})
+    (card,) = mistake_cards(with_mistakes(mistake()), {f"{0:064x}": "https://example.com/cat.png"})
     assert card.picture is None
 
 
@@ -45,5 +77,5 @@ def test_cards_leave_pictures_out_beyond_budget() -> None:
     """Large thumbnails cannot make the page too large; a small one still fits after them."""
     large = "data:image/png;base64," + "A" * (PICTURE_BUDGET_CHARACTERS * 2 // 3)
     pictures = {f"{0:064x}": large, f"{1:064x}": large, f"{2:064x}": THUMBNAIL}
-    cards = mistake_cards([mistake(index) for index in range(3)], pictures)
+    cards = mistake_cards(with_mistakes(*map(mistake, range(3))), pictures)
     assert [card.picture for card in cards] == [large, None, THUMBNAIL]

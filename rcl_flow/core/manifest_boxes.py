@@ -1,0 +1,102 @@
+"""The label attribute of a manifest line that marks objects by boxes: written, and read back."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rcl_flow.core import limits
+from rcl_flow.core.boxes import PixelBox
+
+_DEPTH: Final = 3
+
+
+class LineProblemError(ValueError):
+    """Why a line cannot be used, in words that follow its place."""
+
+
+def boxes_attribute(
+    boxes: Sequence[PixelBox], width_pixels: int, height_pixels: int
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the attribute's value and the part of its metadata that the boxes decide."""
+    labels = sorted({box.label for box in boxes})
+    number = {label: index for index, label in enumerate(labels)}
+    value: dict[str, object] = {
+        "image_size": [{"width": width_pixels, "height": height_pixels, "depth": _DEPTH}],
+        "annotations": [
+            {
+                "class_id": number[box.label],
+                "left": _short(box.left),
+                "top": _short(box.top),
+                "width": _short(box.width),
+                "height": _short(box.height),
+            }
+            for box in boxes
+        ],
+    }
+    metadata: dict[str, object] = {
+        "objects": [{"confidence": 1} for _ in boxes],
+        "class-map": {str(index): label for label, index in number.items()},
+    }
+    return value, metadata
+
+
+def parse_boxes(
+    value: object, metadata: Mapping[str, object]
+) -> tuple[tuple[PixelBox, ...], int, int]:
+    """Return the boxes of a label attribute, and the image's width and height in pixels.
+
+    Raises:
+        LineProblemError: the attribute is not in the service's form, or a box is not in the image.
+    """
+    width, height = _image_size(value)
+    annotations = value.get("annotations", []) if isinstance(value, dict) else []
+    names = metadata.get("class-map", {})
+    if not isinstance(annotations, list) or not isinstance(names, dict):
+        raise LineProblemError("its annotations or its class-map are not in the service's form")
+    boxes = tuple(_box(entry, names) for entry in annotations)
+    for box in boxes:
+        _require_inside(box, width, height)
+    return boxes, width, height
+
+
+def _image_size(value: object) -> tuple[int, int]:
+    try:
+        (size,) = value["image_size"]  # type: ignore[index]  # another form is the error below
+        width, height = size["width"], size["height"]
+    except (TypeError, KeyError, ValueError):
+        width = height = None
+    if not (isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0):
+        raise LineProblemError("its image_size has no width and height in pixels")
+    return width, height
+
+
+def _box(entry: Any, names: Mapping[str, object]) -> PixelBox:  # noqa: ANN401  # JSON
+    try:
+        label = names[str(entry["class_id"])]
+        sides = [entry[side] for side in ("left", "top", "width", "height")]
+    except (TypeError, KeyError) as error:
+        raise LineProblemError(f"a box lacks {error}") from error
+    if not isinstance(label, str) or not label:
+        raise LineProblemError("its class-map has a label that is no text")
+    if not all(_is_number(side) for side in sides):
+        raise LineProblemError("a box has a side that is no number")
+    return PixelBox(label, *(float(side) for side in sides))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _require_inside(box: PixelBox, width: int, height: int) -> None:
+    right, bottom = box.left + box.width, box.top + box.height
+    if box.left < 0 or box.top < 0 or right > width or bottom > height:
+        raise LineProblemError(
+            f"a box of {box.label!r} leaves the image of {width} x {height} pixels"
+        )
+    smallest = max(1.0, max(width, height) / limits.TRAINING_SIDE_PIXELS)
+    if min(box.width, box.height) <= smallest:
+        raise LineProblemError(f"a box of {box.label!r} is too small for the service to train on")
+
+
+def _short(side: float) -> float | int:
+    return int(side) if side == int(side) else side
