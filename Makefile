@@ -48,8 +48,13 @@ contracts: $(INSTALLED)
 coverage: $(INSTALLED)
 	$(BIN)/pytest -q tests/unit tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
 
-bench: $(INSTALLED)
+# Flask, for moto's own server: the peer that the emulator's server is measured against.
+.bench/.installed: constraints-bench.txt $(INSTALLED)
+	$(BIN)/python $(PIP) -c constraints-bench.txt --target .bench/moto --upgrade flask flask-cors
+	@touch $@
+
+bench: $(INSTALLED) .bench/.installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .venv-awscli .rcl-flow demo-data
+	rm -rf .venv .venv-awscli .bench .rcl-flow demo-data

@@ -1,16 +1,13 @@
 """Print every figure: `make bench`."""
 
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.control_calls import bench_control_calls
+from benchmarks.measuring import child_cpu_seconds, ratio, show, wall_seconds
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
@@ -22,39 +19,6 @@ from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.imaging.digits import digit_images
 from rcl_flow.pipeline.executors import map_in_threads
-
-ROUNDS = 5
-
-
-def child_cpu_seconds(command: list[str]) -> float:
-    """Return the CPU time of a command."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def wall_seconds(action: Callable[[], object]) -> float:
-    """Return the wall time of an action."""
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def ratio(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float, float]:
-    """Return the median of each and of their ratios, measured in turn."""
-    pairs = [(first(), second()) for _ in range(ROUNDS)]
-    return (
-        statistics.median(a for a, _ in pairs),
-        statistics.median(b for _, b in pairs),
-        statistics.median(a / b for a, b in pairs),
-    )
-
-
-def show(name: str, figures: tuple[float, float, float], unit: str) -> None:
-    """Print one line."""
-    ours, floor, factor = figures
-    print(f"{name:<58} {ours:8.3f} {unit}  against {floor:8.3f}  ratio {factor:6.2f}")
 
 
 def bench_help() -> None:
@@ -90,6 +54,7 @@ def bench_bootstrap() -> None:
 def bench_emulator(folder: Path) -> None:
     """Uploads and describes through the gateway, against one call after another with boto3."""
     handle = ensure_running(folder, EmulatorSettings())
+    bench_control_calls(handle.endpoint_url)
     access = AwsAccess("us-east-1", endpoint_url=handle.endpoint_url, emulated=True)
     session = make_session(access)
     raw_s3, raw_rekognition = s3_client(session, access), rekognition_client(session, access)
