@@ -1,23 +1,15 @@
-"""Turn image bytes into numbers: edges (HOG), texture (LBP) and colour (HSV), on 64 x 64 pixels.
-
-PNG and JPEG files of every mode (grey, palette, alpha, CMYK, 16 bits) are converted to 8-bit RGB;
-transparency is dropped. EXIF orientation is not applied: the service does not say whether it does
-so, and this emulator does not, neither in training nor in inference.
-"""
-
-import struct
-import zlib
-from io import BytesIO
+"""Turn image bytes into numbers: edges (HOG), texture (LBP) and colour (HSV), on 64 x 64 pixels."""
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from rcl_flow.emulator.learning.decoding import decode
+
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.intp]
 Pixels = npt.NDArray[np.uint8]
 
-FORMATS = ("PNG", "JPEG")
 SIDE = 64
 _DRAFT_SIDE = 128
 _CELL = 8
@@ -28,23 +20,7 @@ _TEXTURE_GRID = 3
 _COLOUR_GRID = 2
 _HUES, _SATURATIONS, _VALUES = 8, 3, 3
 _CLOCKWISE = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
-_WIDE_STEP = 257
 _BYTE_VALUES = 256
-
-_DECODING_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-
-
-class UnreadableImageError(ValueError):
-    """The bytes are no PNG or JPEG image, or a damaged one."""
 
 
 def image_features(image: bytes) -> Floats:
@@ -53,39 +29,14 @@ def image_features(image: bytes) -> Floats:
     Raises:
         UnreadableImageError: The bytes are no PNG or JPEG image, or a damaged one.
     """
-    picture = _decode(image)
+    picture = decode(image, _DRAFT_SIDE, _shrink)
     grey = np.asarray(picture.convert("L"), dtype=np.float32)
     colours = np.asarray(picture.convert("HSV"))
     return np.concatenate([_edges(grey), _textures(grey), _colours(colours)])
 
 
-def _decode(image: bytes) -> Image.Image:
-    try:
-        with Image.open(BytesIO(image), formats=FORMATS) as picture:
-            # JPEG only: decodes at a reduced size, which is many times faster for photographs.
-            picture.draft("RGB", (_DRAFT_SIDE, _DRAFT_SIDE))
-            return _to_rgb(picture).resize(
-                (SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0
-            )
-    except _DECODING_ERRORS as error:
-        raise UnreadableImageError(f"not a readable PNG or JPEG image: {error}") from error
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    match picture.mode:
-        case "P" | "PA":
-            # straight to RGB, Pillow warns about palettes with transparency in bytes
-            return picture.convert("RGBA").convert("RGB")
-        case "I" | "I;16" | "I;16B":
-            return _narrow(picture).convert("RGB")
-        case _:
-            return picture.convert("RGB")
-
-
-def _narrow(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit grey values to bytes; Pillow's own conversion would clip them."""
-    values = np.asarray(picture, dtype=np.float32)
-    return Image.fromarray((values / _WIDE_STEP).astype(np.uint8))
+def _shrink(picture: Image.Image) -> Image.Image:
+    return picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def _grid_cells(side: int, grid: int) -> Integers:

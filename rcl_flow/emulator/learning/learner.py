@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from rcl_flow.emulator.learning.calibration import calibrate
 from rcl_flow.emulator.learning.confidence import served_ratios
-from rcl_flow.emulator.learning.features import Floats, UnreadableImageError, image_features
+from rcl_flow.emulator.learning.decoding import UnreadableImageError
+from rcl_flow.emulator.learning.features import Floats, image_features
 from rcl_flow.emulator.learning.regression import Targets, fit, probabilities, project
 
 __all__ = ["Classifier", "Example", "UnreadableImageError", "train_classifier"]

@@ -16,7 +16,7 @@ _OFFSET_PENALTY = 1e-4
 _SMALLEST_SHARE = 1e-9
 # On the demo's digits 150 to 1,200 axes differ by less than half a point of accuracy; time grows
 # with their number.
-_MOST_AXES = 500
+MOST_AXES = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ class Line:
         return np.asarray(coordinates @ self.weights + self.offsets)
 
 
-def project(features: Matrix) -> Space:
+def project(features: Matrix, most_axes: int = MOST_AXES) -> Space:
     """Rotate standardised features onto their principal axes, at most one per example.
 
     A penalty on squared weights means the same before and after. Of many axes only the longest
@@ -77,19 +77,20 @@ def project(features: Matrix) -> Space:
 
     Args:
         features: One row per example, one column per feature.
+        most_axes: How many axes are kept at most.
     """
     rows, columns = features.shape
     if rows > columns:
-        energies, vectors = _axes(features.T @ features)
+        energies, vectors = _axes(features.T @ features, most_axes)
         return Space(features @ vectors, energies, (vectors,))
-    energies, vectors = _axes(features @ features.T)
+    energies, vectors = _axes(features @ features.T, most_axes)
     roots = np.sqrt(energies)
     return Space(vectors * roots, energies, (features.T, vectors / roots))
 
 
-def _axes(gram: Matrix) -> tuple[Matrix, Matrix]:
+def _axes(gram: Matrix, most: int) -> tuple[Matrix, Matrix]:
     energies, vectors = np.linalg.eigh(gram)
-    energies, vectors = energies[-_MOST_AXES:], vectors[:, -_MOST_AXES:]
+    energies, vectors = energies[-most:], vectors[:, -most:]
     kept = energies > max(float(energies[-1]), 1.0) * _SMALLEST_SHARE
     return energies[kept], vectors[:, kept]
 
