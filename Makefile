@@ -4,10 +4,11 @@ INSTALLED := .venv/.installed
 AWSCLI := .venv-awscli/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help dev demo test check lint types contracts coverage bench clean
+.PHONY: help dev demo detection-demo test check lint types contracts coverage bench clean
 
 help:
 	@echo "make demo    run the whole workflow on real images, without an AWS account"
+	@echo "make detection-demo    the same with boxes around objects, on composed scenes"
 	@echo "make test    run the tests"
 	@echo "make dev     create .venv with everything for development"
 	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
@@ -29,6 +30,10 @@ $(AWSCLI): constraints-awscli.txt
 demo: $(INSTALLED)
 	$(BIN)/rcl-flow demo-data demo-data
 	$(BIN)/rcl-flow run config/demo.yaml
+
+detection-demo: $(INSTALLED)
+	$(BIN)/rcl-flow demo-data demo-data/scenes --kind scenes
+	$(BIN)/rcl-flow run config/detection-demo.yaml
 
 test: $(INSTALLED) $(AWSCLI)
 	$(BIN)/pytest -q

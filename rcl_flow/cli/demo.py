@@ -22,6 +22,49 @@ gates:
 """
 
 
+SCENES_MADE_BY = "The scenes: `rcl-flow demo-data demo-data/scenes --kind scenes`."
+SCENES_CONFIG = """\
+# Object detection: four digits on plates, pasted into photographs, judged on 500 scenes that the model has never seen.
+# Runs on the emulator: no AWS account, no cost. {data}
+project: scenes
+backend: emulator
+workspace: .rcl-flow
+data:
+  description: >-
+    The scenes are composed, not photographed: real handwritten digits (scikit-learn's digits) on drawn plates, pasted into
+    crops of two real photographs (china.jpg and flower.jpg of scikit-learn, CC BY 2.0). Training, test and holdout use
+    different digits, and the holdout other parts of the photographs. A score on them says that the workflow works, not
+    how well a detector does on your images.
+  train: {{manifest: {root}train.manifest}}
+  test: {{manifest: {root}test.manifest}}
+  holdout: {{manifest: {root}holdout.manifest}}
+gates:
+  min_holdout_images: 500
+  min_holdout_f1: 0.85
+"""  # noqa: E501  # the lines of a config
+
+
+def write_scenes(folder: Path) -> dict[str, int]:
+    """Write composed scenes with boxes, their manifests and rcl-flow.yaml; return images per split.
+
+    Raises:
+        EmulatorUnavailableError: scikit-learn, which holds the pictures, is not installed.
+        LocalFilesError: a file cannot be written.
+    """
+    require_emulator()
+    from rcl_flow.imaging.scenes import ATTRIBUTION, manifest_line, scenes
+
+    lines: dict[str, list[str]] = {}
+    for scene in scenes():
+        _write_if_new(folder / scene.split / scene.file_name, scene.jpeg)
+        lines.setdefault(scene.split, []).append(manifest_line(scene))
+    for split, texts in lines.items():
+        write_text(folder / f"{split}.manifest", "".join(f"{text}\n" for text in texts))
+    write_text(folder / "ATTRIBUTION.txt", ATTRIBUTION)
+    write_text(folder / "rcl-flow.yaml", SCENES_CONFIG.format(root="", data=SCENES_MADE_BY))
+    return {split: len(texts) for split, texts in lines.items()}
+
+
 def write_demo(folder: Path) -> dict[str, int]:
     """Write train, test and holdout below `folder`, and rcl-flow.yaml; return images per split.
 
@@ -34,9 +77,12 @@ def write_demo(folder: Path) -> dict[str, int]:
 
     counts: Counter[str] = Counter()
     for image in digit_images():
-        path = folder / image.split / image.label / image.file_name
-        if not path.is_file() or path.read_bytes() != image.png:
-            write_bytes(path, image.png)
+        _write_if_new(folder / image.split / image.label / image.file_name, image.png)
         counts[image.split] += 1
     write_text(folder / "rcl-flow.yaml", DEMO_CONFIG.format(root=""))
     return dict(counts)
+
+
+def _write_if_new(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        write_bytes(path, content)

@@ -21,6 +21,15 @@ def invalid_parameter(message: str) -> ApiError:
     return ApiError("InvalidParameterException", message)
 
 
+def access_denied(account: str, operation: str, arn: str) -> ApiError:
+    """Return the refusal of a resource that the calling account may not use."""
+    return ApiError(
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{account}:root is not authorized to perform: "
+        f"rekognition:{operation} on resource: {arn}",
+    )
+
+
 def in_use(message: str) -> ApiError:
     """Return the refusal of something that the resource's state or name does not allow."""
     return ApiError("ResourceInUseException", message)

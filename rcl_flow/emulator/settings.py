@@ -22,6 +22,7 @@ class EmulatorSettings:
     starting_seconds: float = 0.1
     stopping_seconds: float = 0.05
     deleting_seconds: float = 0.02
+    copying_seconds: float = 0.05
     idle_timeout_seconds: float = 1800.0
     speed: float = 1.0
     billable_factor: float = 1.0

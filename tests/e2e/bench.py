@@ -17,7 +17,7 @@ import yaml
 from rcl_flow.emulator.launch import EmulatorHandle, ensure_running, read_handle, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)

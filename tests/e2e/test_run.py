@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client
-from rcl_flow.cli.demo import DEMO_CONFIG
+from rcl_flow.cli.demo import DEMO_CONFIG, SCENES_CONFIG, SCENES_MADE_BY
 from tests.e2e.bench import Bench
 
 ROOT = Path(__file__).parents[2]
@@ -175,3 +175,22 @@ def test_piped_output_is_quiet_and_complete(bench: Bench) -> None:
 def test_demo_config_of_the_repository_is_the_one_that_demo_data_writes() -> None:
     """config/demo.yaml differs from the written config in the paths alone."""
     assert (ROOT / "config" / "demo.yaml").read_text() == DEMO_CONFIG.format(root="../demo-data/")
+    scenes = SCENES_CONFIG.format(root="../demo-data/scenes/", data=SCENES_MADE_BY)
+    assert (ROOT / "config" / "detection-demo.yaml").read_text() == scenes
+
+
+def test_detection_demo_ends_with_a_real_score(bench: Bench) -> None:
+    """The composed scenes train a detector that is judged by its boxes, and the report says so."""
+    assert bench.run("demo-data", "scenes", "--kind", "scenes").code == 0
+    ended = bench.run("run", "scenes/rcl-flow.yaml", "--json")
+    assert ended.code == 0, ended.stderr
+    outcome = ended.document
+    assert outcome["task"] == "detection"
+    assert outcome["model_status"] == "STOPPED"
+    assert outcome["holdout"]["images"] == 500
+    assert outcome["holdout"]["f1"] > 0.85
+    assert outcome["test"]["average_precision"] > 0.9
+    report = (bench.folder / outcome["artifacts"]["report_html"]).read_text()
+    assert "The scenes are composed, not photographed" in report
+    assert "count boxes" in report
+    assert report.count("<rect class=") > 10

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 BUCKET = "acme-images"
+ACCOUNT = "123456789012"
+OTHER_ACCOUNT = "222222222222"
+OTHER_BUCKET = "other-images"
 COLOURS = {"red": 0, "green": 1, "blue": 2}
 Line = Mapping[str, object]
 
@@ -119,6 +122,20 @@ class Aws:
         found: dict[str, Any] = self.unchecked.describe_dataset(DatasetArn=arn)
         described: dict[str, Any] = found["DatasetDescription"]
         return described
+
+    def update(self, arn: str, lines: Sequence[Line | str]) -> dict[str, Any]:
+        """Update a dataset, wait for it, and return its description."""
+        texts = [each if isinstance(each, str) else json.dumps(each) for each in lines]
+        self.unchecked.update_dataset_entries(
+            DatasetArn=arn, Changes={"GroundTruth": "\n".join(texts).encode()}
+        )
+        self.describe_dataset(arn)
+        return self.describe_dataset(arn)
+
+    def entries(self, arn: str) -> list[dict[str, Any]]:
+        """Return a dataset's entries, read as JSON."""
+        listed = self.rekognition.list_dataset_entries(DatasetArn=arn)["DatasetEntries"]
+        return [json.loads(each) for each in listed]
 
     def versions(self, project: str, **filters: object) -> list[dict[str, Any]]:
         """Return the descriptions of a project's versions."""

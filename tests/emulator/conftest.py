@@ -11,7 +11,7 @@ from botocore.config import Config
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
-from tests.emulator.builders import BUCKET, Aws
+from tests.emulator.builders import BUCKET, OTHER_ACCOUNT, OTHER_BUCKET, Aws
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 UNCHECKED = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
@@ -33,6 +33,23 @@ def clients(session: boto3.Session) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def other_clients(session: boto3.Session) -> dict[str, Any]:
+    """Return clients that moto takes for those of another account."""
+    made = {
+        "s3": session.client("s3", config=ONE_ATTEMPT),
+        "rekognition": session.client("rekognition", config=ONE_ATTEMPT),
+        "unchecked": session.client("rekognition", config=UNCHECKED),
+    }
+    for client in made.values():
+        client.meta.events.register("before-sign", _as_other_account)
+    return made
+
+
+def _as_other_account(request: Any, **_: object) -> None:
+    request.headers["x-moto-account-id"] = OTHER_ACCOUNT
+
+
 @pytest.fixture
 def world() -> World:
     """Return a world whose clock stands until it is told to move."""
@@ -45,3 +62,10 @@ def aws(clients: dict[str, Any], world: World) -> Iterator[Aws]:
     with emulated_aws(world):
         clients["s3"].create_bucket(Bucket=BUCKET)
         yield Aws(world=world, **clients)
+
+
+@pytest.fixture
+def other(aws: Aws, other_clients: dict[str, Any]) -> Aws:
+    """Return clients of another account of the same emulator, with one bucket."""
+    other_clients["s3"].create_bucket(Bucket=OTHER_BUCKET)
+    return Aws(world=aws.world, **other_clients)

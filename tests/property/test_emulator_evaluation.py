@@ -14,9 +14,9 @@ from rcl_flow.emulator.learning.evaluation import (
     EvaluatedImage,
     Evaluation,
     evaluate_classifier,
-    snapshot_lines,
     summary_document,
 )
+from rcl_flow.emulator.learning.snapshots import snapshot_lines
 
 LABELS = ("a", "b", "c")
 MOMENT = datetime(2024, 2, 3, tzinfo=UTC)

@@ -1,5 +1,7 @@
 """What all accounts and regions of one emulator share: time, delays, trainings, bill and faults."""
 
+import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from rcl_flow.emulator.conditions.calls import CallLog
@@ -21,13 +23,15 @@ class Delays:
     starting: Delay = SEEN_ONCE
     stopping: Delay = SEEN_ONCE
     deleting: Delay = SEEN_ONCE
+    copying: Delay = SEEN_ONCE
 
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """The account's limits.
+    """The account's limits, and those of a training's data that no error code is known for.
 
-    Source: AWS General Reference, Rekognition Custom Labels quotas.
+    Source: AWS General Reference, Rekognition Custom Labels quotas, and
+    https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html
     """
 
     projects: int = 100
@@ -35,6 +39,9 @@ class Quotas:
     trainings: int = 2
     running_models: int = 2
     inference_units: int = 5
+    policies_per_project: int = 100
+    labels_per_image: int = 50
+    testing_images_per_label: int = 1000
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class World:
     calls: CallLog = field(default_factory=CallLog)
     quotas: Quotas | None = None
     billable_factor: float = 1.0
+    lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
+    """One for all accounts and regions: what copies a model looks into another account."""
 
     def clear(self) -> None:
         """Forget the bill, the faults and the counted calls."""
@@ -68,6 +77,7 @@ def world_of(settings: EmulatorSettings) -> World:
             starting=Delay(settings.starting_seconds),
             stopping=Delay(settings.stopping_seconds),
             deleting=Delay(settings.deleting_seconds),
+            copying=Delay(settings.copying_seconds),
         ),
         executor=BackgroundExecutor(clock),
         meter=Meter(Prices(settings.training_usd_per_hour, settings.unit_usd_per_hour)),

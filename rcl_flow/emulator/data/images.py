@@ -35,10 +35,20 @@ class ImageSize:
         return max(self.width, self.height) > MAX_SIDE_PIXELS
 
     @property
+    def too_small(self) -> bool:
+        """Whether a side is shorter than the service accepts."""
+        return min(self.width, self.height) < MIN_SIDE_PIXELS
+
+    @property
+    def outside_limits(self) -> bool:
+        """Whether a side is longer or shorter than the service accepts."""
+        return self.too_large or self.too_small
+
+    @property
     def too_small_or_thin(self) -> bool:
         """Whether a side is too short, or one side too long for the other."""
         short, long = sorted((self.width, self.height))
-        return short < MIN_SIDE_PIXELS or long > MAX_ASPECT_RATIO * short
+        return self.too_small or long > MAX_ASPECT_RATIO * short
 
 
 def read_size(body: bytes) -> ImageSize | None:

@@ -1,7 +1,7 @@
 """Reading a manifest into a dataset: what is kept, what is dropped silently, what ends it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from rcl_flow.emulator.data.catalogue import (
@@ -13,7 +13,6 @@ from rcl_flow.emulator.data.catalogue import (
     FILE_TOO_MANY_ROWS,
     MAX_INVALID_SHARE,
     MAX_LABELS,
-    MAX_LINE_CHARACTERS,
     MAX_MANIFEST_BYTES,
     MAX_MANIFEST_LINES,
 )
@@ -35,7 +34,9 @@ class ImportedManifest:
     error: str | None = None
 
 
-def read_manifest_lines(key: str, body: bytes) -> list[str] | str:
+def read_manifest_lines(
+    key: str, body: bytes, *, max_lines: int = MAX_MANIFEST_LINES
+) -> list[str] | str:
     """Return the lines of a manifest file, or the text of the error that refuses the file."""
     if not PurePosixPath(key).suffix:
         return FILE_INVALID
@@ -47,16 +48,18 @@ def read_manifest_lines(key: str, body: bytes) -> list[str] | str:
         lines = split_lines(body)
     except UnicodeDecodeError:
         return FILE_INVALID
-    return FILE_TOO_MANY_ROWS if len(lines) > MAX_MANIFEST_LINES else lines
+    return FILE_TOO_MANY_ROWS if len(lines) > max_lines else lines
 
 
-def import_manifest(key: str, body: bytes) -> ImportedManifest:
+def import_manifest(
+    key: str, body: bytes, *, max_lines: int = MAX_MANIFEST_LINES
+) -> ImportedManifest:
     """Return what a dataset takes from a manifest.
 
     Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/tm-debugging-json-line-errors.html
-    and the list of content errors that remove a line without a report, both in the fact sheet.
+    and the guide's list of content errors that remove a line without a report.
     """
-    lines = read_manifest_lines(key, body)
+    lines = read_manifest_lines(key, body, max_lines=max_lines)
     if isinstance(lines, str):
         return ImportedManifest(error=lines)
     entries = tuple(_kept_entries(lines))
@@ -65,15 +68,32 @@ def import_manifest(key: str, body: bytes) -> ImportedManifest:
         return ImportedManifest(error=FILE_INVALID)
     if dropped > MAX_INVALID_SHARE * len(lines):
         return ImportedManifest(error=FILE_TOO_MANY_ERRORS)
-    if len({label for entry in entries for label in entry.labels}) > MAX_LABELS:
+    if has_too_many_labels(entries):
         return ImportedManifest(error=CONTENT_ERRORS["ERROR_MANIFEST_TOO_MANY_LABELS"])
     return ImportedManifest(entries)
+
+
+def has_too_many_labels(entries: Iterable[CheckedLine]) -> bool:
+    """Say whether entries name more labels than a dataset may have."""
+    return len({label for entry in entries for label in entry.declared}) > MAX_LABELS
+
+
+def check_manifest(texts: Iterable[str]) -> tuple[CheckedLine, ...]:
+    """Return the judged lines of a manifest that is trained with as it is."""
+    seen: set[str] = set()
+    lines = []
+    for text in texts:
+        line = check_line(parse_document(text))
+        repeated = line.source_ref != "" and line.source_ref in seen
+        seen.add(line.source_ref)
+        lines.append(replace(line, repeated=True) if repeated else line)
+    return tuple(lines)
 
 
 def _kept_entries(lines: list[str]) -> Iterator[CheckedLine]:
     seen: set[str] = set()
     for text in lines:
-        document = parse_document(text) if len(text) <= MAX_LINE_CHARACTERS else None
+        document = parse_document(text)
         if document is None or parse_source_ref(document.get("source-ref")) is None:
             continue
         if document["source-ref"] not in seen:

@@ -3,25 +3,25 @@
 import copy
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 
+from rcl_flow.emulator.data.attributes import SERVICE_KEYS, judge_attributes, label_attributes
 from rcl_flow.emulator.data.catalogue import (
-    MAX_LABEL_CHARACTERS,
+    MAX_LINE_CHARACTERS,
     STOPPING_ERRORS,
     LineIssue,
     line_issue,
 )
+from rcl_flow.emulator.data.images import ImageSize
 from rcl_flow.emulator.data.objects import ObjectRef
+from rcl_flow.emulator.learning.boxes import LabelledBox
 from rcl_flow.emulator.shapes import JsonObject
 
 SOURCE_REF = re.compile(r"s3://([0-9A-Za-z.\-_]{3,255})/(.+)", re.DOTALL)
-SERVICE_KEYS = frozenset({"source-ref", "errors", "warnings", "cl-errors", "cl-metadata"})
-ADDED_KEYS = frozenset({"cl-metadata", "cl-errors"})
-METADATA_SUFFIX = "-metadata"
-IMAGE_LEVEL_TYPE = "groundtruth/image-classification"
+DATASET_KEYS = frozenset({"cl-metadata", "cl-errors"})
+VALIDATION_KEYS = frozenset({"errors", "warnings"})
 
 
 class Verdict(StrEnum):
@@ -36,16 +36,24 @@ class Verdict(StrEnum):
 class CheckedLine:
     """One manifest line and what was found on it.
 
-    `document` is None for a line that is no JSON object. `labels` are the image-level labels found
-    before checking ended. `usable` is false if an error concerns the line as a whole; an error in
-    one of several label attributes only costs that attribute.
+    `document` is None for a line that is no JSON object.
     """
 
     document: JsonObject | None
     labels: tuple[str, ...] = ()
+    """Image-level labels; none if checking ended early."""
+    boxes: tuple[LabelledBox, ...] = ()
+    """The boxes that can be used, as ratios of `image_size`."""
+    declared: tuple[str, ...] = ()
+    """All labels that the line names, also those that no usable box has."""
+    image_size: ImageSize | None = None
+    """The image's size as the line states it; None if it has no boxes."""
     errors: tuple[LineIssue, ...] = ()
     warnings: tuple[LineIssue, ...] = ()
     usable: bool = False
+    """Whether labels or boxes are left and no error concerns the line as a whole."""
+    repeated: bool = False
+    """Whether an earlier line of the same manifest has the same source-ref."""
 
     @property
     def source_ref(self) -> str:
@@ -56,9 +64,19 @@ class CheckedLine:
     @property
     def verdict(self) -> Verdict:
         """How the line counts."""
-        if self.warnings:
-            return Verdict.IGNORED
-        return Verdict.VALID if self.usable else Verdict.INVALID
+        if self.usable:
+            return Verdict.IGNORED if self.repeated else Verdict.VALID
+        return Verdict.IGNORED if self.warnings and not self.errors else Verdict.INVALID
+
+    @property
+    def box_labels(self) -> frozenset[str]:
+        """The labels on the line's boxes."""
+        return frozenset(each.label for each in self.boxes)
+
+    @property
+    def used_labels(self) -> frozenset[str]:
+        """The labels of the image and of its boxes."""
+        return self.box_labels.union(self.labels)
 
     @property
     def is_labeled(self) -> bool:
@@ -83,7 +101,9 @@ def split_lines(body: bytes) -> list[str]:
 
 
 def parse_document(text: str) -> JsonObject | None:
-    """Return the JSON object on a line, or None if there is none."""
+    """Return the JSON object on a line, or None if there is none or the line is too long."""
+    if len(text) > MAX_LINE_CHARACTERS:
+        return None
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -113,22 +133,14 @@ def check_line(document: JsonObject | None) -> CheckedLine:
     return CheckedLine(document, errors=(line_issue("ERROR_NO_LABEL_ATTRIBUTES"),))
 
 
-def label_attributes(document: JsonObject) -> Iterator[str]:
-    """Yield the names of the keys that have a `-metadata` partner."""
-    for name in document:
-        if name not in SERVICE_KEYS and name + METADATA_SUFFIX in document:
-            yield name
-
-
 def without_service_keys(document: JsonObject) -> JsonObject:
     """Return a copy without what the dataset API adds: `cl-metadata`, `cl-errors` at any depth."""
+    return _without(document, DATASET_KEYS)
 
-    def cleaned(value: object) -> object:
-        if isinstance(value, dict):
-            return {k: cleaned(v) for k, v in value.items() if k not in ADDED_KEYS}
-        return [cleaned(item) for item in value] if isinstance(value, list) else value
 
-    return {k: cleaned(v) for k, v in document.items() if k not in ADDED_KEYS}
+def without_validation(document: JsonObject) -> JsonObject:
+    """Return a copy without what an earlier training noted: `errors`, `warnings` at any depth."""
+    return _without(document, VALIDATION_KEYS)
 
 
 def annotated(document: JsonObject | None, issues: Iterable[LineIssue], *, key: str) -> JsonObject:
@@ -162,77 +174,31 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _check_attributes(document: JsonObject, attributes: tuple[str, ...]) -> CheckedLine:
-    labels: dict[str, None] = {}
-    errors: list[LineIssue] = []
-    for name in attributes:
-        found = _check_attribute(document, name)
-        if isinstance(found, str):
-            labels[found] = None
-            continue
-        errors.append(found)
-        if found.code in STOPPING_ERRORS:
-            return CheckedLine(document, tuple(labels), tuple(errors))
-    if labels:
-        return CheckedLine(document, tuple(labels), tuple(errors), usable=True)
-    errors.append(line_issue("ERROR_NO_VALID_LABEL_ATTRIBUTES"))
-    return CheckedLine(document, (), tuple(errors))
+def _without(document: JsonObject, keys: frozenset[str]) -> JsonObject:
+    def cleaned(value: object) -> object:
+        if isinstance(value, dict):
+            return _without(value, keys)
+        return [cleaned(item) for item in value] if isinstance(value, list) else value
+
+    return {name: cleaned(value) for name, value in document.items() if name not in keys}
 
 
-def _check_attribute(document: JsonObject, name: str) -> str | LineIssue:
-    metadata = document[name + METADATA_SUFFIX]
-    place = name + METADATA_SUFFIX
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("type"), str):
-        return line_issue("ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT", place)
-    check = ATTRIBUTE_CHECKS.get(metadata["type"])
-    if check is None:
-        return line_issue("ERROR_UNSUPPORTED_USE_CASE_TYPE", place, attribute=name)
-    return check(document, name)
-
-
-def _check_image_level(document: JsonObject, name: str) -> str | LineIssue:
-    value, metadata = document[name], document[name + METADATA_SUFFIX]
-    place = name + METADATA_SUFFIX
-    if not isinstance(value, int) or isinstance(value, bool):
-        return line_issue("ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT", name, attribute=name)
-    if not all(holds(metadata.get(field)) for field, holds in IMAGE_LEVEL_FIELDS.items()):
-        return line_issue("ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT", place)
-    label = str(metadata["class-name"])
-    if len(label) > MAX_LABEL_CHARACTERS:
-        return line_issue("ERROR_INVALID_LABEL_NAME_LENGTH", place)
-    return label
-
-
-def _is_ratio(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-
-
-def _is_creation_date(value: object) -> bool:
-    if not isinstance(value, str) or "T" not in value.replace(" ", "T"):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_yes_or_no(value: object) -> bool:
-    return value in ("yes", "no")
-
-
-IMAGE_LEVEL_FIELDS: dict[str, Callable[[object], bool]] = {
-    "class-name": _is_name,
-    "confidence": _is_ratio,
-    "human-annotated": _is_yes_or_no,
-    "creation-date": _is_creation_date,
-}
-
-ATTRIBUTE_CHECKS: dict[str, Callable[[JsonObject, str], str | LineIssue]] = {
-    IMAGE_LEVEL_TYPE: _check_image_level,
-}
-"""How each kind of label attribute is judged: a label's name, or what is wrong with it."""
+def _check_attributes(document: JsonObject, names: tuple[str, ...]) -> CheckedLine:
+    content = judge_attributes(document, names)
+    checked = CheckedLine(
+        document,
+        labels=content.labels,
+        boxes=content.boxes,
+        declared=content.declared,
+        image_size=content.image_size,
+        errors=content.errors,
+        warnings=content.warnings,
+    )
+    if any(not issue.place or issue.code in STOPPING_ERRORS for issue in content.errors):
+        return checked
+    if content.labels or content.boxes:
+        return replace(checked, usable=True)
+    if content.errors:
+        return checked.with_error(line_issue("ERROR_NO_VALID_LABEL_ATTRIBUTES"))
+    ignored = line_issue("WARNING_NO_ANNOTATIONS")
+    return replace(checked, warnings=(*content.warnings, ignored))

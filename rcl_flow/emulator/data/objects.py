@@ -8,12 +8,23 @@ class ObjectUnavailableError(Exception):
     """The object or its bucket is missing, or may not be read or written."""
 
 
+class ObjectForbiddenError(ObjectUnavailableError):
+    """The object may be there, but it may not be read or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class BucketFacts:
-    """Where a bucket lies and whom it belongs to."""
+    """Where a bucket lies, which account it belongs to, and whether it may be looked at.
+
+    A bucket that may not be looked at tells neither its region nor its owner.
+    """
 
     region: str
     owner: str
+    accessible: bool = True
+
+
+FORBIDDEN_BUCKET = BucketFacts(region="", owner="", accessible=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class ObjectStore(Protocol):
         """Return the object's bytes.
 
         Raises:
+            ObjectForbiddenError: It may not be read.
             ObjectUnavailableError: There is no such object.
         """
 
@@ -39,6 +51,7 @@ class ObjectStore(Protocol):
         """Store `body`.
 
         Raises:
+            ObjectForbiddenError: It may not be written.
             ObjectUnavailableError: There is no such bucket.
         """
 

@@ -10,12 +10,16 @@ CELL_PIXELS = 6
 MARGIN_CELLS = 2
 """Cells repeated outside each border, so that objects at the border have a neighbourhood."""
 DIRECTIONS = 9
-CHANNELS = DIRECTIONS + 3
-"""Nine directions of edges, local contrast, brightness, and colourfulness."""
+CHANNELS = DIRECTIONS + 4
+"""Nine directions of edges, local contrast, brightness, red against green, blue against both."""
 
 _EDGE_CAP = 0.6
-_BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_OPPONENTS = np.array(
+    [[0.299, 0.5, -0.25], [0.587, -0.5, -0.25], [0.114, 0.0, 0.5]], dtype=np.float32
+) / np.float32(255)
 _NEIGHBOURHOOD = 5
+_SHADE_WEIGHT = np.float32(0.2)
+"""Brightness and colour count less than edges, or new backgrounds would mislead the detector."""
 _SMALLEST_ENERGY = 1e-3
 
 
@@ -28,10 +32,13 @@ def cell_grid(picture: Image.Image) -> Floats:
         dtype=np.float32,
     )
     edges = _edges(pixels, rows, columns)
-    bright = _means(pixels @ _BRIGHTNESS, rows, columns) / np.float32(255)
-    colourful = _means(pixels.max(axis=2) - pixels.min(axis=2), rows, columns) / np.float32(255)
+    bright, red_green, blue_yellow = (
+        _means(plane, rows, columns) for plane in np.moveaxis(pixels @ _OPPONENTS, 2, 0)
+    )
     contrast = bright - _box_means(bright, _NEIGHBOURHOOD)
-    grid = np.concatenate([edges, np.stack([contrast, bright, colourful], axis=2)], axis=2)
+    shades = _SHADE_WEIGHT * np.stack([bright, red_green, blue_yellow], axis=2)
+    planes = np.concatenate([contrast[:, :, None], shades], axis=2)
+    grid = np.concatenate([edges, planes], axis=2)
     margins = ((MARGIN_CELLS, MARGIN_CELLS), (MARGIN_CELLS, MARGIN_CELLS), (0, 0))
     return np.pad(grid, margins, mode="edge").astype(np.float32)
 

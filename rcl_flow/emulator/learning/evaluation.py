@@ -7,18 +7,16 @@ https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/im-summary-file-a
 https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/im-evaluation-manifest-snapshot-api.html.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from statistics import fmean
-from typing import Literal
+from typing import Literal, Protocol
 
 ConfusionDivisor = Literal["ground-truth", "predicted"]
 
 UNTESTED_THRESHOLD = 0.5
-_TRAINING_ATTRIBUTE = "rekognition-custom-labels-training"
-_EVALUATION_ATTRIBUTE = "rekognition-custom-labels-evaluation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,44 @@ class Evaluation:
     """For every (ground truth, predicted) pair of labels a ratio 0 to 1."""
     testing_images: int
 
+    @property
+    def own_results(self) -> dict[str, object]:
+        """What the summary's aggregates have besides precision, recall and F1."""
+        return {
+            "ConfusionMatrix": [
+                {"GroundTruthLabel": truth, "PredictedLabel": guess, "Value": value}
+                for (truth, guess), value in self.confusion.items()
+            ]
+        }
+
+
+class AnyEvaluation(Protocol):
+    """An evaluation of image-level labels or of boxes."""
+
+    @property
+    def labels(self) -> tuple[LabelEvaluation, ...]:
+        """Every label's figures."""
+
+    @property
+    def precision(self) -> float:
+        """Unweighted mean over the labels, as are recall and F1."""
+
+    @property
+    def recall(self) -> float:
+        """See precision."""
+
+    @property
+    def f1(self) -> float:
+        """See precision."""
+
+    @property
+    def testing_images(self) -> int:
+        """How many images it was made on."""
+
+    @property
+    def own_results(self) -> dict[str, object]:
+        """What the summary's aggregates have besides the three."""
+
 
 def evaluate_classifier(
     images: Sequence[EvaluatedImage],
@@ -93,9 +129,23 @@ def evaluate_classifier(
 def _evaluate_label(images: Sequence[EvaluatedImage], label: str) -> LabelEvaluation:
     ranked = sorted(((image.scores[label], label in image.truth) for image in images), reverse=True)
     shown = sum(truth for _, truth in ranked)
+    return judge_label(label, ranked, shown, testing_images=shown)
+
+
+def judge_label(
+    label: str, ranked: Sequence[tuple[float, bool]], shown: int, *, testing_images: int
+) -> LabelEvaluation:
+    """Judge a label at the threshold that gives it the best F1.
+
+    Args:
+        label: Its name.
+        ranked: Score and rightness of every prediction, by falling score.
+        shown: How often the label is true: the hits that were possible.
+        testing_images: How many test images show it.
+    """
     if shown == 0:
         return LabelEvaluation(label, 0, UNTESTED_THRESHOLD, 0.0, 0.0, 0.0)
-    best = (0.0, 0.0, 0, 1)
+    best = (0.0, UNTESTED_THRESHOLD, 0, 1)
     hits = 0
     for position, (score, truth) in enumerate(ranked, start=1):
         hits += truth
@@ -106,7 +156,7 @@ def _evaluate_label(images: Sequence[EvaluatedImage], label: str) -> LabelEvalua
         if f1 >= best[0]:
             best = (f1, score, hits, position)
     f1, threshold, hits, positives = best
-    return LabelEvaluation(label, shown, threshold, hits / positives, hits / shown, f1)
+    return LabelEvaluation(label, testing_images, threshold, hits / positives, hits / shown, f1)
 
 
 def _confusion(
@@ -128,7 +178,7 @@ def _confusion(
 
 
 def summary_document(
-    evaluation: Evaluation,
+    evaluation: AnyEvaluation,
     *,
     project_version_arn: str,
     evaluated_at: datetime,
@@ -137,7 +187,7 @@ def summary_document(
     """Give the content of `EvaluationResultSummary-….json`.
 
     Args:
-        evaluation: What `evaluate_classifier` gave.
+        evaluation: Of a classifier or of a detector.
         project_version_arn: The evaluated version.
         evaluated_at: Aware; written as UTC without a zone.
         training_images: How many images were trained on.
@@ -146,7 +196,7 @@ def summary_document(
     return {
         "Version": 1,
         "EvaluationDetails": {
-            "EvaluationEndTimestamp": _timestamp(evaluated_at),
+            "EvaluationEndTimestamp": timestamp(evaluated_at),
             "Labels": [each.label for each in evaluation.labels],
             "NumberOfTestingImages": evaluation.testing_images,
             "NumberOfTrainingImages": training_images,
@@ -156,10 +206,7 @@ def summary_document(
             "Precision": evaluation.precision,
             "Recall": evaluation.recall,
             "F1Score": evaluation.f1,
-            "ConfusionMatrix": [
-                {"GroundTruthLabel": truth, "PredictedLabel": guess, "Value": value}
-                for (truth, guess), value in evaluation.confusion.items()
-            ],
+            **evaluation.own_results,
         },
         "LabelEvaluationResults": [_label_result(each) for each in ranking],
     }
@@ -178,96 +225,6 @@ def _label_result(label: LabelEvaluation) -> dict[str, object]:
     }
 
 
-def snapshot_lines(
-    images: Iterable[EvaluatedImage],
-    evaluation: Evaluation,
-    *,
-    created_at: datetime,
-    list_misses: bool = True,
-) -> Iterator[dict[str, object]]:
-    """Yield the lines of `TestingGroundTruth-….json`, one per image.
-
-    A prediction is listed when it is positive at the label's assumed threshold (true or false
-    positive) or misses a label of the image (false negative), under the label's number in
-    `EvaluationDetails.Labels`; true negatives are left out. Ground truth is numbered from 0
-    within its line. The guide documents neither choice.
-
-    Args:
-        images: The test images.
-        evaluation: Made of the same images.
-        created_at: Aware; written as UTC without a zone.
-        list_misses: False leaves out false negatives, for readers that count every listed
-            prediction as positive, as AWS's own metrics notebook does.
-    """
-    created = _timestamp(created_at)
-    for image in images:
-        line = _ground_truth(
-            image.source_ref,
-            [each.label for each in evaluation.labels if each.label in image.truth],
-            created,
-        )
-        for number, each in enumerate(evaluation.labels):
-            positive = image.scores[each.label] >= each.threshold
-            if positive or (list_misses and each.label in image.truth):
-                line |= _prediction(image, each, number, created)
-        yield line
-
-
-def training_snapshot_lines(
-    entries: Iterable[tuple[str, frozenset[str]]], *, created_at: datetime
-) -> Iterator[dict[str, object]]:
-    """Yield the lines of `TrainingGroundTruth-….json`, one per image.
-
-    Args:
-        entries: The source-ref and the labels of every image trained on.
-        created_at: Aware; written as UTC without a zone.
-    """
-    created = _timestamp(created_at)
-    for source_ref, labels in entries:
-        yield _ground_truth(source_ref, sorted(labels), created)
-
-
-def _ground_truth(source_ref: str, labels: Iterable[str], created: str) -> dict[str, object]:
-    line: dict[str, object] = {"source-ref": source_ref}
-    for number, label in enumerate(labels):
-        name = f"{_TRAINING_ATTRIBUTE}-{number}"
-        line[name] = 1
-        line[f"{name}-metadata"] = {
-            "confidence": 1.0,
-            "job-name": f"{_TRAINING_ATTRIBUTE}-job",
-            "class-name": label,
-            "human-annotated": "yes",
-            "creation-date": created,
-            "type": "groundtruth/image-classification",
-        }
-    return line
-
-
-def _prediction(
-    image: EvaluatedImage, label: LabelEvaluation, number: int, created: str
-) -> dict[str, object]:
-    score = image.scores[label.label]
-    positive, present = score >= label.threshold, label.label in image.truth
-    name = f"{_EVALUATION_ATTRIBUTE}-{number}"
-    metadata = {
-        "confidence": score,
-        "job-name": f"{_EVALUATION_ATTRIBUTE}-job",
-        "class-name": label.label,
-        "human-annotated": "no",
-        "creation-date": created,
-        "type": "groundtruth/image-classification",
-        f"{_EVALUATION_ATTRIBUTE}-details": {
-            "version": 1,
-            "ground-truth-labelling-jobs": [f"{_TRAINING_ATTRIBUTE}-job"],
-            "is-true-positive": positive and present,
-            "is-true-negative": not positive and not present,
-            "is-false-positive": positive and not present,
-            "is-false-negative": not positive and present,
-            "is-present-in-ground-truth": present,
-        },
-    }
-    return {name: 1, f"{name}-metadata": metadata}
-
-
-def _timestamp(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
+    """Write an aware time as UTC without its zone, to the microsecond."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")

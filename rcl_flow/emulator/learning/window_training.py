@@ -25,7 +25,7 @@ _HARD_PER_SCENE = 15
 _STRENGTH = 0.01
 _MOST_AXES = 1200
 _RIDGE = 200.0
-_SMALLEST_DEVIATION = 0.02
+_SMALLEST_DEVIATION = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,14 +1,19 @@
-"""The operations on datasets, except those that read their contents."""
+"""The operations that create, describe and delete datasets."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rcl_flow.emulator.conditions.clock import GONE, Step, Timeline
-from rcl_flow.emulator.conditions.executors import capture
-from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
+from rcl_flow.emulator.data.catalogue import (
+    BUCKET_FORBIDDEN,
+    max_manifest_lines,
+)
 from rcl_flow.emulator.data.imports import ImportedManifest, import_manifest
 from rcl_flow.emulator.data.manifests import CheckedLine
-from rcl_flow.emulator.data.objects import ObjectRef, ObjectUnavailableError
+from rcl_flow.emulator.data.objects import (
+    ObjectForbiddenError,
+    ObjectRef,
+    ObjectUnavailableError,
+)
 from rcl_flow.emulator.errors import (
     ApiError,
     in_use,
@@ -16,11 +21,10 @@ from rcl_flow.emulator.errors import (
     invalid_s3_object,
     not_found,
 )
+from rcl_flow.emulator.service.changes import Load, begin_change, fail_on_purpose
 from rcl_flow.emulator.service.projects import CUSTOM_LABELS
 from rcl_flow.emulator.service.state import Context, Dataset, Project
 from rcl_flow.emulator.shapes import JsonObject
-
-logger = logging.getLogger(__name__)
 
 SETTLED_STATES = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED"})
 BUSY_STATES = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
@@ -41,9 +45,9 @@ class Datasets:
         project = self._context.store.project(request["ProjectArn"])
         kind = request["DatasetType"]
         self._require_room(project, kind)
-        load, message = self._source(request.get("DatasetSource", {}))
+        load, message = self._source(request.get("DatasetSource", {}), kind)
         if self._context.world.faults.fails_later("CreateDataset"):
-            load = _fail_on_purpose
+            load = fail_on_purpose
         number, now = self._context.numbers.take(), self._context.now()
         path = f"project/{project.name}/dataset/{kind.lower()}/{number}"
         dataset = Dataset(
@@ -54,13 +58,8 @@ class Datasets:
             updated_at=now,
             timeline=Timeline(self._context.world.clock, "CREATE_IN_PROGRESS"),
             tags=dict(request.get("Tags", {})),
-            message="The dataset is being created.",
         )
-        finish = Step(
-            self._context.world.delays.dataset,
-            enter=lambda due: _finish_creation(dataset, due, load, message),
-        )
-        dataset.timeline.move("CREATE_IN_PROGRESS", finish)
+        begin_change(self._context, dataset, "CREATE", load, message=message)
         project.add_dataset(dataset)
         return {"DatasetArn": dataset.arn}
 
@@ -102,26 +101,26 @@ class Datasets:
                 "ResourceAlreadyExistsException", f"The project has a {kind} dataset already."
             )
 
-    def _source(self, source: JsonObject) -> tuple[Callable[[], ImportedManifest], str]:
+    def _source(self, source: JsonObject, kind: str) -> tuple[Load, str]:
         if len(source) > 1:
             raise invalid_parameter("DatasetSource takes a manifest or a dataset, not both.")
         if "GroundTruthManifest" in source:
-            ref, body = self._manifest(source["GroundTruthManifest"].get("S3Object", {}))
-            return lambda: import_manifest(ref.key, body), MADE_FROM_MANIFEST
+            ref = object_ref(source["GroundTruthManifest"].get("S3Object", {}))
+            return self._manifest(ref, kind), MADE_FROM_MANIFEST
         if "DatasetArn" in source:
             entries = self._entries_of(source["DatasetArn"])
             return lambda: ImportedManifest(entries), MADE_FROM_DATASET
         return ImportedManifest, MADE_EMPTY
 
-    def _manifest(self, s3_object: JsonObject) -> tuple[ObjectRef, bytes]:
-        ref = object_ref(s3_object)
-        facts = self._context.objects.bucket(ref.bucket)
-        if facts is None or facts.region != self._context.place.region:
-            raise invalid_s3_object()
+    def _manifest(self, ref: ObjectRef, kind: str) -> Load:
+        max_lines = max_manifest_lines(self._context.place.region, testing=kind == "TEST")
         try:
-            return ref, self._context.objects.read(ref)
+            body, _ = fetch_manifest(self._context, ref)
+        except ObjectForbiddenError:
+            return lambda: ImportedManifest(error=BUCKET_FORBIDDEN)
         except ObjectUnavailableError as error:
             raise invalid_s3_object() from error
+        return lambda: import_manifest(ref.key, body, max_lines=max_lines)
 
     def _entries_of(self, arn: str) -> tuple[CheckedLine, ...]:
         _, source = self._context.store.dataset(arn)
@@ -141,33 +140,25 @@ def object_ref(s3_object: JsonObject) -> ObjectRef:
     return ObjectRef(s3_object["Bucket"], s3_object["Name"], s3_object.get("Version"))
 
 
-def _fail_on_purpose() -> ImportedManifest:
-    return ImportedManifest(error=SERVICE_ISSUE)
+def fetch_manifest(context: Context, ref: ObjectRef) -> tuple[bytes, str]:
+    """Return a manifest file and the account that its bucket belongs to.
 
-
-def _finish_creation(
-    dataset: Dataset, due: float, load: Callable[[], ImportedManifest], message: str
-) -> str:
-    outcome = capture(load)
-    dataset.updated_at = due
-    if (error := outcome.exception()) is not None:
-        logger.error("a dataset failed", exc_info=error, extra={"dataset": dataset.arn})
-        dataset.message, dataset.message_code = SERVICE_ISSUE, "SERVICE_ERROR"
-        return "CREATE_FAILED"
-    imported = outcome.result()
-    if imported.error is not None:
-        code = "SERVICE_ERROR" if imported.error == SERVICE_ISSUE else "CLIENT_ERROR"
-        dataset.message, dataset.message_code = imported.error, code
-        return "CREATE_FAILED"
-    dataset.entries.extend(imported.entries)
-    dataset.message, dataset.message_code = message, "SUCCESS"
-    return "CREATE_COMPLETE"
+    Raises:
+        ObjectForbiddenError: It may not be read.
+        ObjectUnavailableError: There is none, or its bucket is in another region.
+    """
+    facts = context.objects.bucket(ref.bucket)
+    if facts is not None and not facts.accessible:
+        raise ObjectForbiddenError(ref.bucket)
+    if facts is None or facts.region != context.place.region:
+        raise ObjectUnavailableError(ref.bucket)
+    return context.objects.read(ref), facts.owner
 
 
 def _stats(entries: Sequence[CheckedLine]) -> JsonObject:
     return {
         "LabeledEntries": sum(entry.is_labeled for entry in entries),
         "TotalEntries": len(entries),
-        "TotalLabels": len({label for entry in entries for label in entry.labels}),
+        "TotalLabels": len({label for entry in entries for label in entry.declared}),
         "ErrorEntries": sum(bool(entry.errors) for entry in entries),
     }

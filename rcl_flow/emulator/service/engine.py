@@ -1,18 +1,27 @@
 """The emulated service of one account in one region: every operation, behind one lock."""
 
-import threading
 from collections.abc import Callable
 
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.data.objects import ObjectStore
-from rcl_flow.emulator.errors import ApiError
+from rcl_flow.emulator.service.access import require_own
 from rcl_flow.emulator.service.arns import Numbers, Place
+from rcl_flow.emulator.service.copying import Copying
 from rcl_flow.emulator.service.datasets import Datasets
+from rcl_flow.emulator.service.distribution import Distribution
 from rcl_flow.emulator.service.entries import Entries
 from rcl_flow.emulator.service.models import Models, detect, read_image
+from rcl_flow.emulator.service.policies import Policies
 from rcl_flow.emulator.service.projects import Projects
-from rcl_flow.emulator.service.state import ACTIVE_STATES, Context, Store
+from rcl_flow.emulator.service.state import (
+    ACTIVE_STATES,
+    Context,
+    Neighbours,
+    Store,
+    no_neighbours,
+)
 from rcl_flow.emulator.service.tagging import Tagging
+from rcl_flow.emulator.service.updates import Updates
 from rcl_flow.emulator.service.versions import Versions
 from rcl_flow.emulator.shapes import JsonObject
 
@@ -26,47 +35,40 @@ class Service:
     dictionaries with times in seconds since 1970. Every operation may raise an `ApiError`.
     """
 
-    def __init__(self, place: Place, objects: ObjectStore, world: World) -> None:
-        """Start empty, at `place`; `objects` is its S3, and `world` what it shares with others."""
-        self._lock = threading.RLock()
-        self._context = Context(place, world, objects, Numbers(world.clock), Store())
-        projects, datasets = Projects(self._context), Datasets(self._context)
-        entries, versions = Entries(self._context), Versions(self._context)
-        tagging, self._models = Tagging(self._context), Models(self._context)
-        self._operations: dict[str, Operation] = {
-            "CreateProject": projects.create,
-            "DescribeProjects": projects.describe,
-            "DeleteProject": projects.delete,
-            "CreateDataset": datasets.create,
-            "DescribeDataset": datasets.describe,
-            "DeleteDataset": datasets.delete,
-            "ListDatasetEntries": entries.list_entries,
-            "ListDatasetLabels": entries.list_labels,
-            "CreateProjectVersion": versions.create,
-            "DescribeProjectVersions": versions.describe,
-            "DeleteProjectVersion": versions.delete,
-            "StartProjectVersion": self._models.start,
-            "StopProjectVersion": self._models.stop,
-            "TagResource": tagging.tag,
-            "UntagResource": tagging.untag,
-            "ListTagsForResource": tagging.list,
-        }
+    def __init__(
+        self,
+        place: Place,
+        objects: ObjectStore,
+        world: World,
+        neighbours: Neighbours = no_neighbours,
+    ) -> None:
+        """Start empty.
+
+        Args:
+            place: Whose service it is, and where.
+            objects: Its S3.
+            world: What it shares with other accounts and regions.
+            neighbours: What finds the same region of another account.
+        """
+        self.context = Context(place, world, objects, Numbers(world.clock), Store(), neighbours)
+        self._lock = world.lock
+        self._models = Models(self.context)
+        self._operations = _operations(self.context, self._models)
 
     @property
     def world(self) -> World:
         """What the service shares with other accounts and regions."""
-        return self._context.world
+        return self.context.world
 
     def call(self, operation: str, request: JsonObject) -> JsonObject:
         """Carry out `operation`.
 
         Raises:
-            ApiError: The service refuses it, or it is not emulated yet.
+            ApiError: The service refuses it.
         """
+        require_own(self.context.place, operation, request)
         if operation == "DetectCustomLabels":
             return self._detect(request)
-        if operation not in self._operations:
-            raise ApiError("UnknownOperationException", f"{operation} is not emulated yet.")
         with self._lock:
             return self._operations[operation](request)
 
@@ -75,14 +77,43 @@ class Service:
         with self._lock:
             return [
                 {"project_version_arn": version.arn, "status": state}
-                for version in self._context.store.versions()
+                for version in self.context.store.versions()
                 if (state := version.timeline.read()) in ACTIVE_STATES
             ]
 
     def _detect(self, request: JsonObject) -> JsonObject:
         with self._lock:
             model = self._models.running_model(request["ProjectVersionArn"])
-        return detect(model, read_image(self._context, request["Image"]), request)
+        return detect(model, read_image(self.context, request["Image"]), request)
+
+
+def _operations(context: Context, models: Models) -> dict[str, Operation]:
+    projects, datasets, entries = Projects(context), Datasets(context), Entries(context)
+    versions, policies, tagging = Versions(context), Policies(context), Tagging(context)
+    return {
+        "CreateProject": projects.create,
+        "DescribeProjects": projects.describe,
+        "DeleteProject": projects.delete,
+        "CreateDataset": datasets.create,
+        "DescribeDataset": datasets.describe,
+        "DeleteDataset": datasets.delete,
+        "ListDatasetEntries": entries.list_entries,
+        "ListDatasetLabels": entries.list_labels,
+        "UpdateDatasetEntries": Updates(context).update,
+        "DistributeDatasetEntries": Distribution(context).distribute,
+        "CreateProjectVersion": versions.create,
+        "CopyProjectVersion": Copying(context).copy,
+        "DescribeProjectVersions": versions.describe,
+        "DeleteProjectVersion": versions.delete,
+        "StartProjectVersion": models.start,
+        "StopProjectVersion": models.stop,
+        "PutProjectPolicy": policies.put,
+        "ListProjectPolicies": policies.list,
+        "DeleteProjectPolicy": policies.delete,
+        "TagResource": tagging.tag,
+        "UntagResource": tagging.untag,
+        "ListTagsForResource": tagging.list,
+    }
 
 
 OPERATIONS = frozenset(
@@ -112,4 +143,4 @@ OPERATIONS = frozenset(
         "ListTagsForResource",
     }
 )
-"""All operations of Custom Labels, those included that are not emulated yet."""
+"""All operations of Custom Labels."""

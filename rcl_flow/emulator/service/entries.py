@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from rcl_flow.emulator.data.manifests import CheckedLine, annotated, dump_line
-from rcl_flow.emulator.errors import not_ready
-from rcl_flow.emulator.service.datasets import BUSY_STATES, SETTLED_STATES
+from rcl_flow.emulator.errors import in_use, not_ready
+from rcl_flow.emulator.service.datasets import SETTLED_STATES
 from rcl_flow.emulator.service.pages import paginate
 from rcl_flow.emulator.service.state import Context, Dataset
 from rcl_flow.emulator.shapes import JsonObject
@@ -33,10 +33,11 @@ class Entries:
     def list_labels(self, request: JsonObject) -> JsonObject:
         """ListDatasetLabels."""
         dataset = self._ready_dataset(request)
-        counts = Counter(label for entry in dataset.entries for label in entry.labels)
+        images = Counter(label for entry in dataset.entries for label in entry.used_labels)
+        boxed = Counter(label for entry in dataset.entries for label in entry.box_labels)
         rows = [
-            (index, {"LabelName": label, "LabelStats": {"EntryCount": counts[label]}})
-            for index, label in enumerate(sorted(counts))
+            (index, _label_description(label, images[label], boxed[label]))
+            for index, label in enumerate(sorted(images))
         ]
         page, more = paginate("ListDatasetLabels", request, rows, descending=False)
         return {"DatasetLabelDescriptions": page, **more}
@@ -44,7 +45,9 @@ class Entries:
     def _ready_dataset(self, request: JsonObject) -> Dataset:
         _, dataset = self._context.store.dataset(request["DatasetArn"])
         status = dataset.timeline.read()
-        if status in BUSY_STATES or status not in SETTLED_STATES:
+        if status == "UPDATE_IN_PROGRESS":
+            raise in_use("The dataset cannot be read while it is updated.")
+        if status not in SETTLED_STATES:
             raise not_ready(f"The dataset cannot be read while its status is {status}.")
         return dataset
 
@@ -56,9 +59,14 @@ def entry_text(entry: CheckedLine) -> str:
     return dump_line(line)
 
 
+def _label_description(label: str, images: int, images_with_boxes: int) -> JsonObject:
+    boxes = {"BoundingBoxCount": images_with_boxes} if images_with_boxes else {}
+    return {"LabelName": label, "LabelStats": {"EntryCount": images, **boxes}}
+
+
 def _contains_labels(labels: list[str]) -> Callable[[CheckedLine], bool]:
     wanted = frozenset(labels)
-    return lambda entry: not wanted.isdisjoint(entry.labels)
+    return lambda entry: not wanted.isdisjoint(entry.used_labels)
 
 
 def _labeled(wanted: bool) -> Callable[[CheckedLine], bool]:

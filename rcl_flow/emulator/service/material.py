@@ -1,24 +1,31 @@
 """Gathering what a training needs: the lines from datasets or manifests, and the images from S3."""
 
+from collections import Counter
 from collections.abc import Iterable
 
-from rcl_flow.emulator.data.catalogue import FILE_EMPTY, FILE_INVALID, OUTPUT_NOT_WRITABLE
-from rcl_flow.emulator.data.imports import read_manifest_lines
-from rcl_flow.emulator.data.manifests import (
-    CheckedLine,
-    Verdict,
-    check_line,
-    parse_document,
-    parse_source_ref,
+from rcl_flow.emulator.conditions.world import Quotas
+from rcl_flow.emulator.data.catalogue import (
+    BUCKET_FORBIDDEN,
+    FILE_EMPTY,
+    FILE_INVALID,
+    FILE_TOO_MANY_ROWS,
+    OUTPUT_NOT_WRITABLE,
+    max_manifest_lines,
 )
-from rcl_flow.emulator.data.objects import ObjectRef, ObjectUnavailableError
-from rcl_flow.emulator.errors import in_use, invalid_parameter
-from rcl_flow.emulator.service.datasets import SETTLED_STATES, object_ref
+from rcl_flow.emulator.data.imports import check_manifest, read_manifest_lines
+from rcl_flow.emulator.data.manifests import parse_source_ref
+from rcl_flow.emulator.data.objects import (
+    BucketFacts,
+    ObjectForbiddenError,
+    ObjectRef,
+    ObjectUnavailableError,
+)
+from rcl_flow.emulator.data.sides import FetchedImages, Side, Sides
+from rcl_flow.emulator.errors import in_use, invalid_parameter, limit_exceeded
+from rcl_flow.emulator.service.datasets import SETTLED_STATES, fetch_manifest, object_ref
 from rcl_flow.emulator.service.state import Context, Dataset, Project
 from rcl_flow.emulator.service.training import TrainingMaterial
 from rcl_flow.emulator.shapes import JsonObject
-
-Lines = tuple[CheckedLine, ...]
 
 
 class FileProblemError(Exception):
@@ -33,22 +40,23 @@ def gather_material(
     Raises:
         ApiError: The request does not fit the project, or its datasets are busy.
     """
-    sources = _sources(project, request)
+    train_with, test_with = _sources(project, request)
     try:
-        _require_output(context, request["OutputConfig"])
-        training, testing = (_lines(context, source) for source in sources)
+        require_output(context, request["OutputConfig"])
+        training = _side(context, train_with, testing=False)
+        testing = None if test_with is None else _side(context, test_with, testing=True)
     except FileProblemError as problem:
-        return TrainingMaterial(seed, file_error=str(problem))
-    if training is None:
-        raise invalid_parameter("There is no training data.")
-    images = _read_images(context, [*training, *(testing or ())])
-    return TrainingMaterial(seed, training, testing, images)
+        return TrainingMaterial(file_error=str(problem))
+    if context.world.quotas is not None:
+        _require_quotas(context.world.quotas, training, testing)
+    images = _fetch_images(context, [training, testing] if testing else [training])
+    return TrainingMaterial(Sides(training, testing, seed, images))
 
 
-Source = Dataset | ObjectRef | None
+Source = Dataset | ObjectRef
 
 
-def _sources(project: Project, request: JsonObject) -> tuple[Source, Source]:
+def _sources(project: Project, request: JsonObject) -> tuple[Source, Source | None]:
     if ("TrainingData" in request) != ("TestingData" in request):
         raise invalid_parameter("TrainingData and TestingData must be given together.")
     if "TrainingData" not in request:
@@ -65,7 +73,7 @@ def _sources(project: Project, request: JsonObject) -> tuple[Source, Source]:
     return _asset(request["TrainingData"]), _asset(testing)
 
 
-def _dataset_sources(project: Project) -> tuple[Source, Source]:
+def _dataset_sources(project: Project) -> tuple[Source, Source | None]:
     datasets = project.datasets()
     if "TRAIN" not in datasets:
         raise invalid_parameter("The project has no training dataset.")
@@ -85,7 +93,13 @@ def _asset(data: JsonObject) -> ObjectRef:
     return object_ref(assets[0].get("GroundTruthManifest", {}).get("S3Object", {}))
 
 
-def _require_output(context: Context, config: JsonObject) -> None:
+def require_output(context: Context, config: JsonObject) -> None:
+    """Accept a bucket of this region to write results to.
+
+    Raises:
+        ApiError: None is named.
+        FileProblemError: It is missing, or in another region.
+    """
     if "S3Bucket" not in config:
         raise invalid_parameter("OutputConfig needs an S3Bucket.")
     facts = context.objects.bucket(config["S3Bucket"])
@@ -93,39 +107,62 @@ def _require_output(context: Context, config: JsonObject) -> None:
         raise FileProblemError(OUTPUT_NOT_WRITABLE)
 
 
-def _lines(context: Context, source: Source) -> Lines | None:
-    if source is None:
-        return None
-    if isinstance(source, Dataset):
-        lines = tuple(source.entries)
-    else:
-        lines = _manifest_lines(context, source)
-    if not lines:
+def _side(context: Context, source: Source, *, testing: bool) -> Side:
+    max_lines = max_manifest_lines(context.place.region, testing=testing)
+    if isinstance(source, ObjectRef):
+        return _manifest_side(context, source, max_lines)
+    if not source.entries:
         raise FileProblemError(FILE_EMPTY)
-    return lines
+    if len(source.entries) > max_lines:
+        raise FileProblemError(FILE_TOO_MANY_ROWS)
+    return Side(tuple(source.entries), owner=context.place.account)
 
 
-def _manifest_lines(context: Context, ref: ObjectRef) -> Lines:
+def _manifest_side(context: Context, ref: ObjectRef, max_lines: int) -> Side:
     try:
-        body = context.objects.read(ref)
+        body, owner = fetch_manifest(context, ref)
+    except ObjectForbiddenError as error:
+        raise FileProblemError(BUCKET_FORBIDDEN) from error
     except ObjectUnavailableError as error:
         raise FileProblemError(FILE_INVALID) from error
-    lines = read_manifest_lines(ref.key, body)
+    lines = read_manifest_lines(ref.key, body, max_lines=max_lines)
     if isinstance(lines, str):
         raise FileProblemError(lines)
-    return tuple(check_line(parse_document(text)) for text in lines)
+    return Side(check_manifest(lines), owner=owner)
 
 
-def _read_images(context: Context, lines: Iterable[CheckedLine]) -> dict[str, bytes | None]:
-    refs = {line.source_ref for line in lines if line.verdict is Verdict.VALID}
-    return {ref: _read_image(context, ref) for ref in refs}
+def _require_quotas(quotas: Quotas, training: Side, testing: Side | None) -> None:
+    tested = testing.valid() if testing else []
+    most = max((len(line.used_labels) for line in [*training.valid(), *tested]), default=0)
+    if most > quotas.labels_per_image:
+        raise limit_exceeded(f"An image has more than {quotas.labels_per_image} labels.")
+    images = Counter(label for line in tested for label in line.used_labels)
+    if max(images.values(), default=0) > quotas.testing_images_per_label:
+        raise limit_exceeded(
+            f"A label has more than {quotas.testing_images_per_label} images to test with."
+        )
 
 
-def _read_image(context: Context, source_ref: str) -> bytes | None:
-    ref = parse_source_ref(source_ref)
-    if ref is None:
-        return None
-    try:
-        return context.objects.read(ref)
-    except ObjectUnavailableError:
-        return None
+def _fetch_images(context: Context, sides: Iterable[Side]) -> FetchedImages:
+    bodies: dict[str, bytes | None] = {}
+    forbidden = set()
+    refs = {ref: parse_source_ref(ref) for ref in _source_refs(sides)}
+    for text, ref in refs.items():
+        try:
+            bodies[text] = context.objects.read(ref) if ref else None
+        except ObjectForbiddenError:
+            forbidden.add(text)
+            bodies[text] = None
+        except ObjectUnavailableError:
+            bodies[text] = None
+    names = {ref.bucket for ref in refs.values() if ref}
+    return FetchedImages(bodies, frozenset(forbidden), _buckets(context, names))
+
+
+def _source_refs(sides: Iterable[Side]) -> set[str]:
+    return {line.source_ref for side in sides for line in side.valid()}
+
+
+def _buckets(context: Context, names: Iterable[str]) -> dict[str, BucketFacts]:
+    found = ((name, context.objects.bucket(name)) for name in names)
+    return {name: facts for name, facts in found if facts is not None}

@@ -1,5 +1,9 @@
 """The operations that start, stop and ask models, which is what running versions are called."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from rcl_flow.emulator.conditions.clock import Step
 from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
 from rcl_flow.emulator.data.images import MAX_INLINE_BYTES, MAX_OBJECT_BYTES, read_size
@@ -12,8 +16,11 @@ from rcl_flow.emulator.errors import (
     limit_exceeded,
     not_ready,
 )
+from rcl_flow.emulator.learning.boxes import Box
 from rcl_flow.emulator.learning.confidence import confidence_percent
-from rcl_flow.emulator.learning.learner import UnreadableImageError
+from rcl_flow.emulator.learning.decoding import UnreadableImageError
+from rcl_flow.emulator.learning.detector import Detector
+from rcl_flow.emulator.learning.learner import Classifier
 from rcl_flow.emulator.service.datasets import object_ref
 from rcl_flow.emulator.service.state import Context, TrainedModel, Version
 from rcl_flow.emulator.shapes import JsonObject
@@ -120,24 +127,51 @@ def read_image(context: Context, image: JsonObject) -> bytes:
 def detect(model: TrainedModel, body: bytes, request: JsonObject) -> JsonObject:
     """DetectCustomLabels, of an image that was read before."""
     try:
-        scores = model.classifier.scores(body)
+        found = _answers(model.model, body)
     except UnreadableImageError as error:
         raise _bad_format() from error
     floor = request.get("MinConfidence")
-    found = sorted(
-        (
-            (confidence_percent(score), label)
-            for label, score in scores.items()
-            if (
-                score >= model.thresholds[label]
-                if floor is None
-                else confidence_percent(score) >= floor
-            )
-        ),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
-    kept = found[: request.get("MaxResults")]
-    return {"CustomLabels": [{"Name": name, "Confidence": percent} for percent, name in kept]}
+    kept = [
+        answer
+        for answer in found
+        if (
+            answer.score >= model.thresholds[answer.label]
+            if floor is None
+            else confidence_percent(answer.score) >= floor
+        )
+    ]
+    kept.sort(key=lambda answer: (-confidence_percent(answer.score), answer.label))
+    return {"CustomLabels": [answer.as_json() for answer in kept[: request.get("MaxResults")]]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    label: str
+    score: float
+    box: Box | None = None
+
+    def as_json(self) -> JsonObject:
+        answer = {"Name": self.label, "Confidence": confidence_percent(self.score)}
+        if self.box is None:
+            return answer
+        sides = {
+            "Width": self.box.width,
+            "Height": self.box.height,
+            "Left": self.box.left,
+            "Top": self.box.top,
+        }
+        return {**answer, "Geometry": {"BoundingBox": {k: _single(v) for k, v in sides.items()}}}
+
+
+def _answers(model: Classifier | Detector, body: bytes) -> list[_Answer]:
+    if isinstance(model, Detector):
+        return [_Answer(each.label, each.confidence, each.box) for each in model.detect(body)]
+    return [_Answer(label, score) for label, score in model.scores(body).items()]
+
+
+def _single(value: float) -> float:
+    """Round to a 32-bit float, as the service's numbers are."""
+    return float(np.float32(value))
 
 
 def _fetch(context: Context, s3_object: JsonObject) -> bytes:

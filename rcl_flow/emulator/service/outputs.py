@@ -7,13 +7,8 @@ from rcl_flow.emulator.conditions.clock import as_datetime
 from rcl_flow.emulator.data.manifests import dump_line
 from rcl_flow.emulator.data.objects import ObjectStore
 from rcl_flow.emulator.data.sides import Side, Sides
-from rcl_flow.emulator.learning.evaluation import (
-    Evaluation,
-    snapshot_lines,
-    summary_document,
-    training_snapshot_lines,
-)
-from rcl_flow.emulator.service.training import TrainingOutcome
+from rcl_flow.emulator.learning.evaluation import summary_document
+from rcl_flow.emulator.service.results import TrainedResult
 from rcl_flow.emulator.shapes import JsonObject
 
 
@@ -76,37 +71,32 @@ def write_validation(folder: OutputFolder, request: JsonObject, sides: Sides) ->
 
 
 def write_evaluation(
-    folder: OutputFolder,
-    arn: str,
-    outcome: TrainingOutcome,
-    evaluation: Evaluation,
-    *,
-    ended_at: float,
+    folder: OutputFolder, arn: str, result: TrainedResult, *, ended_at: float, split_here: bool
 ) -> JsonObject:
-    """Write how the model did, and return the description's members for it."""
-    ended, trained_on = as_datetime(ended_at), _training_entries(outcome)
+    """Write how the model did, and return the description's members for it.
+
+    Args:
+        folder: Where to write.
+        arn: The version's.
+        result: What the training made.
+        ended_at: When it ended, in seconds since 1970.
+        split_here: Whether the service has made the test data itself.
+    """
+    ended = as_datetime(ended_at)
     summary = summary_document(
-        evaluation,
+        result.evaluation,
         project_version_arn=arn,
         evaluated_at=ended,
-        training_images=len(trained_on),
+        training_images=result.training_images,
     )
-    training = training_snapshot_lines(trained_on, created_at=ended)
-    testing = snapshot_lines(outcome.images, evaluation, created_at=ended)
-    split_here = outcome.sides is not None and outcome.sides.split_here
     return {
         "EvaluationResult": {
-            "F1Score": evaluation.f1,
+            "F1Score": result.evaluation.f1,
             "Summary": folder.write("EvaluationResultSummary", dump_line(dict(summary))),
         },
-        "TrainingOutput": folder.write_lines("TrainingGroundTruth", training),
+        "TrainingOutput": folder.write_lines("TrainingGroundTruth", result.training_lines(ended)),
         "TestingOutput": {
-            **folder.write_lines("TestingGroundTruth", testing),
+            **folder.write_lines("TestingGroundTruth", result.testing_lines(ended)),
             "AutoCreate": split_here,
         },
     }
-
-
-def _training_entries(outcome: TrainingOutcome) -> list[tuple[str, frozenset[str]]]:
-    lines = outcome.sides.training.usable() if outcome.sides else []
-    return [(line.source_ref, frozenset(line.labels)) for line in lines]

@@ -1,6 +1,6 @@
 """The resources that a service instance holds, and how they are found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rcl_flow.emulator.conditions.clock import GONE, Timeline
@@ -8,12 +8,15 @@ from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.data.manifests import CheckedLine
 from rcl_flow.emulator.data.objects import ObjectStore
 from rcl_flow.emulator.errors import not_found
+from rcl_flow.emulator.learning.detector import Detector
 from rcl_flow.emulator.learning.learner import Classifier
 from rcl_flow.emulator.service.arns import Numbers, Place
 from rcl_flow.emulator.shapes import JsonObject
 
 ACTIVE_STATES = frozenset({"TRAINING_IN_PROGRESS", "STARTING", "RUNNING", "STOPPING"})
 """The states of a version that cost money or lead to one that does."""
+UNDELETABLE_STATES = ACTIVE_STATES | {"COPYING_IN_PROGRESS"}
+"""The states in which a version cannot be deleted."""
 
 
 @dataclass(eq=False)
@@ -34,9 +37,9 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What a successful training leaves: the classifier and the evaluation's thresholds."""
+    """What a successful training leaves: what answers, and the evaluation's thresholds."""
 
-    classifier: Classifier
+    model: Classifier | Detector
     thresholds: dict[str, float]
 
 
@@ -57,9 +60,21 @@ class Version:
     model: TrainedModel | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectPolicy:
+    """The latest revision of a policy that lets other accounts copy a project's models."""
+
+    name: str
+    document: str
+    revision_id: str
+    number: int
+    created_at: float
+    updated_at: float
+
+
 @dataclass(eq=False)
 class Project:
-    """One project with its datasets, by type, and its versions, oldest first."""
+    """One project with its policies, by name, its datasets, by type, and its versions, by age."""
 
     arn: str
     number: int
@@ -68,6 +83,7 @@ class Project:
     auto_update: str | None
     timeline: Timeline
     tags: dict[str, str]
+    policies: dict[str, ProjectPolicy] = field(default_factory=dict)
     _datasets: dict[str, Dataset] = field(default_factory=dict)
     _versions: list[Version] = field(default_factory=list)
 
@@ -161,6 +177,11 @@ class Store:
         return self.project(arn).tags
 
 
+def no_neighbours(account: str) -> "Context | None":
+    """Find no other account."""
+    return None
+
+
 @dataclass(frozen=True)
 class Context:
     """What every operation of one account and region works with."""
@@ -170,7 +191,12 @@ class Context:
     objects: ObjectStore
     numbers: Numbers
     store: Store
+    neighbours: "Neighbours" = no_neighbours
+    """What finds the same region of another account."""
 
     def now(self) -> float:
         """Return the emulated time in seconds since 1970."""
         return self.world.clock.now()
+
+
+Neighbours = Callable[[str], Context | None]

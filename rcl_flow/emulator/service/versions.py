@@ -13,7 +13,13 @@ from rcl_flow.emulator.service.material import gather_material
 from rcl_flow.emulator.service.outputs import output_folder, write_evaluation, write_validation
 from rcl_flow.emulator.service.pages import paginate
 from rcl_flow.emulator.service.projects import CUSTOM_LABELS
-from rcl_flow.emulator.service.state import ACTIVE_STATES, Context, Project, TrainedModel, Version
+from rcl_flow.emulator.service.state import (
+    UNDELETABLE_STATES,
+    Context,
+    Project,
+    TrainedModel,
+    Version,
+)
 from rcl_flow.emulator.service.training import TrainingMaterial, TrainingOutcome, run_training
 from rcl_flow.emulator.shapes import JsonObject
 
@@ -40,7 +46,7 @@ class Versions:
         arn = self._context.place.arn(f"project/{project.name}/version/{name}/{number}")
         material = gather_material(self._context, project, request, seed=arn)
         if self._context.world.faults.fails_later("CreateProjectVersion"):
-            material = TrainingMaterial(arn, file_error=SERVICE_ISSUE)
+            material = TrainingMaterial(file_error=SERVICE_ISSUE)
         job = self._context.world.executor.submit(partial(run_training, material))
         version = Version(
             arn=arn,
@@ -78,7 +84,7 @@ class Versions:
         """DeleteProjectVersion."""
         _, version = self._context.store.version(request["ProjectVersionArn"])
         state = version.timeline.read()
-        if state in ACTIVE_STATES:
+        if state in UNDELETABLE_STATES:
             raise in_use(f"The version cannot be deleted while its status is {state}.")
         if state != "DELETING":
             gone = Step(self._context.world.delays.deleting, enter=lambda due: GONE)
@@ -87,23 +93,12 @@ class Versions:
         return {"Status": "DELETING"}
 
     def _require_fit(self, project: Project, request: JsonObject) -> None:
-        if project.feature != CUSTOM_LABELS:
-            raise invalid_parameter("Only Custom Labels projects are emulated with versions.")
+        require_room(self._context, project, request["VersionName"])
         if "FeatureConfig" in request:
             raise invalid_parameter("FeatureConfig does not fit a Custom Labels project.")
-        if project.timeline.read() != "CREATED":
-            raise in_use("The project is being deleted.")
-        versions = project.versions()
-        if any(version.name == request["VersionName"] for version in versions):
-            raise in_use(f"A version named {request['VersionName']} exists already.")
-        self._require_quota(len(versions))
-
-    def _require_quota(self, versions: int) -> None:
         quotas = self._context.world.quotas
         if quotas is None:
             return
-        if versions >= quotas.versions_per_project:
-            raise ApiError("ServiceQuotaExceededException", "The project has too many versions.")
         states = [version.timeline.read() for version in self._context.store.versions()]
         if states.count(IN_TRAINING) >= quotas.trainings:
             raise limit_exceeded(f"{quotas.trainings} trainings run already.")
@@ -131,21 +126,43 @@ class Versions:
         version.message = outcome.failure or TRAINED_MESSAGE
         if outcome.sides is not None:
             version.results |= write_validation(folder, version.request, outcome.sides)
-        if outcome.evaluation is None or outcome.classifier is None:
+        if outcome.result is None:
             return
-        written = write_evaluation(folder, version.arn, outcome, outcome.evaluation, ended_at=due)
+        split_here = outcome.sides is not None and outcome.sides.split_here
+        written = write_evaluation(
+            folder, version.arn, outcome.result, ended_at=due, split_here=split_here
+        )
         version.results["TrainingDataResult"]["Output"] = written["TrainingOutput"]
         version.results["TestingDataResult"]["Output"] = written["TestingOutput"]
         version.results["EvaluationResult"] = written["EvaluationResult"]
         seconds = self._billable_seconds(version, due)
         version.results["BillableTrainingTimeInSeconds"] = seconds
         self._context.world.meter.record_training(version.arn, seconds)
-        thresholds = {each.label: each.threshold for each in outcome.evaluation.labels}
-        version.model = TrainedModel(outcome.classifier, thresholds)
+        labels = outcome.result.evaluation.labels
+        thresholds = {each.label: each.threshold for each in labels}
+        version.model = TrainedModel(outcome.result.model, thresholds)
 
     def _billable_seconds(self, version: Version, ended_at: float) -> int:
         elapsed = math.ceil(ended_at - version.created_at)
         return max(1, math.ceil(elapsed * self._context.world.billable_factor))
+
+
+def require_room(context: Context, project: Project, name: str) -> None:
+    """Accept a project that can take one more version of that name.
+
+    Raises:
+        ApiError: It is not for Custom Labels, is being deleted, has such a version, or is full.
+    """
+    if project.feature != CUSTOM_LABELS:
+        raise invalid_parameter("Only Custom Labels projects are emulated with versions.")
+    if project.timeline.read() != "CREATED":
+        raise in_use("The project is being deleted.")
+    versions = project.versions()
+    if any(version.name == name for version in versions):
+        raise in_use(f"A version named {name} exists already.")
+    quotas = context.world.quotas
+    if quotas and len(versions) >= quotas.versions_per_project:
+        raise ApiError("ServiceQuotaExceededException", "The project has too many versions.")
 
 
 def _describe(version: Version, state: str) -> JsonObject:

@@ -73,32 +73,6 @@ def test_unexpected_error_is_an_internal_server_error(service: Service) -> None:
     assert (answer.status, document["Message"]) == (500, "Internal server error")
 
 
-@pytest.mark.parametrize("operation", ["UpdateDatasetEntries", "CopyProjectVersion"])
-def test_operation_that_is_not_emulated_says_so(service: Service, operation: str) -> None:
-    """What is missing is named, not guessed."""
-    answer = handle(service, f"RekognitionService.{operation}", valid_body(operation))
-    document = json.loads(answer.body)
-    assert (answer.status, document["Code"]) == (400, "UnknownOperationException")
-    assert document["Message"] == f"{operation} is not emulated yet."
-
-
-def valid_body(operation: str) -> str:
-    """Return a request that passes validation."""
-    dataset = ARN.replace("/1760000000000", "/dataset/train/1760000000000")
-    version = ARN.replace("/1760000000000", "/version/v/1760000000000")
-    bodies: dict[str, Any] = {
-        "UpdateDatasetEntries": {"DatasetArn": dataset, "Changes": {"GroundTruth": "e30="}},
-        "CopyProjectVersion": {
-            "SourceProjectArn": ARN,
-            "SourceProjectVersionArn": version,
-            "DestinationProjectArn": ARN,
-            "VersionName": "w",
-            "OutputConfig": {},
-        },
-    }
-    return json.dumps(bodies[operation])
-
-
 @pytest.mark.parametrize("operation", ["DetectFaces", "NoSuchThing"])
 def test_operation_of_another_kind_is_unknown(aws: Aws, operation: str) -> None:
     """Rekognition's other operations that moto lacks are refused like unknown ones."""

@@ -9,10 +9,9 @@ from rcl_flow.emulator.learning.evaluation import (
     Evaluation,
     LabelEvaluation,
     evaluate_classifier,
-    snapshot_lines,
     summary_document,
-    training_snapshot_lines,
 )
+from rcl_flow.emulator.learning.snapshots import snapshot_lines, training_snapshot_lines
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1706933106789"
 MOMENT = datetime(2024, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)

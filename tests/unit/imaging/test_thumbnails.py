@@ -90,3 +90,10 @@ def test_thumbnail_does_not_mind_a_palette_with_transparency() -> None:
     buffer = io.BytesIO()
     Image.linear_gradient("L").convert("P").save(buffer, "PNG", transparency=bytes([9] * 256))
     assert opened(thumbnail_uri(buffer.getvalue())).size == (128, 128)
+
+
+def test_thumbnail_under_boxes_is_not_turned() -> None:
+    """Boxes are drawn for the image as it is stored."""
+    shown = Image.new("L", (200, 100), 0)
+    stored = opened(thumbnail_uri(orientated(shown, 6), upright=False))
+    assert stored.size == (128, 64)

@@ -9,6 +9,7 @@ from rcl_flow.emulator.doors.moto_ext.objects import MotoObjects
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.service.arns import Place
 from rcl_flow.emulator.service.engine import Service
+from rcl_flow.emulator.service.state import Context
 
 
 class RclBackend(RekognitionBackend):
@@ -25,6 +26,7 @@ class RclBackend(RekognitionBackend):
             Place(account_id, region_name, partition),
             MotoObjects(account_id, partition),
             type(self).world,
+            neighbours=lambda account: _context_of(account, region_name),
         )
 
 
@@ -41,6 +43,14 @@ def service_of(account: str, region: str) -> Service:
     if not isinstance(backend, RclBackend):
         raise ApiError("UnknownOperationException", f"Rekognition is not available in {region}.")
     return backend.service
+
+
+def _context_of(account: str, region: str) -> Context | None:
+    if account not in rekognition_backends:
+        # to ask for it would be to make it
+        return None
+    backend = rekognition_backends[account][region]
+    return backend.service.context if isinstance(backend, RclBackend) else None
 
 
 def services() -> Iterator[Service]:
