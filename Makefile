@@ -2,6 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 AWSCLI := .venv-awscli/.installed
+NODE_SDK := .node-sdk/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help dev demo detection-demo test check lint types contracts coverage bench clean
@@ -27,6 +28,15 @@ $(AWSCLI): constraints-awscli.txt
 	.venv-awscli/bin/python $(PIP) -c constraints-awscli.txt awscli
 	@touch $@
 
+# The JavaScript SDK, where npm is present; without it its tests are skipped. No lock file: one
+# would record a registry's address.
+$(NODE_SDK): tests/e2e/js/package.json
+	@mkdir -p .node-sdk && cp tests/e2e/js/package.json .node-sdk/
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix .node-sdk --no-package-lock --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not installed: the tests of the JavaScript SDK are skipped"; fi
+	@touch $@
+
 demo: $(INSTALLED)
 	$(BIN)/rcl-flow demo-data demo-data
 	$(BIN)/rcl-flow run config/demo.yaml
@@ -35,7 +45,7 @@ detection-demo: $(INSTALLED)
 	$(BIN)/rcl-flow demo-data demo-data/scenes --kind scenes
 	$(BIN)/rcl-flow run config/detection-demo.yaml
 
-test: $(INSTALLED) $(AWSCLI)
+test: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
 	$(BIN)/pytest -q
 
 check: lint types contracts test coverage
@@ -62,4 +72,4 @@ bench: $(INSTALLED) .bench/.installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .venv-awscli .bench .rcl-flow demo-data
+	rm -rf .venv .venv-awscli .node-sdk .bench .rcl-flow demo-data

@@ -64,12 +64,15 @@ def end(workspace: Path, console: Console) -> None:
 
 
 def _announce(ready: "EmulatorHandle", region: str, console: Console) -> None:
-    console.document({"endpoint_url": ready.endpoint_url, "pid": ready.pid})
+    from rcl_flow.emulator.box import environment_for
+
+    environment = environment_for(ready.endpoint_url, region)
+    console.document(
+        {"endpoint_url": ready.endpoint_url, "pid": ready.pid, "environment": environment}
+    )
+    exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())
     console.result(
         f"The emulator is ready at {ready.endpoint_url} (process {ready.pid}); Ctrl-C ends it.\n"
-        "In another terminal:\n"
-        f"  export AWS_ENDPOINT_URL={ready.endpoint_url}\n"
-        "  export AWS_ACCESS_KEY_ID=emulator AWS_SECRET_ACCESS_KEY=emulator\n"
-        f"  export AWS_DEFAULT_REGION={region}\n"
+        f"In another terminal:\n{exports}\n"
         "  aws rekognition describe-projects"
     )

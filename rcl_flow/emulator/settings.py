@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import get_type_hints
 
 DEFAULT_REGION = "us-east-1"
+CLOCKS = ("real", "manual", "skipping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class EmulatorSettings:
 
     `training_seconds` is a minimum: a training also lasts as long as the learner needs.
     `speed` is the number of emulated seconds per real one. `idle_timeout_seconds` 0 means never.
+    `clock` is `real`; `manual`, which moves only when told to; or `skipping`, which jumps to the
+    end of each state in progress as soon as a client has seen it.
     """
 
     port: int = 0
@@ -24,11 +27,21 @@ class EmulatorSettings:
     deleting_seconds: float = 0.02
     copying_seconds: float = 0.05
     idle_timeout_seconds: float = 1800.0
+    clock: str = "real"
     speed: float = 1.0
     billable_factor: float = 1.0
     training_usd_per_hour: float = 1.0
     unit_usd_per_hour: float = 4.0
     enforce_quotas: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a clock that there is not.
+
+        Raises:
+            ValueError: There is no such clock.
+        """
+        if self.clock not in CLOCKS:
+            raise ValueError(f"clock is one of {', '.join(CLOCKS)}, not {self.clock!r}")
 
     def to_json(self) -> str:
         """Return the settings as one line of JSON."""

@@ -1,7 +1,9 @@
-"""The emulator inside moto's mock, for tests: every boto3 client of the process meets it.
+"""Context managers for tests: the emulator inside moto's mock, or over HTTP.
+
+`emulated_aws` lets every boto3 client of the process meet the emulator, without an address.
 
 `mock_aws` patches the process, which is right for a test and wrong for anything else; a program
-that has clients of the real AWS as well takes `embedded.local_session`.
+that has clients of the real AWS as well takes `running_emulator` or `embedded.local_session`.
 """
 
 from collections.abc import Iterator
@@ -9,8 +11,11 @@ from contextlib import contextmanager
 
 from moto import mock_aws
 
+from rcl_flow.emulator.box import CustomLabels, running_emulator
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
+
+__all__ = ["CustomLabels", "emulated_aws", "running_emulator"]
 
 
 @contextmanager

@@ -5,7 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from rcl_flow.emulator.conditions.calls import CallLog
-from rcl_flow.emulator.conditions.clock import Clock, Delay, RunningClock
+from rcl_flow.emulator.conditions.clock import (
+    Clock,
+    Delay,
+    ManualClock,
+    RunningClock,
+    SkippingClock,
+)
 from rcl_flow.emulator.conditions.executors import BackgroundExecutor, Executor, InlineExecutor
 from rcl_flow.emulator.conditions.faults import FaultPlan
 from rcl_flow.emulator.conditions.meter import Meter, Prices
@@ -67,8 +73,12 @@ class World:
 
 
 def world_of(settings: EmulatorSettings) -> World:
-    """Return the world of a server: real or faster time, and trainings in the background."""
-    clock = RunningClock(settings.speed)
+    """Return the world of a server.
+
+    On a running clock trainings run in the background; on the others they take no time of their
+    own, so that what happens is decided by the clock alone.
+    """
+    clock, executor = _time_of(settings)
     return World(
         clock=clock,
         delays=Delays(
@@ -79,8 +89,15 @@ def world_of(settings: EmulatorSettings) -> World:
             deleting=Delay(settings.deleting_seconds),
             copying=Delay(settings.copying_seconds),
         ),
-        executor=BackgroundExecutor(clock),
+        executor=executor,
         meter=Meter(Prices(settings.training_usd_per_hour, settings.unit_usd_per_hour)),
         quotas=Quotas() if settings.enforce_quotas else None,
         billable_factor=settings.billable_factor,
     )
+
+
+def _time_of(settings: EmulatorSettings) -> tuple[Clock, Executor]:
+    if settings.clock == "real":
+        clock = RunningClock(settings.speed)
+        return clock, BackgroundExecutor(clock)
+    return (ManualClock() if settings.clock == "manual" else SkippingClock()), InlineExecutor()

@@ -1,6 +1,16 @@
 """Tests of the clocks and of the timeline."""
 
-from rcl_flow.emulator.conditions.clock import Delay, ManualClock, RunningClock, Step, Timeline
+import pytest
+
+from rcl_flow.emulator.conditions.clock import (
+    Clock,
+    Delay,
+    ManualClock,
+    RunningClock,
+    SkippingClock,
+    Step,
+    Timeline,
+)
 
 
 def test_timeline_stays_until_its_delay_is_over() -> None:
@@ -64,3 +74,23 @@ def test_running_clock_jumps_ahead() -> None:
     before = clock.now()
     clock.advance(3600)
     assert 3600 <= clock.now() - before < 3660
+
+
+def test_skipping_clock_jumps_to_the_end_of_what_a_client_has_seen() -> None:
+    """A day of training is over at the second look, and ended a day after it began."""
+    clock = SkippingClock()
+    began, ended = clock.now(), []
+    day = Step(Delay(86_400), enter=lambda due: ended.append(due) or "TRAINED")  # type: ignore[func-returns-value]
+    timeline = Timeline(clock, "TRAINING", day)
+    assert timeline.observe() == "TRAINING"
+    assert timeline.observe() == "TRAINED"
+    assert timeline.observe() == "TRAINED"
+    assert ended == [began + 86_400]
+    assert clock.now() == began + 86_400
+
+
+@pytest.mark.parametrize("clock", [ManualClock(), RunningClock()])
+def test_other_clocks_do_not_skip(clock: Clock) -> None:
+    """What a client has seen moves neither a manual nor a running clock."""
+    timeline = Timeline(clock, "TRAINING", Step(Delay(86_400), enter=lambda due: "TRAINED"))
+    assert [timeline.observe() for _ in range(3)] == ["TRAINING"] * 3

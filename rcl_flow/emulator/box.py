@@ -1,0 +1,126 @@
+"""Custom Labels in a box: a running emulator in the hands of a test, its clients and controls."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import boto3
+
+from rcl_flow.emulator.conditions.clock import Clock
+from rcl_flow.emulator.conditions.faults import Fault, FaultPlan
+from rcl_flow.emulator.doors.control import active_versions
+from rcl_flow.emulator.embedded import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from rcl_flow.emulator.serve import RunningServer, running_server
+from rcl_flow.emulator.settings import EmulatorSettings
+from rcl_flow.emulator.shapes import JsonObject
+
+
+class CustomLabels:
+    """A running emulator: what a test asks it with, and what it steers and reads it by."""
+
+    def __init__(self, running: RunningServer, region: str) -> None:
+        """Hold a server that answers; `region` is that of the clients."""
+        self._running = running
+        self._region = region
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def endpoint_url(self) -> str:
+        """The one address for all services: Rekognition, S3, STS and whatever moto has."""
+        return self._running.ready.endpoint_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which every AWS SDK and the AWS CLI find the emulator."""
+        return environment_for(self.endpoint_url, self._region)
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """A boto3 session with the emulator's keys; its clients still need `endpoint_url`."""
+        return boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=self._region)
+
+    def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401  # as boto3's own
+        """Return a boto3 client of that service, made once for each service.
+
+        Args:
+            service: Such as `rekognition` or `s3`.
+            options: Whatever `boto3.Session.client` takes; a client with options is made anew.
+        """
+        if options:
+            return self.session.client(service, endpoint_url=self.endpoint_url, **options)  # type: ignore[call-overload]  # any service
+        if service not in self._clients:
+            made = self.session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
+            self._clients[service] = made
+        return self._clients[service]
+
+    @property
+    def clock(self) -> Clock:
+        """The emulator's clock: `clock.advance(3600)` is an hour."""
+        return self._running.world.clock
+
+    @property
+    def faults(self) -> FaultPlan:
+        """The faults in force."""
+        return self._running.world.faults
+
+    def fail(self, operation: str, code: str, *, times: int | None = 1, **more: Any) -> None:  # noqa: ANN401  # members of a fault
+        """Let calls of `operation` fail with `code`, `times` times (None: for ever).
+
+        Args:
+            operation: Its name, or `*` for each.
+            code: The error code that the client sees.
+            times: How often.
+            more: Other members of `Fault`, such as `latency_seconds` or `executed`.
+        """
+        self.faults.add(Fault(operation, code=code, times=times, **more))
+
+    def meter(self) -> JsonObject:
+        """Return the bill so far: seconds and dollars, by version and in total."""
+        world = self._running.world
+        return world.meter.report(world.clock.now())
+
+    def calls(self) -> dict[str, int]:
+        """Return how often each operation was called, failed calls included."""
+        return self._running.world.calls.counts()
+
+    def running_models(self) -> list[str]:
+        """Return the ARNs of the versions that cost money or are about to: running and starting."""
+        return [
+            str(version["project_version_arn"])
+            for version in active_versions()
+            if version["status"] in {"STARTING", "RUNNING"}
+        ]
+
+
+def environment_for(endpoint_url: str, region: str) -> dict[str, str]:
+    """Return the variables by which every AWS SDK and the AWS CLI find an emulator.
+
+    Args:
+        endpoint_url: Where it answers.
+        region: The default region.
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+    }
+
+
+@contextmanager
+def running_emulator(settings: EmulatorSettings | None = None) -> Iterator[CustomLabels]:
+    """Run an emulator over HTTP in this process, from empty and to empty.
+
+    One at a time: moto, which keeps S3 and the other services, has one memory per process.
+
+    Args:
+        settings: Clock, delays, prices and quotas; the defaults take fractions of a second.
+
+    Raises:
+        EmulatorStartError: The port is taken.
+    """
+    chosen = settings or EmulatorSettings()
+    with running_server(chosen) as running:
+        yield CustomLabels(running, chosen.region)
