@@ -10,6 +10,7 @@ import boto3
 from rcl_flow.emulator.conditions.clock import Clock
 from rcl_flow.emulator.conditions.faults import Fault, FaultPlan
 from rcl_flow.emulator.doors.control import active_versions
+from rcl_flow.emulator.doors.schedules import Firing
 from rcl_flow.emulator.embedded import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from rcl_flow.emulator.serve import RunningServer, running_server
 from rcl_flow.emulator.settings import EmulatorSettings
@@ -56,8 +57,16 @@ class CustomLabels:
 
     @property
     def clock(self) -> Clock:
-        """The emulator's clock: `clock.advance(3600)` is an hour."""
+        """The emulator's clock."""
         return self._running.world.clock
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once; schedules fire at the moments at which they are due."""
+        self._running.schedules.advance(seconds)
+
+    def schedule_firings(self) -> list[Firing]:
+        """Return which schedules have fired, and what came of it."""
+        return list(self._running.schedules.firings)
 
     @property
     def faults(self) -> FaultPlan:

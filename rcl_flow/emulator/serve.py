@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import json
+import logging
 import os
 import secrets
 import signal
@@ -20,15 +21,20 @@ from types import FrameType
 from moto.moto_api._internal.models import moto_api_backend
 
 from rcl_flow.emulator.conditions.clock import as_datetime
+from rcl_flow.emulator.conditions.executors import capture
 from rcl_flow.emulator.conditions.world import World, world_of
 from rcl_flow.emulator.doors.control import Control, Identity, active_versions
 from rcl_flow.emulator.doors.http_door import Desk, EmulatorServer
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
+from rcl_flow.emulator.doors.schedules import Schedules
 from rcl_flow.emulator.errors import EmulatorStartError
 from rcl_flow.emulator.record import EmulatorHandle, forget_handle, write_handle
 from rcl_flow.emulator.settings import EmulatorSettings, parse_settings
 
+logger = logging.getLogger(__name__)
+
 POLL_SECONDS = 0.05
+TICK_SECONDS = 0.1
 IDLE_CHECKS_PER_TIMEOUT = 4
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -76,17 +82,21 @@ class RunningServer:
         self.ready = EmulatorHandle(self._server.endpoint_url, os.getpid(), instance)
         started = as_datetime(world.clock.now()).isoformat()
         identity = Identity(instance, os.getpid(), started, _version())
-        control = Control(world, identity, self.stop)
+        self.schedules = Schedules(world.clock)
+        control = Control(world, self.schedules, identity, self.stop)
         self._server.desk = Desk(control, settings.region, self._touch)
         self._ending = threading.Event()
+        self._closing = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="schedules", daemon=True)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="emulator", daemon=True
         )
         self._touch()
 
     def start(self) -> None:
-        """Answer requests."""
+        """Answer requests, and fire schedules."""
         self._thread.start()
+        self._ticker.start()
 
     def stop(self) -> None:
         """Ask `wait` to return."""
@@ -101,10 +111,18 @@ class RunningServer:
 
     def close(self) -> None:
         """Finish the answers under way and stop listening."""
+        self._closing.set()
+        self._ticker.join()
         self._server.shutdown()
         self._thread.join()
         self._server.hang_up()
         self._server.server_close()
+
+    def _tick(self) -> None:
+        while not self._closing.wait(TICK_SECONDS):
+            error = capture(self.schedules.run_due).exception()
+            if error is not None:
+                logger.error("the schedules failed", exc_info=error)
 
     def _touch(self) -> None:
         self._touched = time.monotonic()

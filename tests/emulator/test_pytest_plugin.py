@@ -91,15 +91,15 @@ def test_a_day_of_training_is_over_at_the_second_look(custom_labels):
 def test_time_stands_still(custom_labels):
     project, arn = train(custom_labels)
     assert [status(custom_labels, project) for _ in range(3)] == ["TRAINING_IN_PROGRESS"] * 3
-    custom_labels.clock.advance(3601)
+    custom_labels.advance(3601)
     assert status(custom_labels, project) == "TRAINING_COMPLETED"
     custom_labels.client("rekognition").start_project_version(
         ProjectVersionArn=arn, MinInferenceUnits=2)
     assert custom_labels.running_models() == [arn]
-    custom_labels.clock.advance(1)
+    custom_labels.advance(1)
     assert status(custom_labels, project) == "RUNNING"
     before = custom_labels.meter()["total"]["usd"]
-    custom_labels.clock.advance(3600)
+    custom_labels.advance(3600)
     assert custom_labels.meter()["total"]["usd"] == pytest.approx(before + 10)
 """,
     )

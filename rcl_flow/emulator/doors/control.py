@@ -10,6 +10,7 @@ from rcl_flow.emulator.conditions.clock import as_datetime
 from rcl_flow.emulator.conditions.faults import parse_fault
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext.models import services
+from rcl_flow.emulator.doors.schedules import Schedules
 from rcl_flow.emulator.doors.wire import Answer
 from rcl_flow.emulator.shapes import JsonObject
 
@@ -29,9 +30,16 @@ class Identity:
 class Control:
     """Answers the control paths of one server."""
 
-    def __init__(self, world: World, identity: Identity, shut_down: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        schedules: Schedules,
+        identity: Identity,
+        shut_down: Callable[[], None],
+    ) -> None:
         """Watch and steer `world`; `shut_down` ends the server soon, not at once."""
         self._world = world
+        self._schedules = schedules
         self._identity = identity
         self._shut_down = shut_down
         self._paths: dict[tuple[str, str], Callable[[object], JsonObject]] = {
@@ -43,6 +51,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._advance,
+            ("GET", "schedules"): self._firings,
             ("POST", "reset"): self._reset,
             ("POST", "shutdown"): self._end,
         }
@@ -93,12 +102,16 @@ class Control:
         seconds = order.get("advance_seconds") if isinstance(order, dict) else None
         if not isinstance(seconds, int | float) or seconds < 0:
             raise ValueError("the clock needs advance_seconds, a number of at least 0")
-        self._world.clock.advance(seconds)
+        self._schedules.advance(seconds)
         return self._clock(None)
+
+    def _firings(self, _: object) -> JsonObject:
+        return {"fired": [firing.as_json() for firing in self._schedules.firings]}
 
     def _reset(self, _: object) -> JsonObject:
         moto_api_backend.reset()
         self._world.clear()
+        self._schedules.clear()
         return {"status": "empty"}
 
     def _end(self, _: object) -> JsonObject:
