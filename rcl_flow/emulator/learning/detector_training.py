@@ -23,6 +23,8 @@ from rcl_flow.emulator.learning.windows import (
 MOST_SCENES = 400
 """More training images than this are not looked at, so that time and memory stay bounded."""
 _MOST_TEMPLATES = 3
+_WIDEST_RANGE = 16
+"""Objects smaller than the largest by more than this factor are not looked for: it takes too long."""
 _ONE_SHAPE = 0.5
 """Logs of aspect ratios that differ by no more than this share one template."""
 _LONGEST_CELLS = 40
@@ -54,7 +56,7 @@ def train_detector(examples: Sequence[BoxExample], *, seed: int) -> Detector:
     chosen = _some(examples, rng)
     sides = _sides(chosen)
     low, high = np.quantile(np.sqrt(np.prod(sides, axis=1)), [0.02, 0.98])
-    sizes = tuple(level_sizes(float(low), float(high)))
+    sizes = tuple(level_sizes(max(float(low), float(high) / _WIDEST_RANGE), float(high)))
     aspects = np.log(sides[:, 0] / sides[:, 1])
     centres = _shape_centres(aspects)
     with threadpool_limits(1):

@@ -37,7 +37,8 @@ def test_line_carries_its_boxes_as_ratios_of_the_stated_size() -> None:
 def test_line_may_have_boxes_and_labels() -> None:
     """Attributes of both kinds are judged beside each other."""
     line = check_line({**box_line(GOOD), "x": 1, "x-metadata": metadata("scene")})
-    assert (line.labels, line.box_labels) == (("scene",), {"bolt"})
+    assert line.labels == ("scene",)
+    assert line.box_labels == {"bolt"}
     assert line.declared == ("bolt", "nut", "scene")
 
 

@@ -71,7 +71,8 @@ def test_line_with_both_formats_is_used_for_its_boxes() -> None:
     sides = judged(lines, lines)
     assert sides.terminal_errors() == []
     (usable,) = sides.training.usable()
-    assert (usable.labels, usable.box_labels) == ((), {"bolt"})
+    assert usable.labels == ()
+    assert usable.box_labels == {"bolt"}
     assert sides.training.labels() == {"bolt"}
 
 

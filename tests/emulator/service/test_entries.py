@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.builders import Aws, line, metadata, refusal_code, uri
+from tests.emulator.data.lines import box, box_line
 
 LINES: list[dict[str, object]] = [
     line(uri("in/a.png"), "x"),
@@ -115,3 +116,48 @@ def test_list_dataset_labels_pages(aws: Aws, dataset: str) -> None:
     paginator = aws.rekognition.get_paginator("list_dataset_labels")
     pages = list(paginator.paginate(DatasetArn=dataset, PaginationConfig={"PageSize": 1}))
     assert [p["DatasetLabelDescriptions"][0]["LabelName"] for p in pages] == ["x", "y"]
+
+
+@pytest.fixture
+def boxes(aws: Aws) -> str:
+    """Return the ARN of a dataset with boxes, labels, and both."""
+    x, y = box(1, 1, 30, 30), box(50, 50, 40, 40, 1)
+    lines = [
+        box_line(x, x, key="a.png"),
+        box_line(x, y, key="b.png"),
+        line(uri("c.png"), "bolt", "scene"),
+        {**box_line(y, key="d.png"), **line(uri("d.png"), "nut")},
+        box_line(box(-1, 1, 30, 30), key="e.png"),
+        box_line(key="f.png"),
+    ]
+    arn = aws.dataset(aws.project(), "TRAIN", lines)
+    aws.describe_dataset(arn)
+    return arn
+
+
+def test_list_dataset_labels_counts_images_with_boxes(aws: Aws, boxes: str) -> None:
+    """An image counts once, however many boxes it has; only labels on boxes have a box count."""
+    found = aws.rekognition.list_dataset_labels(DatasetArn=boxes)["DatasetLabelDescriptions"]
+    assert {each["LabelName"]: each["LabelStats"] for each in found} == {
+        "bolt": {"EntryCount": 3, "BoundingBoxCount": 2},
+        "nut": {"EntryCount": 2, "BoundingBoxCount": 2},
+        "scene": {"EntryCount": 1},
+    }
+
+
+def test_list_dataset_entries_filters_by_the_labels_on_boxes(aws: Aws, boxes: str) -> None:
+    """A label is contained on a box or on the whole image; a box that is skipped has none."""
+    found = aws.rekognition.list_dataset_entries(DatasetArn=boxes, ContainsLabels=["bolt"])
+    refs = [json.loads(entry)["source-ref"] for entry in found["DatasetEntries"]]
+    assert refs == [uri("a.png"), uri("b.png"), uri("c.png")]
+
+
+def test_describe_dataset_counts_declared_labels(aws: Aws) -> None:
+    """A class map declares its labels, on boxes or not; its attribute makes the entry labeled."""
+    arn = aws.dataset(aws.project(), "TRAIN", [box_line(box(1, 1, 30, 30)), box_line(key="b")])
+    assert aws.describe_dataset(arn)["DatasetStats"] == {
+        "LabeledEntries": 2,
+        "TotalEntries": 2,
+        "TotalLabels": 2,
+        "ErrorEntries": 0,
+    }
