@@ -1,42 +1,58 @@
 """Serve the emulator in the foreground, or look after the one that a workspace started."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.wiring import emulator_folder, require_emulator
-from rcl_flow.errors import EmulatorUnavailableError
+from rcl_flow.errors import ConfigError, EmulatorUnavailableError
 
 if TYPE_CHECKING:
     from rcl_flow.emulator.launch import EmulatorHandle
 
 
-def serve(
-    console: Console, *, port: int, region: str, training_seconds: float, starting_seconds: float
-) -> None:
+def serve(console: Console, *, scenario: str, **settings: Any) -> None:  # noqa: ANN401  # settings
     """Serve until a signal ends it.
 
+    Args:
+        console: Where to tell.
+        scenario: The path of a YAML file, or the name of a shipped scenario; empty for none.
+        settings: Members of `EmulatorSettings`.
+
     Raises:
+        ConfigError: the scenario cannot be read.
         EmulatorUnavailableError: a package is missing, or the port is taken.
     """
     require_emulator()
     from rcl_flow.emulator.serve import serve_forever
     from rcl_flow.emulator.settings import EmulatorSettings
 
-    settings = EmulatorSettings(
-        port=port,
-        region=region,
-        training_seconds=training_seconds,
-        starting_seconds=starting_seconds,
-        idle_timeout_seconds=0,
-    )
+    chosen = EmulatorSettings(**settings, scenario=_read_scenario(scenario), idle_timeout_seconds=0)
     try:
-        serve_forever(settings, lambda ready: _announce(ready, region, console))
+        serve_forever(chosen, lambda ready: _announce(ready, chosen.region, console))
     except OSError as error:
         raise EmulatorUnavailableError(
-            f"The emulator cannot listen on 127.0.0.1:{port}: {error.strerror or error}.",
+            f"The emulator cannot listen on 127.0.0.1:{chosen.port}: {error.strerror or error}.",
             hint="Take another port, or --port 0 for a free one.",
         ) from error
+
+
+def _read_scenario(source: str) -> str:
+    """Return the text of a scenario's file, or a shipped scenario's name, once it can be played."""
+    from rcl_flow.emulator.conditions.scenario import load_scenario
+
+    if not source:
+        return ""
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else source
+        load_scenario(text)
+    except (OSError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"The scenario {source} cannot be used: {error}.",
+            hint="Correct the file, or take one of those that come with the emulator.",
+        ) from error
+    return text
 
 
 def show_status(workspace: Path, console: Console) -> None:

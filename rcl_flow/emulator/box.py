@@ -9,6 +9,7 @@ import boto3
 
 from rcl_flow.emulator.conditions.clock import Clock
 from rcl_flow.emulator.conditions.faults import Fault, FaultPlan
+from rcl_flow.emulator.conditions.scenario import Scenario, load_scenario
 from rcl_flow.emulator.doors.control import active_versions
 from rcl_flow.emulator.doors.schedules import Firing
 from rcl_flow.emulator.embedded import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -83,6 +84,16 @@ class CustomLabels:
             more: Other members of `Fault`, such as `latency_seconds` or `executed`.
         """
         self.faults.add(Fault(operation, code=code, times=times, **more))
+
+    def play(self, scenario: Scenario | str) -> None:
+        """Put the faults of a scenario in force: a shipped one by name, or YAML, or a value.
+
+        Raises:
+            TypeError: The text is no scenario.
+            ValueError: There is no such scenario, or it has an unknown member.
+        """
+        found = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self.faults.play(found.faults)
 
     def meter(self) -> JsonObject:
         """Return the bill so far: seconds and dollars, by version and in total."""

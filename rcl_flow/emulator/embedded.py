@@ -8,10 +8,12 @@ import boto3
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError
 
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.dispatch import Request, answer
 from rcl_flow.emulator.doors.moto_ext import install
+from rcl_flow.emulator.doors.wire import ConnectionResetFault
 from rcl_flow.emulator.settings import DEFAULT_REGION
 
 ACCESS_KEY_ID = "AKIAEMULATOREMULATOR"
@@ -55,7 +57,10 @@ def _answer_here(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     url, headers = str(request.url), HTTPHeaders()
     for name, value in request.headers.items():
         headers[name] = value.decode() if isinstance(value, bytes) else value
-    found = answer(Request(str(request.method), url, headers, _as_bytes(content)))
+    try:
+        found = answer(Request(str(request.method), url, headers, _as_bytes(content)))
+    except ConnectionResetFault as fault:
+        raise ConnectionClosedError(endpoint_url=url) from fault
     raw: Any = _Body(found.body)
     answered: Any = found.headers
     return AWSResponse(url, found.status, answered, raw)

@@ -15,7 +15,8 @@ class EmulatorSettings:
     `training_seconds` is a minimum: a training also lasts as long as the learner needs.
     `speed` is the number of emulated seconds per real one. `idle_timeout_seconds` 0 means never.
     `clock` is `real`; `manual`, which moves only when told to; or `skipping`, which jumps to the
-    end of each state in progress as soon as a client has seen it.
+    end of each state in progress as soon as a client has seen it. `scenario` is the name or the
+    YAML text of faults that are in force from the start.
     """
 
     port: int = 0
@@ -33,6 +34,10 @@ class EmulatorSettings:
     training_usd_per_hour: float = 1.0
     unit_usd_per_hour: float = 4.0
     enforce_quotas: bool = False
+    scenario: str = ""
+    enforce_throughput: bool = False
+    classifications_per_unit_second: float = 5.0
+    detections_per_unit_second: float = 3.0
 
     def __post_init__(self) -> None:
         """Refuse a clock that there is not.

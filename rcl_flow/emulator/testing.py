@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from moto import mock_aws
 
 from rcl_flow.emulator.box import CustomLabels, running_emulator
+from rcl_flow.emulator.conditions.scenario import Scenario
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
 
@@ -19,14 +20,21 @@ __all__ = ["CustomLabels", "emulated_aws", "running_emulator"]
 
 
 @contextmanager
-def emulated_aws(world: World | None = None) -> Iterator[World]:
+def emulated_aws(
+    world: World | None = None, *, scenario: Scenario | None = None
+) -> Iterator[World]:
     """Let all boto3 clients talk to the emulator, and to moto for what is not Rekognition.
+
+    Faults strike Rekognition's calls alone: the others go to moto directly.
 
     Args:
         world: Time, delays and faults; by default trainings run inline and without delay, and
             each state in progress is shown once.
+        scenario: Faults that are in force from the start.
     """
     living_world = world or World()
+    if scenario is not None:
+        living_world.faults.play(scenario.faults)
     with mock_aws():
         install(living_world)
         try:

@@ -1,6 +1,6 @@
 """`rcl-flow emulate`: the emulator over HTTP for any AWS SDK or CLI."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,13 @@ def emulate(
     starting_seconds: Annotated[
         float, typer.Option("--starting-seconds", help="The time a model takes to start.", min=0)
     ] = 0.5,
+    clock: Annotated[
+        Literal["real", "manual", "skipping"],
+        typer.Option(help="manual stands still; skipping waits for nothing."),
+    ] = "real",
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="Faults: a YAML file, or the name of a shipped one.")
+    ] = "",
     show_status: Annotated[
         bool, typer.Option("--status", help="Show the workspace's own emulator instead.")
     ] = False,
@@ -44,4 +51,6 @@ def emulate(
             region=region,
             training_seconds=training_seconds,
             starting_seconds=starting_seconds,
+            clock=clock,
+            scenario=scenario,
         )

@@ -2,11 +2,22 @@
 
 import random
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 
 from rcl_flow.emulator.shapes import JsonObject
 
 ANY_OPERATION = "*"
+MEDDLINGS = ("delete-version", "stop-version")
+STATUSES = {
+    "InternalServerError": 500,
+    "InternalError": 500,
+    "SlowDown": 503,
+    "ServiceUnavailable": 503,
+    "NoSuchKey": 404,
+    "NoSuchBucket": 404,
+    "AccessDenied": 403,
+}
 
 MESSAGES = {
     "ThrottlingException": "Slow down; sudden increase in rate of requests.",
@@ -14,18 +25,29 @@ MESSAGES = {
     "InternalServerError": "Internal server error",
     "AccessDeniedException": "User is not authorized to perform this operation.",
     "LimitExceededException": "The limit of the account was exceeded.",
+    "SlowDown": "Please reduce your request rate.",
+    "InternalError": "We encountered an internal error. Please try again.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule.
+    """One rule; the first in force that fits a call strikes it.
 
-    It has the `operation` (`*` for each), how many `times` it strikes (None: for ever), the error
-    `code` to answer with (None: only the latency), its `message` and HTTP `status`, the
-    `latency_seconds` before the answer, whether the request is `executed` before the answer is
-    lost, and the `probability` of striking, drawn from `seed`. With `fails_later` the call itself
-    succeeds, and what it began ends badly: in TRAINING_FAILED, FAILED or CREATE_FAILED.
+    Which calls: those of `operation` (`*` for each) of `service` (`rekognition`, `s3` or another of
+    moto's), but not the `after` first of them, and then `times` (None: for ever), each with
+    `probability`, drawn from `seed`.
+
+    What happens: the answer comes `latency_seconds` late. With a `code` the call is refused with
+    that error, its `message` and HTTP `status`; with `reset` the connection breaks. Either way the
+    request is not carried out, unless it is `executed` and only its answer gets lost. `then` says
+    what somebody else does to the call's version behind the client's back: `delete-version` or
+    `stop-version`.
+
+    A call that begins something can succeed and yet go wrong: what it began lasts
+    `lasts_seconds` of the emulator's clock instead of its delay, or with `fails_later` ends badly,
+    in TRAINING_FAILED, FAILED, CREATE_FAILED, UPDATE_FAILED or COPYING_FAILED; of a training,
+    `reason` is the code of the catalogue, or the text, that it fails with.
     """
 
     operation: str
@@ -38,11 +60,42 @@ class Fault:
     probability: float = 1.0
     seed: int = 0
     fails_later: bool = False
+    service: str = "rekognition"
+    after: int = 0
+    reset: bool = False
+    lasts_seconds: float | None = None
+    reason: str | None = None
+    then: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            ValueError: A member is out of its range.
+        """
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"probability is 0 to 1, not {self.probability}")
+        if self.after < 0 or self.latency_seconds < 0 or (self.lasts_seconds or 0) < 0:
+            raise ValueError("after, latency_seconds and lasts_seconds are at least 0")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times is at least 1, or null for ever")
+        if self.then not in (None, *MEDDLINGS):
+            raise ValueError(f"then is one of {', '.join(MEDDLINGS)}, not {self.then!r}")
+
+    @property
+    def begins(self) -> bool:
+        """Whether it concerns what a call begins, not the call itself."""
+        return self.fails_later or self.lasts_seconds is not None
+
+    @property
+    def loses_answer(self) -> bool:
+        """Whether the client does not get the answer of the service."""
+        return self.reset or self.code is not None
 
     @property
     def http_status(self) -> int:
         """The HTTP status to answer with; by default the one that the service gives the code."""
-        return self.status or (500 if self.code == "InternalServerError" else 400)
+        return self.status or STATUSES.get(self.code or "", 400)
 
     @property
     def text(self) -> str:
@@ -55,10 +108,18 @@ class _Armed:
     fault: Fault
     left: float
     rng: random.Random
+    seen: int = 0
 
-    def strikes(self, operation: str) -> bool:
-        concerned = self.left > 0 and self.fault.operation in (operation, ANY_OPERATION)
-        return concerned and self.rng.random() < self.fault.probability
+    def strikes(self, service: str, operation: str) -> bool:
+        concerned = (
+            self.left > 0
+            and self.fault.service == service
+            and self.fault.operation in (operation, ANY_OPERATION)
+        )
+        if not concerned:
+            return False
+        self.seen += 1
+        return self.seen > self.fault.after and self.rng.random() < self.fault.probability
 
 
 @dataclass(slots=True)
@@ -75,23 +136,37 @@ class FaultPlan:
         with self._lock:
             self._armed.append(_Armed(fault, left, rng))
 
+    def play(self, faults: Iterable[Fault]) -> None:
+        """Put the faults of a scenario in force."""
+        for fault in faults:
+            self.add(fault)
+
     def clear(self) -> None:
         """Lift all faults."""
         with self._lock:
             self._armed.clear()
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, operation: str, service: str = "rekognition") -> Fault | None:
         """Return the fault that strikes this call, if one does, and count it."""
-        return self._take(operation, fails_later=False)
+        return self._take(service, operation, lambda fault: not fault.begins)
 
-    def fails_later(self, operation: str) -> bool:
-        """Say whether what this call begins shall end badly, and count it."""
-        return self._take(operation, fails_later=True) is not None
+    def fails_later(self, operation: str) -> Fault | None:
+        """Return the fault by which what this call begins ends badly, and count it."""
+        return self._take("rekognition", operation, lambda fault: fault.fails_later)
 
-    def _take(self, operation: str, *, fails_later: bool) -> Fault | None:
+    def lasts_seconds(self, operation: str) -> float | None:
+        """Return how long what this call begins shall last, if a fault says so, and count it."""
+        found = self._take(
+            "rekognition",
+            operation,
+            lambda fault: fault.lasts_seconds is not None and not fault.fails_later,
+        )
+        return found.lasts_seconds if found else None
+
+    def _take(self, service: str, operation: str, fits: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
             for armed in self._armed:
-                if armed.fault.fails_later == fails_later and armed.strikes(operation):
+                if fits(armed.fault) and armed.strikes(service, operation):
                     armed.left -= 1
                     return armed.fault
         return None
@@ -107,7 +182,7 @@ def parse_fault(rule: object) -> Fault:
 
     Raises:
         TypeError: It is no object, or a member is missing or of the wrong type.
-        ValueError: A member is unknown.
+        ValueError: A member is unknown or out of its range.
     """
     if not isinstance(rule, dict) or not isinstance(rule.get("operation"), str):
         raise TypeError("a fault is an object with an operation")
@@ -131,6 +206,12 @@ FIELD_TYPES: dict[str, tuple[type, ...]] = {
     "probability": (int, float),
     "seed": (int,),
     "fails_later": (bool,),
+    "service": (str,),
+    "after": (int,),
+    "reset": (bool,),
+    "lasts_seconds": (int, float, type(None)),
+    "reason": (str, type(None)),
+    "then": (str, type(None)),
 }
 
 

@@ -20,7 +20,7 @@ class Prices:
 
 @dataclass(slots=True)
 class Interval:
-    """One stretch of time in which a model ran; `ended_at` is None while it does."""
+    """One stretch of time in which units served; `ended_at` is None while its end is unknown."""
 
     units: int
     started_at: float
@@ -28,7 +28,12 @@ class Interval:
 
     def seconds(self, now: float) -> float:
         """Return its length so far."""
-        return (now if self.ended_at is None else self.ended_at) - self.started_at
+        ended_at = now if self.ended_at is None else min(now, self.ended_at)
+        return max(0.0, ended_at - self.started_at)
+
+    def covers(self, now: float) -> bool:
+        """Say whether `now` is in it."""
+        return self.started_at <= now and (self.ended_at is None or now < self.ended_at)
 
 
 @dataclass(slots=True)
@@ -57,12 +62,16 @@ class Meter:
 
     def start(self, arn: str, units: int, at: float) -> None:
         """Begin to bill a running model."""
-        self._bill(arn).intervals.append(Interval(units, at))
+        self.add(arn, Interval(units, at))
+
+    def add(self, arn: str, interval: Interval) -> None:
+        """Bill units that serve a running model for a time."""
+        self._bill(arn).intervals.append(interval)
 
     def stop(self, arn: str, at: float) -> None:
         """End the billing of a running model."""
         for interval in self._bill(arn).intervals:
-            if interval.ended_at is None:
+            if interval.ended_at is None or interval.ended_at > at:
                 interval.ended_at = at
 
     def clear(self) -> None:

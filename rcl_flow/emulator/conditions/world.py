@@ -15,6 +15,8 @@ from rcl_flow.emulator.conditions.clock import (
 from rcl_flow.emulator.conditions.executors import BackgroundExecutor, Executor, InlineExecutor
 from rcl_flow.emulator.conditions.faults import FaultPlan
 from rcl_flow.emulator.conditions.meter import Meter, Prices
+from rcl_flow.emulator.conditions.scenario import load_scenario
+from rcl_flow.emulator.conditions.throughput import Rates, Throughput
 from rcl_flow.emulator.settings import EmulatorSettings
 
 SEEN_ONCE = Delay(polls=1)
@@ -61,15 +63,18 @@ class World:
     faults: FaultPlan = field(default_factory=FaultPlan)
     calls: CallLog = field(default_factory=CallLog)
     quotas: Quotas | None = None
+    throughput: Throughput | None = None
     billable_factor: float = 1.0
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
     """One for all accounts and regions: what copies a model looks into another account."""
 
     def clear(self) -> None:
-        """Forget the bill, the faults and the counted calls."""
+        """Forget the bill, the faults, the counted calls and how fast they came."""
         self.meter.clear()
         self.faults.clear()
         self.calls.clear()
+        if self.throughput is not None:
+            self.throughput.clear()
 
 
 def world_of(settings: EmulatorSettings) -> World:
@@ -77,8 +82,15 @@ def world_of(settings: EmulatorSettings) -> World:
 
     On a running clock trainings run in the background; on the others they take no time of their
     own, so that what happens is decided by the clock alone.
+
+    Raises:
+        TypeError: The scenario is not one.
+        ValueError: There is no such scenario, or it has an unknown member.
     """
     clock, executor = _time_of(settings)
+    faults = FaultPlan()
+    if settings.scenario:
+        faults.play(load_scenario(settings.scenario).faults)
     return World(
         clock=clock,
         delays=Delays(
@@ -90,8 +102,10 @@ def world_of(settings: EmulatorSettings) -> World:
             copying=Delay(settings.copying_seconds),
         ),
         executor=executor,
+        faults=faults,
         meter=Meter(Prices(settings.training_usd_per_hour, settings.unit_usd_per_hour)),
         quotas=Quotas() if settings.enforce_quotas else None,
+        throughput=_throughput_of(settings) if settings.enforce_throughput else None,
         billable_factor=settings.billable_factor,
     )
 
@@ -101,3 +115,12 @@ def _time_of(settings: EmulatorSettings) -> tuple[Clock, Executor]:
         clock = RunningClock(settings.speed)
         return clock, BackgroundExecutor(clock)
     return (ManualClock() if settings.clock == "manual" else SkippingClock()), InlineExecutor()
+
+
+def _throughput_of(settings: EmulatorSettings) -> Throughput:
+    return Throughput(
+        Rates(
+            classifications_per_unit=settings.classifications_per_unit_second,
+            detections_per_unit=settings.detections_per_unit_second,
+        )
+    )

@@ -8,6 +8,11 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from rcl_flow.emulator.conditions.clock import as_datetime
 from rcl_flow.emulator.conditions.faults import parse_fault
+from rcl_flow.emulator.conditions.scenario import (
+    load_scenario,
+    parse_scenario,
+    shipped_names,
+)
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext.models import services
 from rcl_flow.emulator.doors.schedules import Schedules
@@ -49,6 +54,8 @@ class Control:
             ("GET", "faults"): self._faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "scenarios"): self._scenarios,
+            ("POST", "scenario"): self._play,
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._advance,
             ("GET", "schedules"): self._firings,
@@ -92,6 +99,15 @@ class Control:
 
     def _clear_faults(self, _: object) -> JsonObject:
         self._world.faults.clear()
+        return self._faults(None)
+
+    def _scenarios(self, _: object) -> JsonObject:
+        return {"scenarios": [load_scenario(name).as_json() for name in shipped_names()]}
+
+    def _play(self, order: object) -> JsonObject:
+        by_name = isinstance(order, dict) and set(order) == {"name"}
+        scenario = load_scenario(order["name"]) if by_name else parse_scenario(order)  # type: ignore[index]  # a dict
+        self._world.faults.play(scenario.faults)
         return self._faults(None)
 
     def _clock(self, _: object) -> JsonObject:

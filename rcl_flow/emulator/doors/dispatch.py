@@ -13,8 +13,10 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam.models import get_account_id_from
 
 from rcl_flow.emulator.conditions.executors import capture
-from rcl_flow.emulator.doors.moto_ext.models import service_of
-from rcl_flow.emulator.doors.wire import Answer, handle, is_ours, refusal
+from rcl_flow.emulator.conditions.faults import Fault
+from rcl_flow.emulator.doors.call_names import NamedCall, named_call, service_name
+from rcl_flow.emulator.doors.moto_ext.models import RclBackend, service_of
+from rcl_flow.emulator.doors.wire import Answer, ConnectionResetFault, handle, is_ours, refusal
 from rcl_flow.emulator.errors import ApiError
 
 logger = logging.getLogger(__name__)
@@ -34,11 +36,32 @@ class Request:
 
 
 def answer(request: Request) -> Answer:
-    """Answer one request, whatever happens."""
+    """Answer one request, whatever happens.
+
+    Raises:
+        ConnectionResetFault: A scripted fault wants no answer.
+    """
     target = request.headers.get("X-Amz-Target", "")
     host = REKOGNITION_HOST.match(urlsplit(request.url).netloc)
     if host and is_ours(target):
         return _ask_engine(request, host[1], target)
+    named = named_call(request.method, request.url, request.headers, request.body)
+    fault = RclBackend.world.faults.take(named.operation, named.service)
+    return _ask_moto_safely(request) if fault is None else _strike(fault, named, request)
+
+
+def _strike(fault: Fault, named: NamedCall, request: Request) -> Answer:
+    RclBackend.world.clock.sleep(fault.latency_seconds)
+    executed = fault.executed or not fault.loses_answer
+    found = _ask_moto_safely(request) if executed else None
+    if fault.reset:
+        raise ConnectionResetFault(named.operation)
+    if fault.code is None and found is not None:
+        return found
+    return _unexpected(request, ApiError(str(fault.code), fault.text, fault.http_status))
+
+
+def _ask_moto_safely(request: Request) -> Answer:
     outcome = capture(lambda: _ask_moto(request))
     error = outcome.exception()
     if error is None:
@@ -86,7 +109,7 @@ def _unexpected(request: Request, error: ApiError) -> Answer:
     text = error.message.replace("&", "&amp;").replace("<", "&lt;")
     inner = f"<Code>{error.code}</Code><Message>{text}</Message>"
     # S3 reads the inner element as its root, the query protocols look for it below a root
-    is_s3 = urlsplit(request.url).netloc.startswith("s3.")
+    is_s3 = service_name(request.url) == "s3"
     body = f"<Error>{inner}</Error>"
     document = body if is_s3 else f"<ErrorResponse>{body}</ErrorResponse>"
     return Answer(error.status, {"Content-Type": "text/xml"}, document.encode())

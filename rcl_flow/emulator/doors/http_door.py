@@ -1,18 +1,19 @@
 """The HTTP side of the server: keep-alive connections in, requests to the control or to AWS on."""
 
 import re
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET, socket
 from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from rcl_flow.emulator.doors.control import CONTROL_PREFIX, Control, json_answer
 from rcl_flow.emulator.doors.dispatch import Request, answer
-from rcl_flow.emulator.doors.wire import TARGET_PREFIX, Answer
+from rcl_flow.emulator.doors.wire import TARGET_PREFIX, Answer, ConnectionResetFault
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -99,7 +100,11 @@ class Connection(BaseHTTPRequestHandler):
         if path.startswith(CONTROL_PREFIX):
             found = self._control(path, body)
         else:
-            found = answer(Request(self.command, self._aws_url(), self.headers, body))
+            try:
+                found = answer(Request(self.command, self._aws_url(), self.headers, body))
+            except ConnectionResetFault:
+                self._reset()
+                return
         self._send(found)
         self.server.desk.touched()
 
@@ -110,6 +115,12 @@ class Connection(BaseHTTPRequestHandler):
         if host not in LOOPBACK_NAMES or "Origin" in self.headers:
             return json_answer(403, {"error": "only programs on this machine may ask this"})
         return self.server.desk.control.answer(self.command, path, body)
+
+    def _reset(self) -> None:
+        """Break the connection, so that the client sees a reset and no end of an answer."""
+        self.close_connection = True
+        self.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
 
     def _aws_url(self) -> str:
         if self.path.startswith(MOTO_API_PREFIX):

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from rcl_flow.emulator.conditions.executors import capture
-from rcl_flow.emulator.conditions.faults import Fault
+from rcl_flow.emulator.conditions.faults import MESSAGES, Fault
 from rcl_flow.emulator.doors.validation import answer_problems, parse_request, service_model
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.service.engine import OPERATIONS, Service
@@ -37,14 +37,24 @@ def is_ours(target: str) -> bool:
     return operation_of(target) in OPERATIONS
 
 
+class ConnectionResetFault(Exception):  # noqa: N818  # asked for, not a mistake
+    """A scripted fault breaks the connection: there is no answer."""
+
+
 def handle(service: Service, target: str, body: bytes | str) -> Answer:
-    """Answer one request, whatever happens."""
+    """Answer one request, whatever happens.
+
+    Raises:
+        ConnectionResetFault: A scripted fault wants no answer.
+    """
     outcome = capture(lambda: _carry_out(service, operation_of(target), body))
     error = outcome.exception()
     if error is None:
         return _answer(200, outcome.result())
     if isinstance(error, ApiError):
         return refusal(error)
+    if isinstance(error, ConnectionResetFault):
+        raise error
     logger.error("the emulator failed", exc_info=error, extra={"target": target})
     return refusal(ApiError("InternalServerError", "Internal server error", 500))
 
@@ -66,6 +76,7 @@ def _carry_out(service: Service, operation: str, body: bytes | str) -> JsonObjec
         known = operation in service_model().operation_names
         reason = "is not part of Custom Labels" if known else "is unknown"
         raise ApiError("UnknownOperationException", f"The operation {operation} {reason}.")
+    _require_throughput(service, operation)
     request = parse_request(operation, _parse_body(body))
     fault = service.world.faults.take(operation)
     if fault is not None:
@@ -73,9 +84,24 @@ def _carry_out(service: Service, operation: str, body: bytes | str) -> JsonObjec
     return _call(service, operation, request)
 
 
+def _require_throughput(service: Service, operation: str) -> None:
+    throughput, place = service.world.throughput, service.context.place
+    if throughput is None:
+        return
+    now = service.world.clock.now()
+    code = throughput.excess(place.account, place.region, operation, now=now)
+    if code is not None:
+        raise ApiError(code, MESSAGES[code])
+
+
 def _strike(service: Service, fault: Fault, operation: str, request: JsonObject) -> JsonObject:
     service.world.clock.sleep(fault.latency_seconds)
-    answer = _call(service, operation, request) if fault.executed or not fault.code else {}
+    executed = fault.executed or not fault.loses_answer
+    answer = _call(service, operation, request) if executed else {}
+    if fault.then is not None:
+        service.meddle(fault.then, request, answer)
+    if fault.reset:
+        raise ConnectionResetFault(operation)
     if fault.code is not None:
         raise ApiError(fault.code, fault.text, fault.http_status)
     return answer

@@ -24,7 +24,7 @@ MOST_SCENES = 400
 """More training images than this are not looked at, so that time and memory stay bounded."""
 _MOST_TEMPLATES = 3
 _WIDEST_RANGE = 16
-"""Objects smaller than the largest by more than this factor are not looked for: it takes too long."""
+"""Objects smaller than the largest by more than this factor are left out: it takes too long."""
 _ONE_SHAPE = 0.5
 """Logs of aspect ratios that differ by no more than this share one template."""
 _LONGEST_CELLS = 40

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from rcl_flow.emulator.conditions.clock import Step
+from rcl_flow.emulator.conditions.clock import Delay, Step
 from rcl_flow.emulator.conditions.executors import capture
 from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
 from rcl_flow.emulator.data.imports import ImportedManifest
@@ -19,35 +19,30 @@ Load = Callable[[], ImportedManifest]
 DOING = {"CREATE": "created", "UPDATE": "updated"}
 
 
-def begin_change(
-    context: Context, dataset: Dataset, kind: Kind, load: Load, *, message: str
-) -> None:
+def begin_change(dataset: Dataset, kind: Kind, load: Load, *, delay: Delay, message: str) -> None:
     """Let the dataset be in progress, and then have what `load` brings.
 
     Args:
-        context: Where the dataset lives.
         dataset: It keeps its entries if `load` refuses them or breaks.
         kind: The first word of its states.
         load: Called once, at the end.
+        delay: How long it takes.
         message: The status message of success.
     """
     dataset.message, dataset.message_code = f"The dataset is being {DOING[kind]}.", None
-    finish = Step(
-        context.world.delays.dataset,
-        enter=lambda due: _finish(dataset, kind, load, message, due=due),
-    )
+    finish = Step(delay, enter=lambda due: _finish(dataset, kind, load, message, due=due))
     dataset.timeline.move(f"{kind}_IN_PROGRESS", finish)
 
 
 def begin_update(
     context: Context, operation: str, loads: Sequence[tuple[Dataset, Load]], *, message: str
 ) -> None:
-    """Update datasets together; a scripted fault of `operation` lets all of them fail."""
+    """Update datasets together; a scripted fault of `operation` concerns all of them."""
     fails = context.world.faults.fails_later(operation)
+    delay = context.delay(operation, context.world.delays.dataset)
     for dataset, load in loads:
-        begin_change(
-            context, dataset, "UPDATE", fail_on_purpose if fails else load, message=message
-        )
+        chosen = fail_on_purpose if fails else load
+        begin_change(dataset, "UPDATE", chosen, delay=delay, message=message)
 
 
 def fail_on_purpose() -> ImportedManifest:

@@ -52,7 +52,7 @@ class Copying:
         )
         problem = self._foreseen_problem(request)
         finish = Step(
-            self._context.world.delays.copying,
+            self._context.delay("CopyProjectVersion", self._context.world.delays.copying),
             enter=lambda due: self._finish(project, version, source, there, problem=problem),
         )
         version.timeline.move("COPYING_IN_PROGRESS", finish)

@@ -59,7 +59,8 @@ class Datasets:
             timeline=Timeline(self._context.world.clock, "CREATE_IN_PROGRESS"),
             tags=dict(request.get("Tags", {})),
         )
-        begin_change(self._context, dataset, "CREATE", load, message=message)
+        delay = self._context.delay("CreateDataset", self._context.world.delays.dataset)
+        begin_change(dataset, "CREATE", load, delay=delay, message=message)
         project.add_dataset(dataset)
         return {"DatasetArn": dataset.arn}
 

@@ -20,7 +20,7 @@ from rcl_flow.emulator.service.state import (
     Store,
     no_neighbours,
 )
-from rcl_flow.emulator.service.tagging import Tagging
+from rcl_flow.emulator.service.tagging import Tagged, Tagging, tagged_resources
 from rcl_flow.emulator.service.updates import Updates
 from rcl_flow.emulator.service.versions import Versions
 from rcl_flow.emulator.shapes import JsonObject
@@ -72,6 +72,30 @@ class Service:
         with self._lock:
             return self._operations[operation](request)
 
+    def meddle(self, action: str, request: JsonObject, answer: JsonObject) -> None:
+        """Do what a fault says somebody else does to the call's version, behind its back.
+
+        Args:
+            action: `delete-version` or `stop-version`.
+            request: The call's; it names the version, or a project whose newest version is meant.
+            answer: The call's; it names the version that the call has made.
+        """
+        arn = answer.get("ProjectVersionArn") or request.get("ProjectVersionArn")
+        project = request.get("ProjectArn")
+        with self._lock:
+            meant = [
+                version
+                for version in self.context.store.versions()
+                if version.arn == arn or (arn is None and _is_within(version.arn, project))
+            ]
+            if meant:
+                self._models.lose(meant[-1], gone=action == "delete-version")
+
+    def tagged_resources(self) -> list[Tagged]:
+        """Return all resources with their tags."""
+        with self._lock:
+            return list(tagged_resources(self.context.store))
+
     def active_versions(self) -> list[JsonObject]:
         """Return the versions that train, start, run or stop, without counting as a describe."""
         with self._lock:
@@ -85,6 +109,12 @@ class Service:
         with self._lock:
             model = self._models.running_model(request["ProjectVersionArn"])
         return detect(model, read_image(self.context, request["Image"]), request)
+
+
+def _is_within(version_arn: str, project_arn: str | None) -> bool:
+    return project_arn is not None and version_arn.startswith(
+        f"{project_arn.rpartition('/')[0]}/version/"
+    )
 
 
 def _operations(context: Context, models: Models) -> dict[str, Operation]:

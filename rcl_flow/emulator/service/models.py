@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rcl_flow.emulator.conditions.clock import Step
+from rcl_flow.emulator.conditions.clock import GONE, Step
+from rcl_flow.emulator.conditions.faults import MESSAGES
+from rcl_flow.emulator.conditions.throughput import TOO_MUCH, Capacity, Rates
 from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
 from rcl_flow.emulator.data.images import MAX_INLINE_BYTES, MAX_OBJECT_BYTES, read_size
 from rcl_flow.emulator.data.objects import ObjectUnavailableError
@@ -50,7 +52,7 @@ class Models:
         self._require_quota(max(units.values()))
         version.units = units
         version.message = "The model is being started."
-        delay = self._context.world.delays.starting
+        delay = self._context.delay("StartProjectVersion", self._context.world.delays.starting)
         fails = self._context.world.faults.fails_later("StartProjectVersion")
         enter = _fail if fails else self._run
         version.timeline.move("STARTING", Step(delay, enter=lambda due: enter(version, due)))
@@ -64,24 +66,51 @@ class Models:
             raise in_use(f"The model cannot be stopped while its status is {state}.")
         self._context.world.meter.stop(version.arn, self._context.now())
         version.message = "The model is being stopped."
-        stopped = Step(self._context.world.delays.stopping, enter=lambda due: _rest(version))
+        stopped = Step(
+            self._context.delay("StopProjectVersion", self._context.world.delays.stopping),
+            enter=lambda due: _rest(version),
+        )
         version.timeline.move("STOPPING", stopped)
         return {"Status": "STOPPING"}
+
+    def lose(self, version: Version, *, gone: bool) -> None:
+        """Let somebody else stop a version, or delete it, whatever its state."""
+        if version.timeline.read() == "RUNNING":
+            self._context.world.meter.stop(version.arn, self._context.now())
+        elif not gone:
+            return
+        version.message = "The model is stopped."
+        version.timeline.move(GONE if gone else "STOPPED")
 
     def running_model(self, arn: str) -> TrainedModel:
         """Return the model that answers for a version.
 
         Raises:
-            ApiError: There is no such version, or it is not running.
+            ApiError: There is no such version, it is not running, or its units are busy.
         """
         _, version = self._context.store.version(arn)
         state = version.timeline.read()
         if state != "RUNNING" or version.model is None:
             raise not_ready(f"The model is not ready to analyze images: its status is {state}.")
+        self._require_capacity(version)
         return version.model
 
+    def _require_capacity(self, version: Version) -> None:
+        now, capacity = self._context.now(), version.capacity
+        if capacity is None or capacity.take(now):
+            return
+        if (coming := capacity.ask_for_more(now)) is not None:
+            self._context.world.meter.add(version.arn, coming)
+        raise ApiError(TOO_MUCH, MESSAGES[TOO_MUCH])
+
     def _run(self, version: Version, due: float) -> str:
-        self._context.world.meter.start(version.arn, version.units["MinInferenceUnits"], due)
+        least: int = version.units["MinInferenceUnits"]
+        self._context.world.meter.start(version.arn, least, due)
+        if (throughput := self._context.world.throughput) is not None:
+            most = version.units.get("MaxInferenceUnits", least)
+            version.capacity = Capacity(
+                least, most, _rate_per_unit(version, throughput.rates), throughput.rates
+            )
         version.message = "The model is running."
         return "RUNNING"
 
@@ -104,6 +133,11 @@ def _fail(version: Version, due: float) -> str:
 def _rest(version: Version) -> str:
     version.message = "The model is stopped."
     return "STOPPED"
+
+
+def _rate_per_unit(version: Version, rates: Rates) -> float:
+    finds_objects = version.model is not None and isinstance(version.model.model, Detector)
+    return rates.detections_per_unit if finds_objects else rates.classifications_per_unit
 
 
 def read_image(context: Context, image: JsonObject) -> bytes:

@@ -1,9 +1,10 @@
 """The resources that a service instance holds, and how they are found."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rcl_flow.emulator.conditions.clock import GONE, Timeline
+from rcl_flow.emulator.conditions.clock import GONE, Delay, Timeline
+from rcl_flow.emulator.conditions.throughput import Capacity
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.data.manifests import CheckedLine
 from rcl_flow.emulator.data.objects import ObjectStore
@@ -58,6 +59,8 @@ class Version:
     results: JsonObject = field(default_factory=dict)
     units: JsonObject = field(default_factory=dict)
     model: TrainedModel | None = None
+    capacity: Capacity | None = None
+    """What it answers in its present run, if throughput is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,11 @@ class Context:
     def now(self) -> float:
         """Return the emulated time in seconds since 1970."""
         return self.world.clock.now()
+
+    def delay(self, operation: str, usual: Delay) -> Delay:
+        """Return how long what `operation` begins lasts: as usual, or as a fault says."""
+        seconds = self.world.faults.lasts_seconds(operation)
+        return usual if seconds is None else replace(usual, seconds=seconds)
 
 
 Neighbours = Callable[[str], Context | None]

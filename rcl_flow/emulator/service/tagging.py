@@ -1,7 +1,10 @@
 """The operations on the tags of projects, datasets and versions."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from rcl_flow.emulator.errors import ApiError
-from rcl_flow.emulator.service.state import Context
+from rcl_flow.emulator.service.state import Context, Store
 from rcl_flow.emulator.shapes import JsonObject
 
 MAX_TAGS = 200
@@ -35,3 +38,22 @@ class Tagging:
     def list(self, request: JsonObject) -> JsonObject:
         """ListTagsForResource."""
         return {"Tags": dict(self._context.store.tags(request["ResourceArn"]))}
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One resource with its tags."""
+
+    arn: str
+    kind: str
+    tags: dict[str, str]
+
+
+def tagged_resources(store: Store) -> Iterator[Tagged]:
+    """Yield all projects, datasets and versions, those without tags included."""
+    for project in store.projects():
+        yield Tagged(project.arn, "project", dict(project.tags))
+        for dataset in project.datasets().values():
+            yield Tagged(dataset.arn, "dataset", dict(dataset.tags))
+        for version in project.versions():
+            yield Tagged(version.arn, "projectversion", dict(version.tags))

@@ -1,6 +1,6 @@
 """One training: judge the data, train a model on it and evaluate it. Touches nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rcl_flow.emulator.data.catalogue import CONTENT_ERRORS
 from rcl_flow.emulator.data.checks import check_sides
@@ -18,6 +18,14 @@ class TrainingMaterial:
 
     sides: Sides | None = None
     file_error: str | None = None
+
+    def failing(self, reason: str) -> "TrainingMaterial":
+        """Return material that fails for `reason`: a code of the catalogue, or a text."""
+        if self.sides is None or reason not in CONTENT_ERRORS:
+            return TrainingMaterial(file_error=reason)
+        return replace(
+            self, sides=replace(self.sides, training=self.sides.training.failing(reason))
+        )
 
 
 @dataclass(frozen=True)

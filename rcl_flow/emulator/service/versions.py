@@ -20,7 +20,7 @@ from rcl_flow.emulator.service.state import (
     TrainedModel,
     Version,
 )
-from rcl_flow.emulator.service.training import TrainingMaterial, TrainingOutcome, run_training
+from rcl_flow.emulator.service.training import TrainingOutcome, run_training
 from rcl_flow.emulator.shapes import JsonObject
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,9 @@ class Versions:
         name = request["VersionName"]
         arn = self._context.place.arn(f"project/{project.name}/version/{name}/{number}")
         material = gather_material(self._context, project, request, seed=arn)
-        if self._context.world.faults.fails_later("CreateProjectVersion"):
-            material = TrainingMaterial(file_error=SERVICE_ISSUE)
+        fault = self._context.world.faults.fails_later("CreateProjectVersion")
+        if fault is not None:
+            material = material.failing(fault.reason or SERVICE_ISSUE)
         job = self._context.world.executor.submit(partial(run_training, material))
         version = Version(
             arn=arn,
@@ -59,7 +60,7 @@ class Versions:
             message="The model is being trained.",
         )
         finish = Step(
-            self._context.world.delays.training,
+            self._context.delay("CreateProjectVersion", self._context.world.delays.training),
             enter=lambda due: self._finish(project, version, job, due),
             ready_at=job.finished_at,
         )

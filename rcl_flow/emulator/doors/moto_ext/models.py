@@ -6,13 +6,14 @@ from moto.rekognition.models import RekognitionBackend, rekognition_backends
 
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext.objects import MotoObjects
+from rcl_flow.emulator.doors.moto_ext.tags import TagsAcrossServices
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.service.arns import Place
 from rcl_flow.emulator.service.engine import Service
 from rcl_flow.emulator.service.state import Context
 
 
-class RclBackend(RekognitionBackend):
+class RclBackend(TagsAcrossServices, RekognitionBackend):
     """What moto keeps for one account in one region; a reset replaces all of it."""
 
     world = World()

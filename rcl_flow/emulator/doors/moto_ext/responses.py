@@ -1,10 +1,18 @@
 """moto's door to the emulated service: operations of Custom Labels go to the wire."""
 
+from botocore.exceptions import ConnectionClosedError
 from moto.core.utils import camelcase_to_underscores
 from moto.rekognition.responses import RekognitionResponse
 
 from rcl_flow.emulator.doors.moto_ext.models import service_of
-from rcl_flow.emulator.doors.wire import Answer, handle, is_ours, operation_of, refusal
+from rcl_flow.emulator.doors.wire import (
+    Answer,
+    ConnectionResetFault,
+    handle,
+    is_ours,
+    operation_of,
+    refusal,
+)
 from rcl_flow.emulator.errors import ApiError
 
 
@@ -25,4 +33,7 @@ class RclResponse(RekognitionResponse):
             service = service_of(self.current_account, self.region)
         except ApiError as error:
             return refusal(error)
-        return handle(service, target, self.body)
+        try:
+            return handle(service, target, self.body)
+        except ConnectionResetFault as fault:
+            raise ConnectionClosedError(endpoint_url=self.uri) from fault

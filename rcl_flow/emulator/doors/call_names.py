@@ -1,0 +1,107 @@
+"""The service and the operation that a request to AWS means, for those that are not ours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import parse_qs, urlsplit
+
+QUERY_PROTOCOLS = "Action"
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCall:
+    """One call: `s3` and `PutObject`, or `sts` and `GetCallerIdentity`."""
+
+    service: str
+    operation: str
+
+
+def service_name(url: str) -> str:
+    """Return the service that a URL's host names: `s3` also for `bucket.s3.amazonaws.com`."""
+    parts = urlsplit(url).netloc.split(".")
+    return "s3" if "s3" in parts[:2] else parts[0]
+
+
+def named_call(
+    method: str, url: str, headers: "Mapping[str, str] | Message[str, str]", body: bytes
+) -> NamedCall:
+    """Return what a request means; an operation that cannot be told is `Unknown`.
+
+    Args:
+        method: The HTTP method.
+        url: On the service's own host.
+        headers: Of the request.
+        body: Of the request.
+    """
+    service = service_name(url)
+    if service == "s3":
+        return NamedCall(
+            service, _s3_operation(method, url, bool(headers.get("x-amz-copy-source", "")))
+        )
+    if target := headers.get("X-Amz-Target", ""):
+        return NamedCall(service, str(target).rpartition(".")[2])
+    texts = (urlsplit(url).query, body.decode("latin-1"))
+    found = [parse_qs(text).get(QUERY_PROTOCOLS, [UNKNOWN])[0] for text in texts]
+    return NamedCall(service, next((name for name in found if name != UNKNOWN), UNKNOWN))
+
+
+def _s3_operation(method: str, url: str, copies: bool) -> str:
+    parts = urlsplit(url)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    path = parts.path.strip("/").split("/", 1)
+    by_host = not parts.netloc.startswith("s3.")
+    in_bucket = by_host or bool(path[0])
+    key = parts.path.strip("/") if by_host else (path[1] if len(path) > 1 else "")
+    if key:
+        return _object_operation(method, query, copies)
+    return _bucket_operation(method, query) if in_bucket else "ListBuckets"
+
+
+def _object_operation(method: str, query: Mapping[str, list[str]], copies: bool) -> str:
+    for name, operation in _with_query(method, OBJECT_QUERIES):
+        if name in query:
+            return operation
+    if method == "PUT" and copies:
+        return "CopyObject"
+    return OBJECT_METHODS.get(method, UNKNOWN)
+
+
+def _bucket_operation(method: str, query: Mapping[str, list[str]]) -> str:
+    for name, operation in _with_query(method, BUCKET_QUERIES):
+        if name in query:
+            return operation
+    return BUCKET_METHODS.get(method, UNKNOWN)
+
+
+def _with_query(method: str, table: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+    return ((name, operation) for (verb, name), operation in table.items() if verb == method)
+
+
+OBJECT_METHODS = {
+    "GET": "GetObject",
+    "PUT": "PutObject",
+    "HEAD": "HeadObject",
+    "DELETE": "DeleteObject",
+}
+OBJECT_QUERIES = {
+    ("POST", "uploads"): "CreateMultipartUpload",
+    ("POST", "uploadId"): "CompleteMultipartUpload",
+    ("PUT", "uploadId"): "UploadPart",
+    ("DELETE", "uploadId"): "AbortMultipartUpload",
+    ("GET", "tagging"): "GetObjectTagging",
+    ("PUT", "tagging"): "PutObjectTagging",
+}
+BUCKET_METHODS = {
+    "GET": "ListObjects",
+    "PUT": "CreateBucket",
+    "HEAD": "HeadBucket",
+    "DELETE": "DeleteBucket",
+}
+BUCKET_QUERIES = {
+    ("GET", "list-type"): "ListObjectsV2",
+    ("GET", "location"): "GetBucketLocation",
+    ("GET", "policy"): "GetBucketPolicy",
+    ("PUT", "policy"): "PutBucketPolicy",
+    ("POST", "delete"): "DeleteObjects",
+}
