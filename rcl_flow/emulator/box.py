@@ -10,10 +10,11 @@ import boto3
 from rcl_flow.emulator.conditions.clock import Clock
 from rcl_flow.emulator.conditions.faults import Fault, FaultPlan
 from rcl_flow.emulator.conditions.scenario import Scenario, load_scenario
+from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.control import active_versions
 from rcl_flow.emulator.doors.schedules import Firing
-from rcl_flow.emulator.embedded import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from rcl_flow.emulator.serve import RunningServer, running_server
+from rcl_flow.emulator.sessions import ACCESS_KEY_ID, SECRET_ACCESS_KEY, isolated_session
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.emulator.shapes import JsonObject
 
@@ -39,8 +40,8 @@ class CustomLabels:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """A boto3 session with the emulator's keys; its clients still need `endpoint_url`."""
-        return boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=self._region)
+        """A boto3 session whose clients and resources go to the emulator."""
+        return isolated_session(self._region, self.endpoint_url)
 
     def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401  # as boto3's own
         """Return a boto3 client of that service, made once for each service.
@@ -50,16 +51,20 @@ class CustomLabels:
             options: Whatever `boto3.Session.client` takes; a client with options is made anew.
         """
         if options:
-            return self.session.client(service, endpoint_url=self.endpoint_url, **options)  # type: ignore[call-overload]  # any service
+            return self.session.client(service, **options)  # type: ignore[call-overload]  # any service
         if service not in self._clients:
-            made = self.session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
-            self._clients[service] = made
+            self._clients[service] = self.session.client(service)  # type: ignore[call-overload]  # any service
         return self._clients[service]
+
+    @property
+    def world(self) -> World:
+        """What all accounts and regions of the emulator share: time, delays, faults, bill."""
+        return self._running.world
 
     @property
     def clock(self) -> Clock:
         """The emulator's clock."""
-        return self._running.world.clock
+        return self.world.clock
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once; schedules fire at the moments at which they are due."""
@@ -72,7 +77,7 @@ class CustomLabels:
     @property
     def faults(self) -> FaultPlan:
         """The faults in force."""
-        return self._running.world.faults
+        return self.world.faults
 
     def fail(self, operation: str, code: str, *, times: int | None = 1, **more: Any) -> None:  # noqa: ANN401  # members of a fault
         """Let calls of `operation` fail with `code`, `times` times (None: for ever).
@@ -97,12 +102,11 @@ class CustomLabels:
 
     def meter(self) -> JsonObject:
         """Return the bill so far: seconds and dollars, by version and in total."""
-        world = self._running.world
-        return world.meter.report(world.clock.now())
+        return self.world.meter.report(self.clock.now())
 
     def calls(self) -> dict[str, int]:
-        """Return how often each operation was called, failed calls included."""
-        return self._running.world.calls.counts()
+        """Return how often each operation of Rekognition was called, failed calls included."""
+        return self.world.calls.counts()
 
     def running_models(self) -> list[str]:
         """Return the ARNs of the versions that cost money or are about to: running and starting."""

@@ -1,11 +1,9 @@
 """A boto3 session whose clients never leave the process, with nothing patched for anybody else."""
 
 import io
-import os
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
@@ -14,11 +12,8 @@ from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.dispatch import Request, answer
 from rcl_flow.emulator.doors.moto_ext import install
 from rcl_flow.emulator.doors.wire import ConnectionResetFault
+from rcl_flow.emulator.sessions import isolated_session
 from rcl_flow.emulator.settings import DEFAULT_REGION
-
-ACCESS_KEY_ID = "AKIAEMULATOREMULATOR"
-# what an access key would need; the emulator verifies no signature
-SECRET_ACCESS_KEY = "emulator"  # noqa: S105
 
 
 class _Body(io.BytesIO):
@@ -36,19 +31,11 @@ def local_session(world: World | None = None, *, region: str = DEFAULT_REGION) -
     process, so a second call empties the first session's Rekognition, but not its S3.
     """
     install(world or World())
-    nothing: dict[str, Any] = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    session = botocore.session.Session(session_vars=nothing)
-    session.set_config_variable("region", region)
-    session.set_config_variable("ignore_configured_endpoint_urls", True)
-    session.set_credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+    session = isolated_session(region)
     handler: Any = _answer_here
     # one handler only: botocore runs them all, and a second answer would be executed in vain
-    session.register("before-send", handler)
-    return boto3.Session(botocore_session=session, region_name=region)
+    session.events.register("before-send", handler)
+    return session
 
 
 def _answer_here(request: AWSPreparedRequest, **_: object) -> AWSResponse:

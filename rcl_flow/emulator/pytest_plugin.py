@@ -4,6 +4,7 @@ Loaded by every pytest run where this package is installed, so it imports nothin
 test asks for the emulator.
 """
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -51,3 +52,36 @@ def custom_labels(request: pytest.FixtureRequest) -> Iterator["CustomLabels"]:
         left = box.running_models()
     if left and request.config.getini(LEAK_OPTION):
         pytest.fail(f"the test leaves a model running, which bills by the hour: {', '.join(left)}")
+
+
+@pytest.fixture
+def custom_labels_environment(
+    custom_labels: "CustomLabels", monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Point this process at the test's emulator, for code that makes its own clients.
+
+    The variables of the real AWS are taken away for the time of the test.
+    """
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    variables = {**custom_labels.environment, **files}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+@pytest.fixture(scope="session")
+def custom_labels_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one emulator in a process of its own for all tests, for what is dear to make.
+
+    Such as a trained model; every test sees what the others leave there.
+    """
+    from rcl_flow.emulator.launch import ensure_running, shut_down
+    from rcl_flow.emulator.settings import EmulatorSettings
+
+    folder = tmp_path_factory.mktemp("custom-labels")
+    handle = ensure_running(folder, EmulatorSettings())
+    yield handle.endpoint_url
+    shut_down(folder)

@@ -33,7 +33,8 @@ from rcl_flow.emulator.settings import EmulatorSettings, parse_settings
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.05
+# a stop waits for it, and so does the end of every test that has a server of its own
+POLL_SECONDS = 0.01
 TICK_SECONDS = 0.1
 IDLE_CHECKS_PER_TIMEOUT = 4
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,12 @@ pytestmark = pytest.mark.skipif(
 
 
 class AwsCli:
-    """The AWS CLI, pointed at an emulator by environment variables alone."""
+    """The AWS CLI, pointed at an emulator by the variables that `rcl-flow emulate` prints."""
 
-    def __init__(self, endpoint_url: str, folder: Path) -> None:
+    def __init__(self, variables: dict[str, str], folder: Path) -> None:
         """Run commands in `folder`."""
         self._folder = folder
-        self._environment = {
-            **clean_environment(),
-            "HOME": str(folder),
-            "AWS_ENDPOINT_URL": endpoint_url,
-            "AWS_ACCESS_KEY_ID": "emulator",
-            "AWS_SECRET_ACCESS_KEY": "emulator",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
+        self._environment = {**clean_environment(), "HOME": str(folder), **variables}
 
     def __call__(self, *arguments: str) -> Any:  # noqa: ANN401  # whatever the CLI answers
         """Run `aws` and return the JSON that it prints, or None."""
@@ -66,7 +60,7 @@ def cli(bench: Bench) -> Iterator[AwsCli]:
     server = bench.start("emulate", "--port", "0", "--json")
     assert server.stdout is not None
     ready = json.loads(server.stdout.readline())
-    yield AwsCli(ready["endpoint_url"], bench.folder)
+    yield AwsCli(ready["environment"], bench.folder)
     server.terminate()
     server.communicate(timeout=20)
 
@@ -121,3 +115,21 @@ def test_cli_trains_starts_detects_and_stops(bench: Bench, cli: AwsCli) -> None:
     assert by_reference == found
     cli("rekognition", "stop-project-version", "--project-version-arn", version)
     cli.wait_for("STOPPED", "--project-arn", project)
+
+
+def test_exports_for_a_person_can_be_pasted(bench: Bench) -> None:
+    """A shell that has run the printed lines lets the CLI find the emulator."""
+    server = bench.start("emulate", "--port", "0", "--region", "eu-west-1")
+    assert server.stdout is not None
+    lines = takewhile(lambda line: "aws rekognition" not in line, server.stdout)
+    script = "".join(line for line in lines if line.startswith("  export "))
+    shown = subprocess.run(
+        ["sh", "-c", f"{script}env"], env={}, capture_output=True, text=True, check=True
+    )
+    variables = dict(line.split("=", 1) for line in shown.stdout.splitlines())
+    assert AwsCli(variables, bench.folder)("rekognition", "describe-projects") == {
+        "ProjectDescriptions": []
+    }
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+    server.terminate()
+    server.communicate(timeout=20)

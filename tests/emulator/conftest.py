@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import moto  # noqa: F401  # before any client is made, so that its hook is in each of them
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from rcl_flow.emulator.conditions.clock import ManualClock
@@ -46,7 +47,7 @@ def other_clients(session: boto3.Session) -> dict[str, Any]:
     return made
 
 
-def _as_other_account(request: Any, **_: object) -> None:
+def _as_other_account(request: AWSRequest, **_: object) -> None:
     request.headers["x-moto-account-id"] = OTHER_ACCOUNT
 
 

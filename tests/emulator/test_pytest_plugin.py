@@ -1,5 +1,6 @@
 """The pytest plugin as other projects use it: real runs of pytest on projects of their own."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,14 +45,27 @@ def status(box, project):
     return found["ProjectVersionDescriptions"][0]["Status"]
 """
 
+PROFILE = """
+[profile production]
+region = eu-west-1
+endpoint_url = http://127.0.0.1:9
+aws_access_key_id = AKIAREALREALREALREAL
+aws_secret_access_key = real
+"""
+
 
 def run_pytest(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run pytest on a project that has only these tests."""
     (folder / "test_project.py").write_text(TRAINED + tests)
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\naddopts = --strict-markers -p no:cacheprovider -W error\n"
+    )
+    (folder / "aws-config").write_text(PROFILE)
+    real = {"AWS_PROFILE": "production", "AWS_CONFIG_FILE": str(folder / "aws-config")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *options],
         cwd=folder,
+        env={**os.environ, **real},
         capture_output=True,
         text=True,
         check=False,
@@ -74,10 +88,9 @@ def test_it_is_empty(custom_labels, time):
 def test_faults_strike(custom_labels):
     custom_labels.fail("CreateProject", "LimitExceededException")
     rekognition = custom_labels.client("rekognition", region_name="eu-west-1")
+    once = __import__("botocore").config.Config(retries={"total_max_attempts": 1})
     with pytest.raises(Exception, match="LimitExceeded"):
-        custom_labels.session.client("rekognition", endpoint_url=custom_labels.endpoint_url,
-            config=__import__("botocore").config.Config(retries={"total_max_attempts": 1})
-        ).create_project(ProjectName="mine")
+        custom_labels.client("rekognition", config=once).create_project(ProjectName="mine")
     rekognition.create_project(ProjectName="mine")
 
 @pytest.mark.custom_labels(clock="skipping", training_seconds=86400)
@@ -104,6 +117,59 @@ def test_time_stands_still(custom_labels):
 """,
     )
     assert "5 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_code_of_another_project_meets_the_emulator(tmp_path: Path) -> None:
+    """Clients that it makes itself, and a session that it is given, have no way to the real AWS."""
+    ended = run_pytest(
+        tmp_path,
+        """
+import os
+import subprocess
+import boto3
+
+def buckets(box):
+    return [each["Name"] for each in box.client("s3").list_buckets()["Buckets"]]
+
+def test_clients_of_this_process(custom_labels, custom_labels_environment):
+    boto3.client("s3").create_bucket(Bucket="mine")
+    boto3.client("rekognition").create_project(ProjectName="mine")
+    assert custom_labels.calls() == {"CreateProject": 1}
+    assert buckets(custom_labels) == ["mine"]
+    assert os.environ["AWS_ENDPOINT_URL"] == custom_labels_environment["AWS_ENDPOINT_URL"]
+
+def test_the_environment_is_as_before(custom_labels):
+    assert os.environ["AWS_PROFILE"] == "production"
+    assert "AWS_ENDPOINT_URL" not in os.environ
+
+def test_session(custom_labels):
+    custom_labels.session.resource("s3").create_bucket(Bucket="mine")
+    custom_labels.session.client("rekognition").describe_projects()
+    assert custom_labels.calls() == {"DescribeProjects": 1}
+    assert buckets(custom_labels) == ["mine"]
+    assert custom_labels.world.clock is custom_labels.clock
+
+def test_child_process(custom_labels):
+    script = "import boto3; print(boto3.client('rekognition').describe_projects())"
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
+    subprocess.run(["python3", "-c", script], env={**kept, **custom_labels.environment}, check=True)
+    assert custom_labels.calls() == {"DescribeProjects": 1}
+
+def client(url):
+    return boto3.Session("any", "any", region_name="us-east-1").client(
+        "rekognition", endpoint_url=url)
+
+def test_url_of_all_tests(custom_labels_url, custom_labels, monkeypatch):
+    monkeypatch.delenv("AWS_PROFILE")
+    client(custom_labels_url).create_project(ProjectName="kept")
+    assert custom_labels.calls() == {}
+
+def test_url_keeps_what_another_test_made(custom_labels_url, monkeypatch):
+    monkeypatch.delenv("AWS_PROFILE")
+    assert len(client(custom_labels_url).describe_projects()["ProjectDescriptions"]) == 1
+""".replace("python3", sys.executable),
+    )
+    assert "6 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
 LEAK = """

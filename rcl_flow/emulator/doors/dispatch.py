@@ -69,17 +69,22 @@ def _ask_moto_safely(request: Request) -> Answer:
     if isinstance(error, NotImplementedError | ImportError):
         text = f"The emulator cannot do this: {error or type(error).__name__}."
         return _unexpected(request, ApiError("NotImplementedException", text, 501))
+    return _moto_failed(request, error)
+
+
+def _moto_failed(request: Request, error: BaseException) -> Answer:
     logger.error("moto failed", exc_info=error, extra={"url": request.url})
     return _unexpected(request, ApiError("InternalServerError", f"moto failed: {error!r}", 500))
 
 
 def _ask_engine(request: Request, region: str, target: str) -> Answer:
     key = ACCESS_KEY.search(request.headers.get("Authorization", ""))
-    try:
-        service = service_of(get_account_id_from(key[1] if key else ""), region)
-    except ApiError as error:
-        return refusal(error)
-    return handle(service, target, request.body)
+    account = get_account_id_from(key[1] if key else "")
+    outcome = capture(lambda: service_of(account, region))
+    error = outcome.exception()
+    if error is None:
+        return handle(outcome.result(), target, request.body)
+    return refusal(error) if isinstance(error, ApiError) else _moto_failed(request, error)
 
 
 def _ask_moto(request: Request) -> Answer:

@@ -122,7 +122,7 @@ class Models:
             raise limit_exceeded(f"A model runs with at most {quotas.inference_units} units.")
         states = [version.timeline.read() for version in self._context.store.versions()]
         if sum(state in DEPLOYED_STATES for state in states) >= quotas.running_models:
-            raise limit_exceeded(f"{quotas.running_models} models run already.")
+            raise limit_exceeded(f"At most {quotas.running_models} models run at a time.")
 
 
 def _fail(version: Version, due: float) -> str:

@@ -102,7 +102,7 @@ class Versions:
             return
         states = [version.timeline.read() for version in self._context.store.versions()]
         if states.count(IN_TRAINING) >= quotas.trainings:
-            raise limit_exceeded(f"{quotas.trainings} trainings run already.")
+            raise limit_exceeded(f"At most {quotas.trainings} trainings run at a time.")
 
     def _finish(
         self, project: Project, version: Version, job: Job[TrainingOutcome], due: float

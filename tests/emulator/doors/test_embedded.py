@@ -1,6 +1,8 @@
 """Tests of the session whose clients never leave the process."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import boto3
@@ -74,3 +76,17 @@ def test_accounts_are_separate_worlds(session: boto3.Session) -> None:
     assert other.describe_projects()["ProjectDescriptions"] == []
     arn = other.create_project(ProjectName="p")["ProjectArn"]
     assert ":222222222222:" in arn
+
+
+def test_profile_that_there_is_not_is_told_by_its_name() -> None:
+    """The user's profile is read by moto, and a failure is an answer, not a broken connection."""
+    script = (
+        "from rcl_flow.emulator.embedded import local_session;"
+        "local_session().client('rekognition').describe_projects()"
+    )
+    environment = {**os.environ, "AWS_PROFILE": "nobody", "AWS_MAX_ATTEMPTS": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "(InternalServerError)" in ended.stderr
+    assert "The config profile (nobody) could not be found" in ended.stderr

@@ -1,6 +1,5 @@
-"""Tests of copying a trained version, within an account and between two."""
+"""Tests of copying a trained version within an account."""
 
-import json
 from typing import Any
 
 import pytest
@@ -8,59 +7,14 @@ import pytest
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import Quotas, World
-from tests.emulator.builders import (
-    ACCOUNT,
-    BUCKET,
-    OTHER_ACCOUNT,
-    OTHER_BUCKET,
-    Aws,
-    line,
-    png,
-    refusal_code,
-    refused,
-    uri,
-)
+from tests.emulator.builders import ACCOUNT, BUCKET, Aws, png, refusal_code
+from tests.emulator.service.copies import begin_copy, copy, sees, trained_source
 
 
 @pytest.fixture
 def source(aws: Aws) -> dict[str, str]:
     """Return the members of a request that name a trained version."""
-    project, version = aws.trained()
-    return {"SourceProjectArn": project, "SourceProjectVersionArn": version}
-
-
-def begin_copy(aws: Aws, source: dict[str, str], project: str, **more: object) -> str:
-    """Begin to copy a version to a project and return the copy's ARN."""
-    request = {
-        **source,
-        "DestinationProjectArn": project,
-        "VersionName": "copied",
-        "OutputConfig": {"S3Bucket": BUCKET, "S3KeyPrefix": "copies/"},
-        **more,
-    }
-    arn: str = aws.unchecked.copy_project_version(**request)["ProjectVersionArn"]
-    return arn
-
-
-def copy(aws: Aws, source: dict[str, str], project: str, **more: object) -> dict[str, Any]:
-    """Copy a version to a project, wait for it, and return the copy's description."""
-    begin_copy(aws, source, project, **more)
-    aws.versions(project)
-    return aws.versions(project)[0]
-
-
-def allow(aws: Aws, project: str, name: str = "p", **changes: object) -> None:
-    """Let the other account copy the versions of a project."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": OTHER_ACCOUNT},
-        "Action": "rekognition:CopyProjectVersion",
-        "Resource": f"{project.rpartition('/')[0]}/*",
-        **changes,
-    }
-    aws.rekognition.put_project_policy(
-        ProjectArn=project, PolicyName=name, PolicyDocument=json.dumps({"Statement": statement})
-    )
+    return trained_source(aws)
 
 
 def test_copy_can_be_watched_until_it_is_complete(aws: Aws, source: dict[str, str]) -> None:
@@ -125,11 +79,7 @@ def test_copy_answers_like_its_source_even_after_it_is_gone(
     aws.versions(source["SourceProjectArn"])
     assert aws.versions(source["SourceProjectArn"]) == []
     aws.versions(project)
-    api.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
-    assert aws.status_of(project) == "RUNNING"
-    image: Any = {"Bytes": png("blue", 77)}
-    found = api.detect_custom_labels(ProjectVersionArn=arn, Image=image)["CustomLabels"]
-    assert [each["Name"] for each in found] == ["blue"]
+    assert sees(aws, project, arn, "blue")
     again = copy(
         aws,
         {"SourceProjectArn": project, "SourceProjectVersionArn": arn},
@@ -203,7 +153,7 @@ def test_copy_fails_without_the_results_of_its_source(
     aws: Aws, source: dict[str, str], body: bytes | None
 ) -> None:
     """The results are read from where the training wrote them."""
-    where = {"Bucket": BUCKET, "Key": "out/EvaluationResultSummary-shades-v1.json"}
+    where: Any = {"Bucket": BUCKET, "Key": "out/EvaluationResultSummary-shades-v1.json"}
     if body is None:
         aws.s3.delete_object(**where)
     else:
@@ -218,7 +168,7 @@ def test_copy_fails_without_the_results_of_its_source(
 def test_copy_refuses_versions_without_a_model(aws: Aws) -> None:
     """One in training or in deletion is in use; one whose training failed has nothing to copy."""
     project, version = aws.trained()
-    begin = {"aws": aws, "project": aws.project("second")}
+    begin: dict[str, Any] = {"aws": aws, "project": aws.project("second")}
     for name, code in (("v2", "ResourceInUseException"), ("v3", "InvalidParameterException")):
         if name == "v3":
             aws.world.faults.add(Fault("CreateProjectVersion", fails_later=True))
@@ -237,13 +187,15 @@ def test_copy_refuses_what_does_not_fit_together(aws: Aws, source: dict[str, str
     project = aws.project("second")
     moderation = aws.rekognition.create_project(ProjectName="m", Feature="CONTENT_MODERATION")
     elsewhere = {name: arn.replace("us-east-1", "eu-west-1") for name, arn in source.items()}
-    for changes in (
+    misfits: list[dict[str, Any]] = [
         {"SourceProjectArn": project},
         elsewhere,
         {"DestinationProjectArn": moderation["ProjectArn"]},
         {"OutputConfig": {}},
-    ):
-        code = refusal_code(begin_copy, aws=aws, source=source, project=project, **changes)
+    ]
+    for changes in misfits:
+        ask: dict[str, Any] = {"aws": aws, "source": source, "project": project, **changes}
+        code = refusal_code(begin_copy, **ask)
         assert code == "InvalidParameterException"
 
 
@@ -261,7 +213,7 @@ def test_copy_finds_no_unknown_project_or_version(aws: Aws, source: dict[str, st
 def test_copy_refuses_a_name_that_is_taken(aws: Aws, source: dict[str, str]) -> None:
     """A copy may stay in its project, under another name, while the project is not deleted."""
     project = source["SourceProjectArn"]
-    ask = {"aws": aws, "source": source, "project": project}
+    ask: dict[str, Any] = {"aws": aws, "source": source, "project": project}
     assert refusal_code(begin_copy, **ask, VersionName="v1") == "ResourceInUseException"
     assert copy(**ask, VersionName="v2")["Status"] == "COPYING_COMPLETED"
     ask["project"] = aws.project("leaving")
@@ -276,127 +228,3 @@ def test_copy_counts_as_a_version_of_its_project(aws: Aws, source: dict[str, str
     """A full project takes no copy, if quotas are enforced."""
     code = refusal_code(begin_copy, aws=aws, source=source, project=source["SourceProjectArn"])
     assert code == "ServiceQuotaExceededException"
-
-
-def test_other_account_copies_what_a_policy_allows(
-    aws: Aws, other: Aws, source: dict[str, str]
-) -> None:
-    """The copy and its results belong to the other account, and it detects there."""
-    allow(aws, source["SourceProjectArn"])
-    project = other.project("theirs")
-    found = copy(other, source, project, OutputConfig={"S3Bucket": OTHER_BUCKET})
-    arn = found["ProjectVersionArn"]
-    assert (found["Status"], f":{OTHER_ACCOUNT}:" in arn) == ("COPYING_COMPLETED", True)
-    assert found["EvaluationResult"]["Summary"]["S3Object"]["Bucket"] == OTHER_BUCKET
-    assert len(other.s3.list_objects_v2(Bucket=OTHER_BUCKET)["Contents"]) == 6
-    other.rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
-    assert other.status_of(project) == "RUNNING"
-    image: Any = {"Bytes": png("green", 5)}
-    found = other.rekognition.detect_custom_labels(ProjectVersionArn=arn, Image=image)
-    assert [each["Name"] for each in found["CustomLabels"]] == ["green"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"Principal": "*"},
-        {"Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}},
-        {"Principal": {"AWS": ["111111111111", f"arn:aws:iam::{OTHER_ACCOUNT}:role/copier"]}},
-        {"Effect": "ALLOW", "Resource": ["arn:x", "*"]},
-    ],
-)
-def test_policy_lets_whom_it_names(
-    aws: Aws, other: Aws, source: dict[str, str], changes: dict[str, object]
-) -> None:
-    """Everybody, the account, or somebody in it; and the versions that it names."""
-    allow(aws, source["SourceProjectArn"], **changes)
-    assert f":{OTHER_ACCOUNT}:" in begin_copy(other, source, other.project())
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"Principal": {"AWS": "111111111111"}},
-        {"Principal": {"AWS": "arn:aws:iam::111111111111:root"}},
-        {"Effect": "Deny"},
-        {"Resource": "arn:aws:rekognition:us-east-1:123456789012:project/another/*"},
-    ],
-)
-def test_policy_lets_nobody_else(
-    aws: Aws, other: Aws, source: dict[str, str], changes: dict[str, object]
-) -> None:
-    """Another principal, another resource or a denial do not let the other account in."""
-    allow(aws, source["SourceProjectArn"], **changes)
-    ask = {"aws": other, "source": source, "project": other.project()}
-    assert refused(begin_copy, **ask) == (
-        "AccessDeniedException",
-        f"User: arn:aws:iam::{OTHER_ACCOUNT}:root is not authorized to perform: "
-        f"rekognition:CopyProjectVersion on resource: {source['SourceProjectVersionArn']}",
-    )
-
-
-def test_denial_outweighs_a_permission(aws: Aws, other: Aws, source: dict[str, str]) -> None:
-    """All policies of the source project count, and one denial is enough."""
-    project = source["SourceProjectArn"]
-    allow(aws, project)
-    allow(aws, project, "q", Effect="Deny", Principal="*")
-    ask = {"aws": other, "source": source, "project": other.project()}
-    assert refusal_code(begin_copy, **ask) == "AccessDeniedException"
-    aws.rekognition.delete_project_policy(ProjectArn=project, PolicyName="q")
-    begin_copy(**ask)
-
-
-def test_policy_does_not_tell_what_exists_elsewhere(aws: Aws, other: Aws) -> None:
-    """Without a permission, an unknown project and an unknown account are refused alike."""
-    for account in (ACCOUNT, "333333333333"):
-        project = f"arn:aws:rekognition:us-east-1:{account}:project/none/1700000000000"
-        version = project.replace("/none/", "/none/version/v/")
-        source = {"SourceProjectArn": project, "SourceProjectVersionArn": version}
-        ask = {"aws": other, "source": source, "project": other.project(f"for-{account}")}
-        assert refusal_code(begin_copy, **ask) == "AccessDeniedException"
-
-
-def test_permitted_account_finds_no_unknown_version(
-    aws: Aws, other: Aws, source: dict[str, str]
-) -> None:
-    """Who may copy learns whether the version is there."""
-    allow(aws, source["SourceProjectArn"])
-    unknown = {**source, "SourceProjectVersionArn": f"{source['SourceProjectVersionArn']}1"}
-    ask = {"aws": other, "source": unknown, "project": other.project()}
-    assert refusal_code(begin_copy, **ask) == "ResourceNotFoundException"
-
-
-def test_resources_of_another_account_are_denied(aws: Aws, other: Aws) -> None:
-    """Whatever is asked of them, and whether they are there or not."""
-    project, version = aws.trained()
-    (found,) = aws.rekognition.describe_projects()["ProjectDescriptions"]
-    training, testing = (each["DatasetArn"] for each in found["Datasets"])
-    api, image = other.unchecked, {"Bytes": png("red")}
-    pair = [{"Arn": training}, {"Arn": testing}]
-    mine = {"ProjectArn": other.project(), "DatasetType": "TRAIN"}
-    for call, request in (
-        (api.delete_project, {"ProjectArn": project}),
-        (api.describe_project_versions, {"ProjectArn": f"{project}1"}),
-        (api.list_project_policies, {"ProjectArn": project}),
-        (api.describe_dataset, {"DatasetArn": training}),
-        (api.distribute_dataset_entries, {"Datasets": pair}),
-        (api.create_dataset, {**mine, "DatasetSource": {"DatasetArn": training}}),
-        (api.detect_custom_labels, {"ProjectVersionArn": version, "Image": image}),
-        (api.tag_resource, {"ResourceArn": version, "Tags": {}}),
-    ):
-        code, message = refused(call, **request)
-        assert (code, ACCOUNT in message) == ("AccessDeniedException", True)
-
-
-def test_copy_to_another_account_is_denied(aws: Aws, other: Aws, source: dict[str, str]) -> None:
-    """A model is fetched by who shall have it, never sent."""
-    ask = {"aws": aws, "source": source, "project": other.project()}
-    assert refusal_code(begin_copy, **ask) == "AccessDeniedException"
-
-
-def test_dataset_of_another_project_of_the_account_can_be_copied(aws: Aws) -> None:
-    """Datasets are shared within an account, not beyond."""
-    lines = [line(uri("a"), "x"), line(uri("b"), "y")]
-    training = aws.dataset(aws.project(), "TRAIN", lines)
-    copied = aws.dataset_from(aws.project("second"), "TEST", {"DatasetArn": training})
-    assert aws.entries(copied) == aws.entries(training)

@@ -1,5 +1,10 @@
 """Tests of tags."""
 
+from typing import Any
+
+import boto3
+import pytest
+
 from tests.emulator.builders import Aws, refusal_code
 
 
@@ -44,3 +49,27 @@ def test_tags_of_an_unknown_resource_are_not_found(aws: Aws) -> None:
     for arn in (f"{aws.project()}1", "arn:aws:rekognition:x", "nothing at all, but long"):
         code = refusal_code(aws.rekognition.list_tags_for_resource, ResourceArn=arn)
         assert code == "ResourceNotFoundException"
+
+
+def test_tags_are_seen_by_the_tagging_api_of_all_services(aws: Aws, session: boto3.Session) -> None:
+    """It finds resources by tag and kind, and what it changes is changed."""
+    pytest.importorskip("moto.core.resource_tagging")
+    tagging: Any = session.client("resourcegroupstaggingapi")
+    project = aws.rekognition.create_project(ProjectName="a", Tags={"team": "x"})["ProjectArn"]
+    dataset = aws.dataset_from(project, "TRAIN", {})
+    aws.rekognition.tag_resource(ResourceArn=dataset, Tags={"team": "y"})
+    aws.project("untagged")
+
+    def found(**filters: object) -> dict[str, dict[str, str]]:
+        listed = tagging.get_resources(**filters)["ResourceTagMappingList"]
+        return {
+            each["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+            for each in listed
+        }
+
+    assert found() == {project: {"team": "x"}, dataset: {"team": "y"}}
+    assert set(found(ResourceTypeFilters=["rekognition:dataset"])) == {dataset}
+    assert set(found(TagFilters=[{"Key": "team", "Values": ["x"]}])) == {project}
+    tagging.tag_resources(ResourceARNList=[project], Tags={"cost": "1"})
+    tagging.untag_resources(ResourceARNList=[project], TagKeys=["team"])
+    assert aws.rekognition.list_tags_for_resource(ResourceArn=project)["Tags"] == {"cost": "1"}
