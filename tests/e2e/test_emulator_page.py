@@ -1,127 +1,87 @@
-"""Every code block of docs/05 that can run is run as it stands."""
+"""The examples of docs/05-emulator-for-your-tests.md run as they are written."""
 
-import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from rcl_flow.emulator.testing import CustomLabels, running_emulator
+from rcl_flow.emulator.testing import running_emulator
 from tests.e2e.bench import clean_environment
 from tests.e2e.javascript import MODULES, needs_javascript
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "05-emulator-for-your-tests.md"
-AWS = ROOT / ".venv-awscli" / "bin" / "aws"
-BLOCK = re.compile(r"^```(\w+)\n(?:#|//) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = {name: text for _, name, text in BLOCK.findall(PAGE.read_text())}
-FOR_PYTEST = ("parts.py", "conftest.py", "test_parts.py", "test_faults_and_bill.py", "pytest.ini")
-RUN_ALONE = ("without_pytest.py", "ci.sh", "tests.sh", "ask.mjs", "steer.sh")
-WORKFLOW = ".github/workflows/tests.yml"
-PORT = "4599"
-
-needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+AWS = ROOT / ".venv-awscli" / "bin"
+PAGE = (ROOT / "docs" / "05-emulator-for-your-tests.md").read_text()
 
 
-@pytest.fixture
-def box() -> Iterator[CustomLabels]:
-    """Return an emulator in this process."""
-    with running_emulator() as running:
-        yield running
+def blocks(language: str) -> list[str]:
+    """Return the page's code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
 def run(folder: Path, *command: str, **environment: str) -> str:
-    """Run a command among the page's files, successfully, and return what it prints."""
-    for name in (*FOR_PYTEST, *RUN_ALONE):
-        (folder / name).write_text(BLOCKS[name])
-    here = [str(Path(sys.executable).parent), str(AWS.parent), os.environ["PATH"]]
-    ended = subprocess.run(
+    """Run a command and return what it prints; it must succeed."""
+    done = subprocess.run(
         command,
         cwd=folder,
-        env={**clean_environment(), "HOME": str(folder), "PATH": ":".join(here), **environment},
+        env={**clean_environment(), **environment},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-def free_port() -> str:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-def test_every_block_is_run_or_cannot_be() -> None:
-    """No example is left out here: only a shell's dialogue has no file name."""
-    assert sorted(BLOCKS) == sorted((*FOR_PYTEST, *RUN_ALONE, WORKFLOW))
-    languages = re.findall(r"^```(\w+)$", PAGE.read_text(), re.MULTILINE)
-    assert len(languages) - len(BLOCKS) == languages.count("console") == 1
-
-
-def test_pytest_examples_pass(tmp_path: Path) -> None:
-    """The example project is green, with warnings as errors and the leak check in force."""
-    printed = run(tmp_path, sys.executable, "-m", "pytest", "-q", "-W", "error")
-    tests = "".join(BLOCKS[name] for name in FOR_PYTEST).count("\ndef test_")
-    assert f"{tests} passed" in printed
-
-
-def test_leak_check_of_the_example_project_works(tmp_path: Path) -> None:
-    """Without the line that stops the model, the weekend's test is red."""
-    name = "test_faults_and_bill.py"
-    stop = "    rekognition.stop_project_version(ProjectVersionArn=version)\n"
-    with pytest.raises(AssertionError, match="leaves a model running"):
-        (tmp_path / "test_leak.py").write_text(BLOCKS[name].replace(stop, ""))
-        run(tmp_path, sys.executable, "-m", "pytest", "-q", "test_leak.py", "-k", "weekend")
+def test_pytest_example_passes(tmp_path: Path) -> None:
+    """Copied into an empty folder, it is a test suite that passes."""
+    (tmp_path / "test_my_program.py").write_text(blocks("python")[0])
+    told = run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "3 passed" in told
 
 
 def test_context_manager_example_runs(tmp_path: Path) -> None:
-    """It is a program of its own."""
-    assert run(tmp_path, sys.executable, "without_pytest.py") == "CREATED\n"
+    """It prints an address and the one call."""
+    (tmp_path / "example.py").write_text(blocks("python")[1])
+    told = run(tmp_path, sys.executable, "example.py")
+    assert told.startswith("http://127.0.0.1:")
+    assert "{'CreateProject': 1}" in told
 
 
-@needs_curl
-@pytest.mark.skipif(not AWS.exists(), reason="`make test` installs the AWS CLI")
-def test_shell_example_runs_the_commands_of_the_cli(tmp_path: Path) -> None:
-    """Server, tests and leak check, in one script; on a free port, for this machine's sake."""
-    (tmp_path / "free.sh").write_text(BLOCKS["ci.sh"].replace(PORT, free_port()))
-    printed = run(tmp_path, "sh", "free.sh")
-    assert '"CREATED"' in printed
-    assert '"running": []' in printed
-
-
-def test_workflow_runs_what_the_page_shows() -> None:
-    """The job installs the package and runs the script."""
-    (job,) = yaml.safe_load(BLOCKS[WORKFLOW])["jobs"].values()
-    commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert [command.split()[0] for command in commands] == ["pip", "sh"]
-    assert commands[-1].split()[1] in BLOCKS
+@pytest.mark.skipif(not AWS.is_dir(), reason="`make test` installs the AWS CLI")
+def test_shell_example_runs(tmp_path: Path) -> None:
+    """On a free port instead of the page's, and ended at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (script,) = blocks("sh")
+    wait = f'until printf "" 2>/dev/null >/dev/tcp/127.0.0.1/{port}; do sleep 0.1; done\n'
+    lines = script.replace("4599", str(port)).splitlines(keepends=True)
+    text = lines[0] + 'trap "kill $!" EXIT\n' + wait + "".join(lines[1:])
+    path = f"{Path(sys.executable).parent}:{AWS}:{os.environ['PATH']}"
+    told = run(tmp_path, "bash", "-ec", text, PATH=path, HOME=str(tmp_path))
+    assert '"ProjectDescriptions"' in told
+    assert ":project/parts/" in told
 
 
 @needs_javascript
-def test_javascript_example_runs(tmp_path: Path, box: CustomLabels) -> None:
-    """The error's class is the SDK's."""
+def test_javascript_example_runs(tmp_path: Path) -> None:
+    """It counts the project that it has made."""
+    (tmp_path / "parts.mjs").write_text(blocks("js")[0])
     (tmp_path / "node_modules").symlink_to(MODULES)
-    assert run(tmp_path, "node", "ask.mjs", **box.environment) == "true\n"
+    with running_emulator() as box:
+        told = run(tmp_path, "node", "parts.mjs", PATH=os.environ["PATH"], **box.environment)
+    assert told.strip() == "1"
 
 
-@needs_curl
-def test_steering_example_runs(tmp_path: Path, box: CustomLabels) -> None:
-    """Every path of the example answers, and the clock really moves."""
-    before = box.clock.now()
-    printed = run(tmp_path, "sh", "steer.sh", **box.environment)
-    answers = [json.loads(text) for text in printed.splitlines()]
-    assert [sorted(answer)[0] for answer in answers] == [
-        *("faults", "faults", "faults", "now", "counts", "running", "status"),
-    ]
-    assert box.clock.now() >= before + 3600
+def test_every_control_path_of_the_page_answers() -> None:
+    """The table of paths is the one of the server."""
+    named = set(re.findall(r"`(GET|POST|DELETE) (\w+)`", PAGE))
+    with running_emulator() as box:
+        known = set(box._running._server.desk.control._paths)
+    assert named == known
