@@ -59,7 +59,7 @@ def write_scenes(folder: Path) -> dict[str, int]:
         _write_if_new(folder / scene.split / scene.file_name, scene.jpeg)
         lines.setdefault(scene.split, []).append(manifest_line(scene))
     for split, texts in lines.items():
-        write_text(folder / f"{split}.manifest", "".join(f"{text}\n" for text in texts))
+        write_text(folder / f"{split}.manifest", "".join(texts))
     write_text(folder / "ATTRIBUTION.txt", ATTRIBUTION)
     write_text(folder / "rcl-flow.yaml", SCENES_CONFIG.format(root="", data=SCENES_MADE_BY))
     return {split: len(texts) for split, texts in lines.items()}

@@ -8,7 +8,6 @@ The scenes are composed, not photographed, and say so wherever they are shown. T
 the left 55 % of both photographs and other digits than the holdout, which uses the right 45 %.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,6 +16,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageEnhance
+
+from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.manifest import ManifestLine, format_manifest
 
 Split = Literal["train", "test", "holdout"]
 
@@ -100,32 +102,13 @@ def scenes(*, seed: int = 0) -> Iterator[Scene]:
 
 def manifest_line(scene: Scene) -> str:
     """Return a scene's line of a manifest, its source-ref relative to the manifest's folder."""
-    labels = sorted({mark.label for mark in scene.marks})
-    document = {
-        "source-ref": f"{scene.split}/{scene.file_name}",
-        "plates": {
-            "image_size": [{"width": WIDTH_PIXELS, "height": HEIGHT_PIXELS, "depth": 3}],
-            "annotations": [
-                {
-                    "class_id": labels.index(mark.label),
-                    "left": mark.left,
-                    "top": mark.top,
-                    "width": mark.width,
-                    "height": mark.height,
-                }
-                for mark in scene.marks
-            ],
-        },
-        "plates-metadata": {
-            "objects": [{"confidence": 1} for _ in scene.marks],
-            "class-map": {str(number): label for number, label in enumerate(labels)},
-            "type": "groundtruth/object-detection",
-            "human-annotated": "yes",
-            "creation-date": "2026-01-01T00:00:00",
-            "job-name": "composed-scenes",
-        },
-    }
-    return json.dumps(document, separators=(",", ":"))
+    boxes = tuple(
+        PixelBox(mark.label, mark.left, mark.top, mark.width, mark.height) for mark in scene.marks
+    )
+    labels = tuple(sorted({mark.label for mark in scene.marks}))
+    source_ref = f"{scene.split}/{scene.file_name}"
+    line = ManifestLine(source_ref, labels, boxes, WIDTH_PIXELS, HEIGHT_PIXELS)
+    return format_manifest([line]).decode()
 
 
 def _photographs() -> dict[Split, list[Image.Image]]:
