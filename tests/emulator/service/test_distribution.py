@@ -7,6 +7,7 @@ import pytest
 
 from rcl_flow.emulator.conditions.faults import Fault
 from tests.emulator.builders import Aws, Line, line, refusal_code, refused, uri
+from tests.emulator.data.lines import box, box_line
 
 LINES = [line(uri(f"{label}-{n}"), label) for label in ("x", "y") for n in range(10)]
 BROKEN: Line = {**line(uri("broken"), "x"), "x-metadata": {"type": "groundtruth/unheard-of"}}
@@ -55,6 +56,17 @@ def test_distribute_moves_a_fifth_of_each_label(aws: Aws) -> None:
         str(each["source-ref"]) for each in [UNLABELED, *LINES, BROKEN]
     )
     assert {UNLABELED["source-ref"], BROKEN["source-ref"]} < set(kept)
+
+
+def test_distribute_leaves_an_invalid_line_that_alone_has_a_label(aws: Aws) -> None:
+    """A line that as a whole is invalid is neither moved nor counted as an image of its label."""
+    too_wide = box_line(box(1, 1, 50, 50), width=5000) | line(uri("wide"), "z")
+    training, testing = pair(aws, [*LINES, too_wide])
+    aws.rekognition.distribute_dataset_entries(**both(training, testing))
+    statuses(aws, training, testing)
+    assert statuses(aws, training, testing) == ["UPDATE_COMPLETE"] * 2
+    (kept,) = [each for each in aws.entries(training) if each["source-ref"] == uri("wide")]
+    assert "cl-errors" in str(kept)
 
 
 @pytest.mark.parametrize("lines", [[], [UNLABELED], [*LINES, line(uri("z"), "z")]])
