@@ -15,9 +15,11 @@ from rcl_flow.emulator.service.policies import Policies
 from rcl_flow.emulator.service.projects import Projects
 from rcl_flow.emulator.service.state import (
     ACTIVE_STATES,
+    ChosenDelay,
     Context,
     Neighbours,
     Store,
+    no_choice,
     no_neighbours,
 )
 from rcl_flow.emulator.service.tagging import Tagged, Tagging, tagged_resources
@@ -41,6 +43,7 @@ class Service:
         objects: ObjectStore,
         world: World,
         neighbours: Neighbours = no_neighbours,
+        chosen_delay: ChosenDelay = no_choice,
     ) -> None:
         """Start empty.
 
@@ -49,8 +52,11 @@ class Service:
             objects: Its S3.
             world: What it shares with other accounts and regions.
             neighbours: What finds the same region of another account.
+            chosen_delay: What knows how long a user wants states to last.
         """
-        self.context = Context(place, world, objects, Numbers(world.clock), Store(), neighbours)
+        self.context = Context(
+            place, world, objects, Numbers(world.clock), Store(), neighbours, chosen_delay
+        )
         self._lock = world.lock
         self._models = Models(self.context)
         self._operations = _operations(self.context, self._models)

@@ -180,6 +180,10 @@ class Store:
         return self.project(arn).tags
 
 
+def no_choice(operation: str) -> Delay | None:
+    """Say that the user has not chosen how long anything lasts."""
+
+
 def no_neighbours(account: str) -> "Context | None":
     """Find no other account."""
     return None
@@ -196,15 +200,20 @@ class Context:
     store: Store
     neighbours: "Neighbours" = no_neighbours
     """What finds the same region of another account."""
+    chosen_delay: "ChosenDelay" = no_choice
+    """What knows how long a user wants that which an operation begins to last."""
 
     def now(self) -> float:
         """Return the emulated time in seconds since 1970."""
         return self.world.clock.now()
 
     def delay(self, operation: str, usual: Delay) -> Delay:
-        """Return how long what `operation` begins lasts: as usual, or as a fault says."""
+        """Return how long what `operation` begins lasts: as a fault says, or the user, or usual."""
         seconds = self.world.faults.lasts_seconds(operation)
-        return usual if seconds is None else replace(usual, seconds=seconds)
+        if seconds is not None:
+            return replace(usual, seconds=seconds)
+        return self.chosen_delay(operation) or usual
 
 
+ChosenDelay = Callable[[str], Delay | None]
 Neighbours = Callable[[str], Context | None]

@@ -4,6 +4,10 @@ from moto.rekognition.models import RekognitionBackend, rekognition_backends
 
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend
+from rcl_flow.emulator.doors.moto_ext.transitions import (
+    forget_transitions,
+    register_transitions,
+)
 
 __all__ = ["install", "uninstall"]
 
@@ -13,9 +17,11 @@ def install(world: World) -> None:
     RclBackend.world = world
     rekognition_backends.backend = RclBackend
     rekognition_backends.clear()
+    register_transitions()
 
 
 def uninstall() -> None:
     """Give Rekognition back to moto's own backend."""
     rekognition_backends.backend = RekognitionBackend
     rekognition_backends.clear()
+    forget_transitions()

@@ -7,6 +7,7 @@ from moto.rekognition.models import RekognitionBackend, rekognition_backends
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext.objects import MotoObjects
 from rcl_flow.emulator.doors.moto_ext.tags import TagsAcrossServices
+from rcl_flow.emulator.doors.moto_ext.transitions import chosen_delay
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.service.arns import Place
 from rcl_flow.emulator.service.engine import Service
@@ -28,6 +29,7 @@ class RclBackend(TagsAcrossServices, RekognitionBackend):
             MotoObjects(account_id, partition),
             type(self).world,
             neighbours=lambda account: _context_of(account, region_name),
+            chosen_delay=chosen_delay,
         )
 
 
