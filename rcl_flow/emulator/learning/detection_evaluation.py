@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from rcl_flow.emulator.learning.boxes import Detection, LabelledBox
+from rcl_flow.emulator.learning.boxes import Box, Detection, LabelledBox
 from rcl_flow.emulator.learning.evaluation import LabelEvaluation, judge_label
 
 MIN_OVERLAP = 0.5
@@ -25,7 +25,6 @@ class EvaluatedScene:
     height_pixels: int
     truth: tuple[LabelledBox, ...]
     detections: tuple[Detection, ...]
-    """The surest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class DetectionEvaluation:
     average_recall: float
     """Of each label the recall of all predictions, however unsure."""
     testing_images: int
+    min_overlap: float = MIN_OVERLAP
+    """The overlap that made a prediction right."""
 
     @property
     def own_results(self) -> dict[str, object]:
@@ -74,24 +75,35 @@ def evaluate_detector(
         average_precision=fmean(precision for _, precision, _ in figures),
         average_recall=fmean(recall for _, _, recall in figures),
         testing_images=len(scenes),
+        min_overlap=min_overlap,
     )
 
 
 def match_boxes(scene: EvaluatedScene, *, min_overlap: float = MIN_OVERLAP) -> dict[int, int]:
-    """Return the number of the true box for the number of each prediction that is right."""
+    """Return the number of the true box for the number of each prediction that is right.
+
+    Neither order plays a part: equal confidences and overlaps are told apart by the places.
+    """
     matches: dict[int, int] = {}
     free = dict(enumerate(scene.truth))
-    for number, detection in enumerate(scene.detections):
+    ranked = sorted(
+        enumerate(scene.detections), key=lambda pair: (-pair[1].confidence, _place(pair[1].box))
+    )
+    for number, detection in ranked:
         candidates = [
-            (detection.box.overlap(true.box), -index)
+            (detection.box.overlap(true.box), _place(true.box), index)
             for index, true in free.items()
             if true.label == detection.label
         ]
-        shared, index = max(candidates, default=(0.0, 0))
-        if shared >= min_overlap:
-            matches[number] = -index
-            del free[-index]
+        shared, _, index = max(candidates, default=(0.0, (), -1))
+        if shared >= min_overlap and index in free:
+            matches[number] = index
+            del free[index]
     return matches
+
+
+def _place(box: Box) -> tuple[float, ...]:
+    return box.left, box.top, box.width, box.height
 
 
 def _evaluate_label(
@@ -111,15 +123,19 @@ def _evaluate_label(
     figures = judge_label(label, ranked, sum(shown), testing_images=sum(map(bool, shown)))
     hits = sum(hit for _, hit in ranked)
     recall = hits / sum(shown) if hits else 0.0
-    return figures, _average_precision([hit for _, hit in ranked], sum(shown)), recall
+    return figures, _average_precision(ranked, sum(shown)), recall
 
 
-def _average_precision(ranked: Sequence[bool], shown: int) -> float:
-    """Return the area under the curve, each recall with the best precision at it or beyond."""
-    area, best, hits = 0.0, 0.0, sum(ranked)
+def _average_precision(ranked: Sequence[tuple[float, bool]], shown: int) -> float:
+    """Return the area under the curve, each recall with the best precision at it or beyond.
+
+    Predictions of one confidence are one point: no threshold tells them apart.
+    """
+    area, best, hits = 0.0, 0.0, sum(hit for _, hit in ranked)
     for position in range(len(ranked), 0, -1):
-        best = max(best, hits / position)
-        if ranked[position - 1]:
-            area += best / shown
-            hits -= 1
-    return area
+        score, hit = ranked[position - 1]
+        if position == len(ranked) or ranked[position][0] != score:
+            best = max(best, hits / position)
+        area += best * hit
+        hits -= hit
+    return area / shown if area else 0.0

@@ -5,7 +5,7 @@ boxes that nothing was found for, as misses with a confidence of 0; the guide do
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rcl_flow.emulator.learning.boxes import Box, LabelledBox
@@ -44,8 +44,11 @@ def scene_lines(
         created_at: Aware; written as UTC without a zone.
     """
     thresholds = {each.label: each.threshold for each in evaluation.labels}
-    for scene in scenes:
-        listed = _listed(scene, thresholds)
+    for number, whole in enumerate(scenes, start=1):
+        # labels without figures in the summary have none here
+        known = tuple(each for each in whole.truth if each.label in thresholds)
+        scene = replace(whole, truth=known)
+        listed = _listed(scene, thresholds, evaluation.min_overlap)
         value, metadata = _attribute(
             [LabelledBox(each.label, each.box) for each in listed],
             (scene.width_pixels, scene.height_pixels),
@@ -68,6 +71,7 @@ def scene_lines(
                 "objects": objects,
                 **_made(f"{EVALUATION_ATTRIBUTE}-job", "no", timestamp(created_at)),
             },
+            **_numbers(number),
         }
 
 
@@ -80,8 +84,8 @@ def training_scene_lines(
         scenes: The training images; what was found in them plays no part.
         created_at: Aware; written as UTC without a zone.
     """
-    for scene in scenes:
-        yield _truth_line(scene, timestamp(created_at))
+    for number, scene in enumerate(scenes, start=1):
+        yield {**_truth_line(scene, timestamp(created_at)), **_numbers(number)}
 
 
 def _truth_line(scene: EvaluatedScene, created: str) -> dict[str, object]:
@@ -98,11 +102,18 @@ def _truth_line(scene: EvaluatedScene, created: str) -> dict[str, object]:
     }
 
 
-def _listed(scene: EvaluatedScene, thresholds: Mapping[str, float]) -> list[_Listed]:
-    matches = match_boxes(scene)
+def _numbers(number: int) -> dict[str, object]:
+    return {"rekognition-custom-labels-object-id": number, "line-idx": number}
+
+
+def _listed(
+    scene: EvaluatedScene, thresholds: Mapping[str, float], min_overlap: float
+) -> list[_Listed]:
+    matches = match_boxes(scene, min_overlap=min_overlap)
+    ranked = sorted(enumerate(scene.detections), key=lambda pair: -pair[1].confidence)
     listed = [
         _Listed(each.label, each.box, each.confidence, each.confidence >= floor, number in matches)
-        for number, each in enumerate(scene.detections)
+        for number, each in ranked
         if (floor := thresholds.get(each.label)) is not None
         and (each.confidence >= floor or number in matches)
     ]
@@ -141,7 +152,7 @@ def _attribute(
 
 def _span(start: float, length: float, pixels: int) -> tuple[int, int]:
     """Return the first pixel and the one after the last; at least one, all in the image."""
-    first = min(round(start * pixels), pixels - 1)
+    first = min(max(round(start * pixels), 0), pixels - 1)
     return first, min(max(round((start + length) * pixels), first + 1), pixels)
 
 

@@ -169,7 +169,9 @@ def test_no_other_threshold_has_a_better_f1(scenes: list[EvaluatedScene]) -> Non
         if not shown:
             continue
         for threshold in {score for label, score, _ in ranked if label == each.label}:
-            hits = [hit for label, score, hit in ranked if label == each.label and score >= threshold]
+            hits = [
+                hit for label, score, hit in ranked if label == each.label and score >= threshold
+            ]
             f1 = 2 * sum(hits) / (len(hits) + shown)
             assert f1 <= each.f1
             assert f1 < each.f1 or threshold >= each.threshold
