@@ -3,7 +3,7 @@
 Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/tm-terminal-errors-reference.html
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from rcl_flow.emulator.data.catalogue import (
@@ -23,7 +23,7 @@ from rcl_flow.emulator.data.sides import (
     Side,
     Sides,
 )
-from rcl_flow.emulator.data.split import choose_test_images
+from rcl_flow.emulator.data.split import split_off
 
 
 def check_sides(sides: Sides) -> Sides:
@@ -95,25 +95,12 @@ def _split_off_testing(sides: Sides) -> Sides:
     if sides.testing is not None:
         return sides
     whole = sides.training
-    labels_of = {
-        number: sorted(line.used_labels)
-        for number, line in enumerate(whole.lines)
-        if line.verdict is Verdict.VALID
-    }
-    chosen = choose_test_images(labels_of, seed=sides.seed)
-    if chosen is None:
+    parts = split_off(whole.lines, seed=sides.seed)
+    if parts is None:
         failed = whole.failing("ERROR_INSUFFICIENT_IMAGES_PER_LABEL_FOR_AUTOSPLIT")
         return replace(sides, training=failed)
-    return replace(
-        sides,
-        training=replace(whole, lines=_pick(whole.lines, lambda number: number not in chosen)),
-        testing=replace(whole, lines=_pick(whole.lines, lambda number: number in chosen)),
-        split_here=True,
-    )
-
-
-def _pick(lines: Sequence[CheckedLine], keep: Callable[[int], bool]) -> tuple[CheckedLine, ...]:
-    return tuple(line for number, line in enumerate(lines) if keep(number))
+    training, testing = (replace(whole, lines=part) for part in parts)
+    return replace(sides, training=training, testing=testing, split_here=True)
 
 
 def _has_boxes(side: Side | None) -> bool:

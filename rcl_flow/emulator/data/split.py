@@ -4,8 +4,29 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from rcl_flow.emulator.data.manifests import CheckedLine, Verdict
+
+Lines = tuple[CheckedLine, ...]
+
 TEST_SHARE = 0.2
 MIN_IMAGES_PER_LABEL = 2
+
+
+def split_off(lines: Sequence[CheckedLine], *, seed: str) -> tuple[Lines, Lines] | None:
+    """Return the lines that stay and those to test with, or None if a label has too few images.
+
+    Only valid lines can be chosen; both parts keep the order.
+    """
+    labels_of = {
+        number: sorted(line.used_labels)
+        for number, line in enumerate(lines)
+        if line.verdict is Verdict.VALID
+    }
+    chosen = choose_test_images(labels_of, seed=seed)
+    if chosen is None:
+        return None
+    stay = tuple(line for number, line in enumerate(lines) if number not in chosen)
+    return stay, tuple(line for number, line in enumerate(lines) if number in chosen)
 
 
 def choose_test_images(labels_of: Mapping[int, Sequence[str]], *, seed: str) -> set[int] | None:

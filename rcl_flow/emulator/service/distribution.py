@@ -1,11 +1,8 @@
 """The operation that moves a fifth of the training dataset to an empty test dataset."""
 
-from collections.abc import Callable
-
 from rcl_flow.emulator.data.catalogue import TOO_FEW_TO_DISTRIBUTE
 from rcl_flow.emulator.data.imports import ImportedManifest
-from rcl_flow.emulator.data.manifests import Verdict
-from rcl_flow.emulator.data.split import choose_test_images
+from rcl_flow.emulator.data.split import split_off
 from rcl_flow.emulator.errors import invalid_parameter, not_ready
 from rcl_flow.emulator.service.changes import Load, begin_update
 from rcl_flow.emulator.service.datasets import SETTLED_STATES
@@ -51,19 +48,9 @@ class Distribution:
 
 
 def _plan(training: Dataset) -> tuple[Load, Load]:
-    entries = tuple(training.entries)
-    labels_of = {
-        number: sorted(entry.used_labels)
-        for number, entry in enumerate(entries)
-        if entry.verdict is Verdict.VALID
-    }
-    chosen = choose_test_images(labels_of, seed=training.arn)
-    if chosen is None:
+    parts = split_off(tuple(training.entries), seed=training.arn)
+    if parts is None:
         refused = ImportedManifest(error=TOO_FEW_TO_DISTRIBUTE)
         return lambda: refused, lambda: refused
-
-    def part(belongs: Callable[[int], bool]) -> Load:
-        picked = tuple(entry for number, entry in enumerate(entries) if belongs(number))
-        return lambda: ImportedManifest(picked)
-
-    return part(lambda number: number not in chosen), part(lambda number: number in chosen)
+    keep, move = map(ImportedManifest, parts)
+    return lambda: keep, lambda: move
