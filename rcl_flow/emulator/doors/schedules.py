@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
 from rcl_flow.emulator.conditions.clock import Clock
-from rcl_flow.emulator.conditions.recurrence import Next, RecurrenceError, recurrence
+from rcl_flow.emulator.conditions.recurrence import RecurrenceError, recurrence
 from rcl_flow.emulator.doors.moto_ext.models import service_of
 from rcl_flow.emulator.doors.wire import TARGET_PREFIX, handle, refusal
 from rcl_flow.emulator.errors import ApiError
@@ -56,8 +56,8 @@ class Schedules:
 
     clock: Clock
     firings: list[Firing] = field(default_factory=list)
-    _seen: dict[tuple[str, float], float] = field(default_factory=dict)
-    _fired: dict[tuple[str, float], float] = field(default_factory=dict)
+    _due_at: dict[tuple[str, float], float | None] = field(default_factory=dict)
+    """When each schedule is due next; None for never."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run_due(self) -> None:
@@ -79,8 +79,7 @@ class Schedules:
         """Forget what has fired."""
         with self._lock:
             self.firings.clear()
-            self._seen.clear()
-            self._fired.clear()
+            self._due_at.clear()
 
     def _next(self, until: float) -> _Planned | None:
         planned = [each for each in self._planned() if each.due_at <= until]
@@ -99,42 +98,39 @@ class Schedules:
         # moto forgets the state of a schedule that is updated without one
         if schedule.state == "DISABLED" or TARGET_MARK not in schedule.target["Arn"]:
             return None
-        key = schedule.arn, schedule.last_modified_date
-        seen = self._seen.setdefault(key, self.clock.now())
-        start = float(schedule.start_date or 0)
-        try:
-            following = _recurrence(schedule, began=start or seen)
-        except RecurrenceError as error:
-            self._note_once(key, Firing(schedule.arn, "", seen, f"RecurrenceError: {error}"))
-            return None
-        # the one moment of at(…) counts even if it has passed before it was seen
-        first = 0.0 if schedule.schedule_expression.startswith("at(") else seen
-        due = following(self._fired.get(key, max(start, first) - 1))
-        ends = float(schedule.end_date or "inf")
-        return due if due is not None and due <= ends else None
+        key = _key(schedule)
+        if key not in self._due_at:
+            now, start = self.clock.now(), float(schedule.start_date or 0)
+            # the one moment of at(…) counts even if it has passed before it was seen
+            first = 0.0 if schedule.schedule_expression.startswith("at(") else now
+            self._due_at[key] = self._due_after(schedule, max(start, first) - 1, start or now)
+        return self._due_at[key]
 
-    def _note_once(self, key: tuple[str, float], firing: Firing) -> None:
-        if key not in self._fired:
-            self._fired[key] = firing.due_at
-            self.firings.append(firing)
+    def _due_after(self, schedule: Schedule, moment: float, began: float) -> float | None:
+        try:
+            following = recurrence(
+                schedule.schedule_expression, schedule.schedule_expression_timezone, began=began
+            )
+        except RecurrenceError as error:
+            code = f"RecurrenceError: {error}"
+            self.firings.append(Firing(schedule.arn, "", self.clock.now(), code))
+            return None
+        due = following(moment)
+        return due if due is not None and due <= float(schedule.end_date or "inf") else None
 
     def _fire(self, planned: _Planned) -> None:
-        schedule = planned.schedule
-        key = schedule.arn, schedule.last_modified_date
-        self._fired[key] = planned.due_at
+        schedule, due = planned.schedule, planned.due_at
         name = schedule.target["Arn"].rpartition(":")[2]
         operation = name[:1].upper() + name[1:]
-        self.firings.append(
-            Firing(schedule.arn, operation, planned.due_at, _call(planned, operation))
-        )
-        if schedule.action_after_completion == "DELETE" and self._due(schedule) is None:
+        self.firings.append(Firing(schedule.arn, operation, due, _call(planned, operation)))
+        self._due_at[_key(schedule)] = following = self._due_after(schedule, due, due)
+        if schedule.action_after_completion == "DELETE" and following is None:
             planned.backend.schedule_groups[schedule.group_name].schedules.pop(schedule.name, None)
 
 
-def _recurrence(schedule: Schedule, *, began: float) -> Next:
-    return recurrence(
-        schedule.schedule_expression, schedule.schedule_expression_timezone, began=began
-    )
+def _key(schedule: Schedule) -> tuple[str, float]:
+    """Return what names a schedule as it stands; an update makes it another."""
+    return schedule.arn, schedule.last_modified_date
 
 
 def _call(planned: _Planned, operation: str) -> str:
