@@ -146,6 +146,11 @@ class FaultPlan:
         with self._lock:
             self._armed.clear()
 
+    def concern(self, service: str) -> bool:
+        """Say whether a rule of that service is in force, so that its calls have to be named."""
+        with self._lock:
+            return any(armed.fault.service == service for armed in self._armed)
+
     def take(self, operation: str, service: str = "rekognition") -> Fault | None:
         """Return the fault that strikes this call, if one does, and count it."""
         return self._take(service, operation, lambda fault: not fault.begins)

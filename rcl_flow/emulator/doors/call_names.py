@@ -1,6 +1,6 @@
 """The service and the operation that a request to AWS means, for those that are not ours."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import parse_qs, urlsplit
@@ -53,29 +53,25 @@ def _s3_operation(method: str, url: str, copies: bool) -> str:
     by_host = not parts.netloc.startswith("s3.")
     in_bucket = by_host or bool(path[0])
     key = parts.path.strip("/") if by_host else (path[1] if len(path) > 1 else "")
-    if key:
-        return _object_operation(method, query, copies)
-    return _bucket_operation(method, query) if in_bucket else "ListBuckets"
+    if not in_bucket:
+        return "ListBuckets"
+    if not key:
+        return _by_query(method, query, BUCKET_QUERIES, BUCKET_METHODS)
+    methods = {**OBJECT_METHODS, "PUT": "CopyObject"} if copies else OBJECT_METHODS
+    return _by_query(method, query, OBJECT_QUERIES, methods)
 
 
-def _object_operation(method: str, query: Mapping[str, list[str]], copies: bool) -> str:
-    for name, operation in _with_query(method, OBJECT_QUERIES):
-        if name in query:
-            return operation
-    if method == "PUT" and copies:
-        return "CopyObject"
-    return OBJECT_METHODS.get(method, UNKNOWN)
-
-
-def _bucket_operation(method: str, query: Mapping[str, list[str]]) -> str:
-    for name, operation in _with_query(method, BUCKET_QUERIES):
-        if name in query:
-            return operation
-    return BUCKET_METHODS.get(method, UNKNOWN)
-
-
-def _with_query(method: str, table: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
-    return ((name, operation) for (verb, name), operation in table.items() if verb == method)
+def _by_query(
+    method: str,
+    query: Mapping[str, list[str]],
+    queries: Mapping[tuple[str, str], str],
+    methods: Mapping[str, str],
+) -> str:
+    """Return the operation of the first known parameter of a query, or that of the method."""
+    named = (
+        operation for (verb, name), operation in queries.items() if verb == method and name in query
+    )
+    return next(named, methods.get(method, UNKNOWN))
 
 
 OBJECT_METHODS = {

@@ -45,8 +45,11 @@ def answer(request: Request) -> Answer:
     host = REKOGNITION_HOST.match(urlsplit(request.url).netloc)
     if host and is_ours(target):
         return _ask_engine(request, host[1], target)
+    faults = RclBackend.world.faults
+    if not faults.concern(service_name(request.url)):
+        return _ask_moto_safely(request)
     named = named_call(request.method, request.url, request.headers, request.body)
-    fault = RclBackend.world.faults.take(named.operation, named.service)
+    fault = faults.take(named.operation, named.service)
     return _ask_moto_safely(request) if fault is None else _strike(fault, named, request)
 
 
