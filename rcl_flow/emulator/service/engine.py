@@ -87,12 +87,12 @@ class Service:
             answer: The call's; it names the version that the call has made.
         """
         arn = answer.get("ProjectVersionArn") or request.get("ProjectVersionArn")
-        project = request.get("ProjectArn")
         with self._lock:
             meant = [
                 version
-                for version in self.context.store.versions()
-                if version.arn == arn or (arn is None and _is_within(version.arn, project))
+                for project in self.context.store.projects()
+                for version in project.versions()
+                if version.arn == arn or (arn is None and project.arn == request.get("ProjectArn"))
             ]
             if meant:
                 self._models.lose(meant[-1], gone=action == "delete-version")
@@ -115,12 +115,6 @@ class Service:
         with self._lock:
             model = self._models.running_model(request["ProjectVersionArn"])
         return detect(model, read_image(self.context, request["Image"]), request)
-
-
-def _is_within(version_arn: str, project_arn: str | None) -> bool:
-    return project_arn is not None and version_arn.startswith(
-        f"{project_arn.rpartition('/')[0]}/version/"
-    )
 
 
 def _operations(context: Context, models: Models) -> dict[str, Operation]:
