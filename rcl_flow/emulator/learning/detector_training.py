@@ -54,13 +54,21 @@ def train_detector(examples: Sequence[BoxExample], *, seed: int) -> Detector:
         raise ValueError("no example has an object")
     rng = np.random.default_rng(seed)
     chosen = _some(examples, rng)
-    sides = _sides(chosen)
+    sides_of = [_sides(example) for example in chosen]
+    sides = np.concatenate(sides_of)
     low, high = np.quantile(np.sqrt(np.prod(sides, axis=1)), [0.02, 0.98])
     sizes = tuple(level_sizes(max(float(low), float(high) / _WIDEST_RANGE), float(high)))
-    aspects = np.log(sides[:, 0] / sides[:, 1])
-    centres = _shape_centres(aspects)
+    centres = _shape_centres(_log_aspects(sides))
     with threadpool_limits(1):
-        scenes = [_scene(example, sizes, labels, centres) for example in chosen]
+        scenes = [
+            Scene(
+                tuple(pyramid(example.image, sizes)),
+                corners_of([each.box for each in example.objects]),
+                np.array([labels.index(each.label) for each in example.objects], dtype=np.intp),
+                _nearest(_log_aspects(own), centres),
+            )
+            for example, own in zip(chosen, sides_of, strict=True)
+        ]
         models = tuple(
             train_windows(scenes, Shape(number, _template(centre), len(labels)), rng)
             for number, centre in enumerate(centres)
@@ -77,14 +85,17 @@ def _some(examples: Sequence[BoxExample], rng: np.random.Generator) -> list[BoxE
     return [examples[number] for number in kept]
 
 
-def _sides(examples: Sequence[BoxExample]) -> npt.NDArray[np.float64]:
-    """Return width and height of every object in pixels of the working image."""
-    rows = []
-    for example in examples:
-        if example.objects:
-            width, height = working_size(example.image)
-            rows += [(each.box.width * width, each.box.height * height) for each in example.objects]
+def _sides(example: BoxExample) -> npt.NDArray[np.float64]:
+    """Return width and height of every object in pixels of the working image, one row each."""
+    if not example.objects:
+        return np.empty((0, 2))
+    width, height = working_size(example.image)
+    rows = [(each.box.width * width, each.box.height * height) for each in example.objects]
     return np.asarray(np.maximum(np.array(rows), 1.0))
+
+
+def _log_aspects(sides: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.log(sides[:, 0] / sides[:, 1])
 
 
 def _shape_centres(aspects: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -115,21 +126,3 @@ def _template(log_aspect: float) -> Template:
         for factor in (1 / stretch, stretch)
     )
     return Template(rows + 2, columns + 2)
-
-
-def _scene(
-    example: BoxExample,
-    sizes: Sequence[float],
-    labels: Sequence[str],
-    centres: npt.NDArray[np.float64],
-) -> Scene:
-    objects = corners_of([each.box for each in example.objects])
-    width, height = working_size(example.image)
-    across = np.maximum((objects[:, 2] - objects[:, 0]) * width, 1.0)
-    down = np.maximum((objects[:, 3] - objects[:, 1]) * height, 1.0)
-    return Scene(
-        tuple(pyramid(example.image, sizes)),
-        objects,
-        np.array([labels.index(each.label) for each in example.objects], dtype=np.intp),
-        _nearest(np.log(across / down), centres),
-    )
