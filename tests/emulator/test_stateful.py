@@ -21,50 +21,22 @@ from rcl_flow.emulator.conditions.world import Delays, Quotas, World
 from rcl_flow.emulator.doors.validation import service_model
 from rcl_flow.emulator.testing import emulated_aws
 from tests.emulator.builders import BUCKET, COLOURS, line, png, uri
+from tests.emulator.states import (
+    DATASET_STATES,
+    PROJECT_STATES,
+    VERSION_STATES,
+    States,
+    reachable,
+)
 
 CLIENT = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 IMAGES_PER_LABEL = 3
-PROJECT_STATES = {"CREATED": {"DELETING"}, "DELETING": set[str]()}
-DATASET_STATES = {
-    "CREATE_IN_PROGRESS": {"CREATE_COMPLETE", "CREATE_FAILED"},
-    "CREATE_COMPLETE": {"UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"},
-    "CREATE_FAILED": {"DELETE_IN_PROGRESS"},
-    "UPDATE_IN_PROGRESS": {"UPDATE_COMPLETE", "UPDATE_FAILED"},
-    "UPDATE_COMPLETE": {"UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"},
-    "UPDATE_FAILED": {"UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"},
-    "DELETE_IN_PROGRESS": set[str](),
-}
-VERSION_STATES = {
-    "TRAINING_IN_PROGRESS": {"TRAINING_COMPLETED", "TRAINING_FAILED"},
-    "COPYING_IN_PROGRESS": {"COPYING_COMPLETED", "COPYING_FAILED"},
-    "TRAINING_COMPLETED": {"STARTING", "DELETING"},
-    "TRAINING_FAILED": {"DELETING"},
-    "COPYING_COMPLETED": {"STARTING", "DELETING"},
-    "COPYING_FAILED": {"DELETING"},
-    "STARTING": {"RUNNING", "FAILED"},
-    "RUNNING": {"STOPPING"},
-    "STOPPING": {"STOPPED"},
-    "STOPPED": {"STARTING", "DELETING"},
-    "FAILED": {"STARTING", "DELETING"},
-    "DELETING": set[str](),
-}
-States = dict[str, set[str]]
 UNMODELLED = {"ValidationException"}
 
 names = st.sampled_from(["one", "two"])
 kinds = st.sampled_from(["TRAIN", "TEST"])
 seconds = st.sampled_from([0.0, 1.0, 60.0, 3600.0, 86_400.0])
 delays = st.builds(Delay, seconds=st.sampled_from([0.0, 30.0]), polls=st.integers(0, 1))
-
-
-def reachable(states: States, start: str) -> set[str]:
-    """Return the states that can follow `start`, after any number of steps, and itself."""
-    found, waiting = {start}, [start]
-    while waiting:
-        for state in states[waiting.pop()] - found:
-            found.add(state)
-            waiting.append(state)
-    return found
 
 
 class EmulatorMachine(RuleBasedStateMachine):
