@@ -1,8 +1,13 @@
 """Boxes around objects: in pixels as annotations give them, as ratios as the service answers."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+from rcl_flow.core import limits
 from rcl_flow.core.values import Frozen
+
+BoxProblem = Literal["outside", "inverted", "tiny"]
+"""Why the service drops a box: it leaves the image, has no area, or vanishes in training."""
 
 
 class Box(Frozen):
@@ -39,12 +44,36 @@ class PixelBox:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DroppedBox:
+    """An annotated object that the service would leave out, and why."""
+
+    box: PixelBox
+    problem: BoxProblem
+
+
 class DetectedBox(Frozen):
     """An object that the model found; the confidence is 0 to 100."""
 
     label: str
     confidence_percent: float
     box: Box
+
+
+def box_problem(box: PixelBox, width_pixels: int, height_pixels: int) -> BoxProblem | None:
+    """Return why the service drops a box in an image of that size, or None if it uses it.
+
+    Source: developer guide, "Object localization in manifest files" (negative values and values
+    outside the image are errors) and "Guidelines and quotas" (boxes must be larger than 1 x 1
+    pixel after sides of over 1280 pixels are scaled down) (archived text, read 2026-11-23).
+    """
+    if box.width <= 0 or box.height <= 0:
+        return "inverted"
+    right, bottom = box.left + box.width, box.top + box.height
+    if box.left < 0 or box.top < 0 or right > width_pixels or bottom > height_pixels:
+        return "outside"
+    smallest = max(1.0, max(width_pixels, height_pixels) / limits.TRAINING_SIDE_PIXELS)
+    return "tiny" if min(box.width, box.height) <= smallest else None
 
 
 def overlap(first: Box, second: Box) -> float:

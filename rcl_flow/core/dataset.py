@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.boxes import DroppedBox, PixelBox
 from rcl_flow.core.naming import digest_of
 
 Split = Literal["train", "test", "holdout"]
@@ -29,6 +29,8 @@ class DatasetImage:
     """The objects in it, when it is labelled by boxes."""
     width_pixels: int = 0
     height_pixels: int = 0
+    dropped_boxes: tuple[DroppedBox, ...] = ()
+    """Annotated objects that the service would leave out, and that are not used here either."""
 
 
 @dataclass(frozen=True, slots=True)

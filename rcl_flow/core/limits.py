@@ -4,6 +4,7 @@ Source: Amazon Rekognition Custom Labels developer guide, "Guidelines and quotas
 Rekognition Custom Labels" (archived text, read 2026-11-23).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 IMAGE_FORMATS: Final = ("JPEG", "PNG")
@@ -23,3 +24,14 @@ TRAINING_SIDE_PIXELS: Final = 1280
 MAX_LABEL_CHARACTERS: Final = 255
 MIN_LABEL_OVERLAP: Final = 0.5
 """Labels common to test and train over the labels of train."""
+MAX_TEST_IMAGES_PER_LABEL: Final = 1000
+MAX_DATASET_IMAGES: Final = 250_000
+_SMALL_REGIONS: Final[Mapping[str, int]] = {"train": 28_000, "test": 7_000}
+"""What Mumbai (ap-south-1) and London (eu-west-2) take."""
+
+
+def max_dataset_images(region: str, split: str) -> int:
+    """Return how many images a dataset of `split` (`train` or `test`) may have in a region."""
+    if region in ("ap-south-1", "eu-west-2"):
+        return _SMALL_REGIONS[split]
+    return MAX_DATASET_IMAGES

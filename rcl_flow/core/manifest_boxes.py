@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rcl_flow.core import limits
 from rcl_flow.core.boxes import PixelBox
 
 _DEPTH: Final = 3
@@ -45,18 +44,17 @@ def parse_boxes(
 ) -> tuple[tuple[PixelBox, ...], int, int]:
     """Return the boxes of a label attribute, and the image's width and height in pixels.
 
+    Boxes that the service would drop are among them.
+
     Raises:
-        LineProblemError: the attribute is not in the service's form, or a box is not in the image.
+        LineProblemError: the attribute is not in the service's form.
     """
     width, height = _image_size(value)
     annotations = value.get("annotations", []) if isinstance(value, dict) else []
     names = metadata.get("class-map", {})
     if not isinstance(annotations, list) or not isinstance(names, dict):
         raise LineProblemError("its annotations or its class-map are not in the service's form")
-    boxes = tuple(_box(entry, names) for entry in annotations)
-    for box in boxes:
-        _require_inside(box, width, height)
-    return boxes, width, height
+    return tuple(_box(entry, names) for entry in annotations), width, height
 
 
 def _image_size(value: object) -> tuple[int, int]:
@@ -85,17 +83,6 @@ def _box(entry: Any, names: Mapping[str, object]) -> PixelBox:  # noqa: ANN401  
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _require_inside(box: PixelBox, width: int, height: int) -> None:
-    right, bottom = box.left + box.width, box.top + box.height
-    if box.left < 0 or box.top < 0 or right > width or bottom > height:
-        raise LineProblemError(
-            f"a box of {box.label!r} leaves the image of {width} x {height} pixels"
-        )
-    smallest = max(1.0, max(width, height) / limits.TRAINING_SIDE_PIXELS)
-    if min(box.width, box.height) <= smallest:
-        raise LineProblemError(f"a box of {box.label!r} is too small for the service to train on")
 
 
 def _short(side: float) -> float | int:

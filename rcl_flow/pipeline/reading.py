@@ -1,17 +1,18 @@
 """Read the three splits: names and labels from their source, digest and format from the bytes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rcl_flow.aws.s3 import S3, parse_s3_uri
 from rcl_flow.config import DataConfig, ImageSource
+from rcl_flow.core.boxes import DroppedBox, PixelBox, box_problem
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
 from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.folder import read_folder
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.formats.source import SourceImage
-from rcl_flow.imaging.inspection import UnusableContent, inspect_image
+from rcl_flow.imaging.inspection import ImageFacts, UnusableContent, inspect_image
 from rcl_flow.pipeline.executors import map_in_threads
 
 _CONCURRENCY = 8
@@ -103,13 +104,31 @@ def _inspect(entry: SourceImage, s3: S3) -> DatasetImage | UnusableImage:
         return UnusableImage(
             entry.uri, f"its boxes were drawn for another size: {entry.size_pixels}, it has {size}"
         )
+    boxes, dropped = _sorted_out(entry.boxes, facts)
+    if dropped and not boxes:
+        told = f"{dropped[0].box.label!r} is {dropped[0].problem}"
+        return UnusableImage(entry.uri, f"none of its boxes can be used: the one of {told}")
     return DatasetImage(
         uri=entry.uri,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         image_format=facts.image_format,
-        labels=entry.labels,
-        boxes=entry.boxes,
+        labels=tuple(sorted({box.label for box in boxes})) if boxes else entry.labels,
+        boxes=boxes,
         width_pixels=facts.width,
         height_pixels=facts.height,
+        dropped_boxes=dropped,
     )
+
+
+def _sorted_out(
+    boxes: Iterable[PixelBox], facts: ImageFacts
+) -> tuple[tuple[PixelBox, ...], tuple[DroppedBox, ...]]:
+    used, dropped = [], []
+    for box in boxes:
+        problem = box_problem(box, facts.width, facts.height)
+        if problem:
+            dropped.append(DroppedBox(box, problem))
+        else:
+            used.append(box)
+    return tuple(used), tuple(dropped)

@@ -1,13 +1,14 @@
-"""Tests of the audit's findings about boxes."""
+"""Tests of the audit's findings about what the service refuses."""
 
 from dataclasses import replace
 
 import pytest
 
+from rcl_flow.core.audit import audit_datasets
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Dataset, Split
+from rcl_flow.core.dataset import Dataset, Datasets, Split, UnusableImage
 from tests.builders import dataset, image, labelled
-from tests.unit.core.audits import audit, only, rules_of
+from tests.unit.core.audit.audits import RULES, TEST, audit, only, rules_of
 
 
 def with_boxes(split: Split, images_per_label: dict[str, int], *, boxes: int = 1) -> Dataset:
@@ -105,3 +106,37 @@ def test_audit_refuses_one_content_with_different_boxes() -> None:
         holdout=with_boxes("holdout", {"bolt": 4}),
     )
     assert rules_of(report.findings) == ["label-conflict"]
+
+
+def test_audit_names_unusable_images_with_their_reason() -> None:
+    """An image that cannot be used closes the gate and is named with its reason."""
+    broken = UnusableImage("bad.png", "the file is empty")
+    finding = only(audit(test=dataset("test", TEST.images, [broken])))
+    assert (finding.rule, finding.severity) == ("unusable-image", "error")
+    assert finding.message == "test: 1 image cannot be used: bad.png (the file is empty)"
+
+
+def test_audit_refuses_a_split_without_images() -> None:
+    """A split with no usable image is one error, not one for each label as well."""
+    finding = only(audit(test=dataset("test", [])))
+    assert (finding.rule, finding.severity) == ("no-images", "error")
+
+
+def test_audit_refuses_label_names_that_the_service_does_not_take() -> None:
+    """A label of 256 characters closes the gate, one of 255 does not."""
+    names = {"a" * 255: 3, "b" * 256: 3}
+    report = audit_datasets(
+        Datasets(train=labelled("train", names), holdout=labelled("holdout", {"a" * 255: 4})), RULES
+    )
+    finding = next(f for f in report.errors if f.rule == "label-name")
+    assert "bbb" in finding.message
+    assert "aaa" not in finding.message
+
+
+def test_audit_refuses_images_with_too_many_labels() -> None:
+    """51 labels on one image close the gate, 50 do not."""
+    images = [image(f"many-{n}", *(f"l{i:02}" for i in range(n))) for n in (50, 51)]
+    report = audit_datasets(Datasets(holdout=dataset("holdout", images)), RULES)
+    finding = next(f for f in report.errors if f.rule == "labels-per-image")
+    assert "many-51" in finding.message
+    assert "many-50" not in finding.message

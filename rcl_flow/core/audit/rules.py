@@ -1,0 +1,144 @@
+"""The audit's thresholds, and what the config says of single rules: severities and waivers."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from rcl_flow.core.audit.catalogue import RuleId
+from rcl_flow.core.values import Frozen
+
+ImageCount = Annotated[int, Field(ge=0, le=1_000_000)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+
+
+class Waiver(Frozen):
+    """A finding that is known and accepted; it is still printed, with its reason."""
+
+    rule: RuleId = Field(description="The rule whose findings are accepted.")
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=1000)] = Field(
+        description="Why it may stand; printed with every such finding."
+    )
+    split: Literal["train", "test", "holdout"] | None = Field(
+        None, description="Only findings that concern this split."
+    )
+    label: str | None = Field(None, description="Only findings about this label.")
+
+
+class DuplicateRules(Frozen):
+    """When two images count as the same picture."""
+
+    near_duplicate_bits: int = Field(
+        5,
+        ge=0,
+        le=16,
+        description="Perceptual hashes (64 bits) that differ in at most so many bits are near "
+        "duplicates.",
+    )
+
+
+class FactorRules(Frozen):
+    """When an image is odd, a label narrow, or a split different from another."""
+
+    max_dark_brightness: Ratio = Field(0.1, description="A lower mean luma is a dark image.")
+    max_bright_share: Ratio = Field(
+        0.6, description="An image with a larger share of overexposed pixels is a bright one."
+    )
+    min_sharpness: float = Field(
+        30.0, ge=0, le=1e6, description="A smaller variance of the Laplacian is a blurred image."
+    )
+    min_entropy_bits: float = Field(
+        1.0, ge=0, le=8, description="An image whose luma has less entropy shows nothing."
+    )
+    min_images: int = Field(
+        20,
+        ge=5,
+        le=1_000_000,
+        description="Labels and splits with fewer images are not compared by their factors.",
+    )
+    false_alarm_rate: float = Field(
+        0.01,
+        gt=0,
+        le=0.5,
+        description="The chance that an audit of alike splits reports any factor as different.",
+    )
+    min_shift: Ratio = Field(
+        0.2,
+        description="A significant difference of two splits matters from this Kolmogorov-Smirnov "
+        "distance on.",
+    )
+    min_spread: Ratio = Field(
+        0.25,
+        description="A label is narrow when its spread of a factor is below this share of the "
+        "spread over all labels.",
+    )
+    max_separation: Ratio = Field(
+        0.98,
+        description="A factor gives a label away when it alone tells it from the others with this "
+        "area under the ROC curve.",
+    )
+
+
+class BoxRules(Frozen):
+    """When a box is suspicious."""
+
+    max_area: Ratio = Field(0.95, description="A box of a larger share of the image is over-wide.")
+    duplicate_overlap: Ratio = Field(
+        0.9, description="Two boxes of one label that overlap (IoU) more are one drawn twice."
+    )
+
+
+class TaxonomyRules(Frozen):
+    """When labels are not distinct."""
+
+    min_images_together: int = Field(
+        5,
+        ge=2,
+        le=1_000_000,
+        description="Labels that occur together every time, at least so often, are reported.",
+    )
+    look_alike_share: Ratio = Field(
+        0.3,
+        description="Two labels look alike when more of their images have the nearest neighbour "
+        "in the other one.",
+    )
+
+
+class AuditRules(Frozen):
+    """What the audit looks for, from which figures on, and how serious it is."""
+
+    min_train_images_per_label: int = Field(
+        2, ge=1, le=1_000_000, description="Fewer training images of a label are an error."
+    )
+    recommended_train_images_per_label: int = Field(
+        15,
+        ge=1,
+        le=1_000_000,
+        description="Fewer training images of a label are a warning (practice D1).",
+    )
+    recommended_max_label_ratio: float = Field(
+        20.0,
+        ge=1,
+        le=1_000_000,
+        description="A larger ratio of the largest to the smallest label is a warning "
+        "(practice D2).",
+    )
+    recommended_holdout_images: tuple[ImageCount, ImageCount] = Field(
+        (500, 1000), description="A holdout outside this range is a warning (practice J3)."
+    )
+    max_holdout_uses: int = Field(
+        20,
+        ge=1,
+        le=1_000_000,
+        description="A holdout that has judged more models is no longer external (practice J3).",
+    )
+    duplicates: DuplicateRules = DuplicateRules()
+    factors: FactorRules = FactorRules()
+    boxes: BoxRules = BoxRules()
+    taxonomy: TaxonomyRules = TaxonomyRules()
+    severities: Mapping[RuleId, Literal["error", "warning", "note", "off"]] = Field(
+        default_factory=dict, description="Another severity for all findings of a rule."
+    )
+    waivers: tuple[Waiver, ...] = Field(
+        (), description="Findings that are accepted, each with a reason."
+    )
