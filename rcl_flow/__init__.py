@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rcl_flow.config import FlowConfig, parse_config
-    from rcl_flow.core.audit import AuditReport, audit_datasets
+    from rcl_flow.core.audit.auditing import audit_datasets
+    from rcl_flow.core.audit.findings import AuditReport
     from rcl_flow.core.comparison import Comparison, compare
     from rcl_flow.core.decision import Decision, Gates, decide
     from rcl_flow.core.evaluation import Evaluation, parse_evaluation
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AuditReport": "rcl_flow.core.audit",
+    "AuditReport": "rcl_flow.core.audit.findings",
     "Comparison": "rcl_flow.core.comparison",
     "Decision": "rcl_flow.core.decision",
     "Evaluation": "rcl_flow.core.evaluation",
@@ -30,7 +31,7 @@ _HOMES = {
     "RclFlowError": "rcl_flow.errors",
     "RunOutcome": "rcl_flow.pipeline.outcome",
     "Services": "rcl_flow.pipeline.services",
-    "audit_datasets": "rcl_flow.core.audit",
+    "audit_datasets": "rcl_flow.core.audit.auditing",
     "compare": "rcl_flow.core.comparison",
     "decide": "rcl_flow.core.decision",
     "parse_config": "rcl_flow.config",

@@ -26,6 +26,8 @@ from rcl_flow.pipeline.services import Backend, Services
 from rcl_flow.pipeline.store import StateStore
 
 STORE_NAME = "state.sqlite"
+_NO_ENDPOINT = "http://127.0.0.1:9"
+"""Nothing listens on the discard port."""
 
 
 def make_services(config: FlowConfig, emit: Callable[[Event], None]) -> Services:
@@ -38,18 +40,32 @@ def make_services(config: FlowConfig, emit: Callable[[Event], None]) -> Services
     workspace = make_folder(Path(config.workspace))
     if config.backend == "emulator":
         backend = _start_emulator(workspace, config.emulator, config.aws.region)
-        poll_seconds: float | None = config.emulator.poll_seconds
-    else:
-        aws = config.aws
+        return _services(backend, workspace, emit, config.emulator.poll_seconds)
+    return _services(_aws_backend(config), workspace, emit, None)
+
+
+def make_s3(config: FlowConfig) -> S3:
+    """Return the gateway to the objects that a config's data may lie in, starting nothing.
+
+    With `backend: emulator` it reaches the workspace's emulator where one runs; without one there
+    are no objects, and reading one says that nothing answers.
+
+    Raises:
+        CredentialsError: the profile or its credentials are not there.
+    """
+    backend = _aws_backend(config)
+    if config.backend == "emulator":
+        from rcl_flow.emulator.launch import read_handle
+
+        handle = read_handle(emulator_folder(Path(config.workspace)))
         backend = Backend(
-            kind="aws",
-            region=aws.region,
-            profile=aws.profile,
-            role_arn=aws.role_arn,
-            endpoint_url=aws.endpoint_url,
+            kind="emulator",
+            region=config.aws.region,
+            endpoint_url=handle.endpoint_url if handle else _NO_ENDPOINT,
         )
-        poll_seconds = None
-    return _services(backend, workspace, emit, poll_seconds)
+    access, caller = _access(backend)
+    with aws_errors("CreateSession"):
+        return S3(s3_client(make_session(access), access), caller, region=backend.region)
 
 
 def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], None]) -> Services:
@@ -91,9 +107,19 @@ def emulator_folder(workspace: Path) -> Path:
     return workspace / "emulator"
 
 
-def _services(
-    backend: Backend, workspace: Path, emit: Callable[[Event], None], poll_seconds: float | None
-) -> Services:
+def _aws_backend(config: FlowConfig) -> Backend:
+    aws = config.aws
+    return Backend(
+        kind="aws",
+        region=aws.region,
+        profile=aws.profile,
+        role_arn=aws.role_arn,
+        endpoint_url=aws.endpoint_url,
+    )
+
+
+def _access(backend: Backend) -> tuple[AwsAccess, Caller]:
+    """Return how a backend is reached, and the policy of repeating calls to it."""
     access = AwsAccess(
         region=backend.region,
         profile=backend.profile,
@@ -103,14 +129,20 @@ def _services(
     )
     clock = SystemClock()
     # an emulator on this machine that does not answer has ended: no need to ask for a minute
-    caller = Caller(clock, attempts=5) if access.emulated else Caller(clock)
+    return access, Caller(clock, attempts=5) if access.emulated else Caller(clock)
+
+
+def _services(
+    backend: Backend, workspace: Path, emit: Callable[[Event], None], poll_seconds: float | None
+) -> Services:
+    access, caller = _access(backend)
     with aws_errors("CreateSession"):
         session = make_session(access)
         sts = sts_client(session, access)
         return Services(
             rekognition=Rekognition(rekognition_client(session, access), caller),
             s3=S3(s3_client(session, access), caller, region=backend.region),
-            clock=clock,
+            clock=SystemClock(),
             store=StateStore(workspace / STORE_NAME),
             workspace=workspace,
             backend=backend,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from rcl_flow.core.audit import AuditRules
+from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.decision import Gates
 from rcl_flow.core.values import Frozen

@@ -40,7 +40,8 @@ class ImageMeasures:
     contrast: float
     """From the 5th to the 95th percentile of luma."""
     sharpness: float
-    """Variance of the Laplacian of the luma (0 to 255), at a short side of about 256 pixels."""
+    """The finest detail over the next coarser one, whatever the contrast: the Laplacian's mean
+    square at a short side of 128 to 255 pixels over that at half of it. Below 0.2 is blurred."""
     saturation: float
     """Mean of HSV's saturation."""
     hue_degrees: float
@@ -54,10 +55,14 @@ class ImageMeasures:
     entropy_bits: float
     """Shannon entropy of the histogram of luma, 0 to 8."""
     hashes: tuple[int, ...]
-    """Perceptual hashes of 64 bits of the image in its eight orientations, the image as it is
-    first; empty where the image is too flat to have a meaningful one."""
+    """Perceptual hashes of 64 bits of the image as each EXIF orientation, 1 to 8, would show it:
+    the first is of the image as it is; empty where it is too flat to have a meaningful one."""
     colours: tuple[int, ...]
     """The mean RGB of each field of a grid of 4 x 4, row by row: 48 numbers of 0 to 255."""
+    shadow: float = 0.0
+    """The 1st percentile of luma: high where nothing in the image is dark."""
+    highlight: float = 1.0
+    """The 99th percentile of luma: low where nothing in the image is bright."""
 
     @property
     def aspect_ratio(self) -> float:

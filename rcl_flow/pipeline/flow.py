@@ -12,7 +12,8 @@ import numpy as np
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.audit import AuditReport, audit_datasets
+from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.decision import Decision, decide

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.audit import AuditReport
+from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.comparison import Comparison, Judged, Mistake
 from rcl_flow.core.cost import cost_of
 from rcl_flow.core.dataset import DatasetImage, Datasets

@@ -1,14 +1,9 @@
 """A finished run as one HTML page that loads nothing from anywhere."""
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rcl_flow.core.comparison import Comparison
-from rcl_flow.report import figures, wording
+from rcl_flow.report import wording
 from rcl_flow.report.charts import ChartRow, gap_chart, score_chart
 from rcl_flow.report.confusion import MOST_PAIRS, confused_pairs, confusion_table
 from rcl_flow.report.cost_rows import cost_rows
@@ -16,6 +11,7 @@ from rcl_flow.report.gate_rows import gate_rows
 from rcl_flow.report.label_rows import label_axis, label_rows
 from rcl_flow.report.mistake_cards import mistake_cards
 from rcl_flow.report.page import ReportPage
+from rcl_flow.report.templating import render_template, source_hash
 
 MOST_LISTED = 50
 """Reasons and refused images beyond this are counted, not listed."""
@@ -23,12 +19,12 @@ MOST_LISTED = 50
 
 def render_html(page: ReportPage) -> str:
     """Render the report as one self-contained HTML document, below 5 MB."""
-    environment = _environment()
-    return environment.get_template("page.html").render(
+    return render_template(
+        "page.html",
         page=page,
         most_listed=MOST_LISTED,
-        style_hash=_source_hash(environment, "page.css"),
-        script_hash=_source_hash(environment, "page.js"),
+        style_hash=source_hash("page.css"),
+        script_hash=source_hash("page.js"),
         **_sentences(page),
         **_views(page),
     )
@@ -72,33 +68,3 @@ def _score_chart(comparison: Comparison) -> Markup:
             ChartRow("Holdout", "holdout", holdout.f1, holdout.f1_interval),
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("rcl_flow.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "ratio": figures.format_ratio,
-        "interval": figures.format_interval,
-        "change": figures.format_change,
-        "change_interval": figures.format_change_interval,
-        "percent": figures.format_percent,
-        "counted": figures.format_count,
-        "duration": figures.format_seconds,
-        "usd": figures.format_usd,
-        "moment": figures.format_time,
-        "label": wording.label_text,
-    }
-    return environment
-
-
-def _source_hash(environment: Environment, name: str) -> str:
-    """Return the hash by which the page's security policy admits one inline block."""
-    source = environment.get_template(name).render()
-    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"

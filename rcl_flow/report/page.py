@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rcl_flow.core.audit import AuditReport
+from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.dataset import Split
@@ -73,3 +73,5 @@ class ReportPage:
     provenance: Provenance
     thumbnails: Mapping[str, str]
     """Image digest to a `data:image/jpeg;base64,…` URI, for the worst mistakes at least."""
+    audit_page: str = ""
+    """Where the audit's own page is, relative to the report; empty when there is none."""

@@ -1,46 +1,13 @@
-"""The report in headless Chromium: its script runs, sorts, and phones need no sideways scroll.
+"""The report in headless Chromium: its script runs, sorts, and phones need no sideways scroll."""
 
-The page is put into a frame of a probe page, which looks at it and writes what it saw into its
-own document, so that the page's security policy is in force while it is tested.
-"""
-
-import html
-import re
-import shutil
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 import pytest
 
 from rcl_flow.report.html import render_html
+from tests.browser.visits import NEEDS_CHROMIUM, WIDTH, visit
 from tests.unit.report.pages import Scenario, build_page, with_status
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=5000",
-)
-PROBE = """<!DOCTYPE html><html><head><title>probe</title></head><body>
-<iframe id="page" width="{width}" height="800" srcdoc="{page}"></iframe>
-<script id="probe">
-document.getElementById("page").addEventListener("load", (event) => {{
-  const page = event.target.contentDocument;
-  const seen = (() => {{ {script} }})();
-  const answer = document.createElement("pre");
-  answer.id = "answer";
-  answer.textContent = JSON.stringify(seen);
-  document.body.append(answer);
-}});
-</script></body></html>"""
 SORT = """
   const heads = Array.from(page.querySelectorAll("table[data-sortable] thead th"));
   const column = (index) => Array.from(
@@ -58,46 +25,8 @@ SORT = """
     numbers: click(2), reversed: click(2), names: click(0),
   };
 """
-WIDTH = """
-  const root = page.documentElement;
-  return { page: root.scrollWidth, window: root.clientWidth };
-"""
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
-]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What the probe saw, and what the console said."""
-
-    seen: dict[str, object]
-    console: tuple[str, ...]
-
-
-def visit(folder: Path, page: str, script: str, *, width: int = 1280) -> Visit:
-    """Open `page` in a frame of that width, run `script` over it and return its answer."""
-    probe = folder / "probe.html"
-    probe.write_text(PROBE.format(width=width, page=html.escape(page), script=script))
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *FLAGS,
-            f"--user-data-dir={folder / 'profile'}",
-            "--dump-dom",
-            probe.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert answer is not None, done.stderr
-    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
-    return Visit(seen=orjson.loads(html.unescape(answer[1])), console=console)
+pytestmark = NEEDS_CHROMIUM
 
 
 def test_probe_sees_console_errors(tmp_path: Path) -> None:

@@ -1,21 +1,13 @@
 """Findings about the datasets, before anything is paid for.
 
-Each module of this package looks for one kind of thing and yields findings: `structure` for what
-the service refuses, `counts` for sizes, `relations` for labels and contents across splits.
-`catalogue` lists every rule; `rules` holds the config's thresholds; `auditing` runs them all.
+`auditing` runs every rule; `catalogue` lists them, `rules` holds the config's thresholds, and
+`subject` what the rules look at. Each other module looks for one kind of thing:
+
+- `structure`: what the service refuses; `counts`: sizes and balance; `relations`: equal images
+  and labels across the splits; `similar`: images that look nearly equal.
+- `boxes`: single boxes; `origins`: generated and augmented images; `oddities`: dark, blurred or
+  flat images.
+- `variety` and `spread`: variation within a label; `shift` and `shares`: differences between
+  splits; `taxonomy` and `looks`: labels that are not distinct.
+- `factors` and `factor_table` hold what is compared; `summary` what is shown beside the findings.
 """
-
-from rcl_flow.core.audit.auditing import audit_datasets
-from rcl_flow.core.audit.findings import AuditReport, Finding, Place, Severity
-from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Evidence
-
-__all__ = [
-    "AuditReport",
-    "AuditRules",
-    "Evidence",
-    "Finding",
-    "Place",
-    "Severity",
-    "audit_datasets",
-]

@@ -3,7 +3,21 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from rcl_flow.core.audit import counts, relations, structure
+from rcl_flow.core.audit import (
+    boxes,
+    counts,
+    looks,
+    oddities,
+    origins,
+    relations,
+    shares,
+    shift,
+    similar,
+    spread,
+    structure,
+    taxonomy,
+    variety,
+)
 from rcl_flow.core.audit.findings import AuditReport, Finding, sort_key
 from rcl_flow.core.audit.rules import AuditRules, Waiver
 from rcl_flow.core.audit.subject import Evidence, Subject
@@ -13,6 +27,16 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.check,
     relations.check,
     counts.check,
+    boxes.check,
+    origins.check,
+    similar.check,
+    oddities.check,
+    variety.check,
+    spread.check,
+    shift.check,
+    shares.check,
+    taxonomy.check,
+    looks.check,
 )
 
 

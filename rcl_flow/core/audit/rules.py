@@ -47,6 +47,11 @@ class FactorRules(Frozen):
     min_sharpness: float = Field(
         30.0, ge=0, le=1e6, description="A smaller variance of the Laplacian is a blurred image."
     )
+    max_blur_ratio: Ratio = Field(
+        0.25,
+        description="Only an image whose sharpness is below this share of its split's median is "
+        "a blurred one.",
+    )
     min_entropy_bits: float = Field(
         1.0, ge=0, le=8, description="An image whose luma has less entropy shows nothing."
     )
@@ -60,7 +65,8 @@ class FactorRules(Frozen):
         0.01,
         gt=0,
         le=0.5,
-        description="The chance that an audit of alike splits reports any factor as different.",
+        description="The chance that an audit of alike splits reports any difference of them, and "
+        "that one of alike labels reports any as narrow.",
     )
     min_shift: Ratio = Field(
         0.2,
@@ -69,13 +75,26 @@ class FactorRules(Frozen):
     )
     min_spread: Ratio = Field(
         0.25,
-        description="A label is narrow when its spread of a factor is below this share of the "
-        "spread over all labels.",
+        description="A label is narrow in a factor when the range that holds four fifths of its "
+        "images holds less than this share of as many other images.",
     )
     max_separation: Ratio = Field(
         0.98,
         description="A factor gives a label away when it alone tells it from the others with this "
         "area under the ROC curve.",
+    )
+
+    alike_bits: int = Field(
+        10,
+        ge=0,
+        le=16,
+        description="Images of a label whose perceptual hashes (64 bits) differ in at most so many "
+        "bits are alike.",
+    )
+    max_alike_share: Ratio = Field(
+        0.5,
+        description="A label has few different pictures when a larger share of its images is "
+        "like another one.",
     )
 
 
@@ -85,6 +104,25 @@ class BoxRules(Frozen):
     max_area: Ratio = Field(0.95, description="A box of a larger share of the image is over-wide.")
     duplicate_overlap: Ratio = Field(
         0.9, description="Two boxes of one label that overlap (IoU) more are one drawn twice."
+    )
+    min_boxes: int = Field(
+        20,
+        ge=5,
+        le=1_000_000,
+        description="Labels with fewer boxes are not looked through for loose ones.",
+    )
+    loose_ratio: float = Field(
+        8.0,
+        gt=1,
+        le=1_000_000,
+        description="A box is loose when its share of the image is so many times the median of "
+        "its label, and",
+    )
+    loose_sigmas: float = Field(
+        5.0,
+        gt=0,
+        le=1_000_000,
+        description="so many robust standard deviations (of the logarithm) above it.",
     )
 
 

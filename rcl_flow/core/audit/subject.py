@@ -87,9 +87,9 @@ def place_of(
     )
 
 
-def count(things: Sequence[object], noun: str) -> str:
+def count(things: Sequence[object], noun: str, plural: str = "") -> str:
     """Return how many things there are, in words: `1 image`, `3 images`."""
-    return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
+    return f"{len(things)} {noun if len(things) == 1 else plural or noun + 's'}"
 
 
 def some(texts: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from rcl_flow.core.audit import AuditReport, Finding
+from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.cost import Prices, cost_of
 from rcl_flow.core.dataset import DatasetImage

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 
-from rcl_flow.core.audit import AuditReport, AuditRules, Finding, audit_datasets
+from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.findings import AuditReport, Finding
+from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.dataset import Dataset, Datasets
 from tests.builders import labelled
 
-RULES = AuditRules(recommended_train_images_per_label=3, recommended_holdout_images=(4, 10))
+RULES = AuditRules(
+    recommended_train_images_per_label=3,
+    recommended_holdout_images=(4, 10),
+    severities={"no-negative-label": "off"},
+)
 TRAIN = labelled("train", {"a": 3, "b": 3})
 TEST = labelled("test", {"a": 1, "b": 1})
 HOLDOUT = labelled("holdout", {"a": 2, "b": 2})

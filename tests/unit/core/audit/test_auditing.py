@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from rcl_flow.core.audit import AuditReport, AuditRules, Severity, audit_datasets
-from rcl_flow.core.audit.rules import Waiver
+from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.findings import AuditReport, Severity
+from rcl_flow.core.audit.rules import AuditRules, Waiver
 from rcl_flow.core.dataset import Datasets, UnusableImage
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, TRAIN, audit, only, rules_of
@@ -53,9 +54,10 @@ COPIED = Datasets(
 )
 
 
-def audit_with(**changes: object) -> AuditReport:
+def audit_with(*, severities: dict[str, str] | None = None, **changes: object) -> AuditReport:
     """Audit a training set with one copy in it under other rules."""
-    return audit_datasets(COPIED, AuditRules.model_validate(RULES.model_dump() | changes))
+    changed = changes | {"severities": {**RULES.severities, **(severities or {})}}
+    return audit_datasets(COPIED, AuditRules.model_validate(RULES.model_dump() | changed))
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "note"])

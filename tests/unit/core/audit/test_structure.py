@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rcl_flow.core.audit import audit_datasets
+from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.boxes import PixelBox
 from rcl_flow.core.dataset import Dataset, Datasets, Split, UnusableImage
 from tests.builders import dataset, image, labelled

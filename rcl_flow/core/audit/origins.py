@@ -1,0 +1,61 @@
+"""Generated and augmented images where only real ones may judge a model (D9, D11)."""
+
+from collections.abc import Iterator
+
+from rcl_flow.core.audit.findings import Finding
+from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of, some
+from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.lineage import check_lineage, parse_mark
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Check test and holdout; what trains a model may be generated or augmented (D10)."""
+    for split in subject.datasets:
+        if split.split != "train":
+            yield from _synthetic(split, subject)
+    yield from _augmented(subject)
+
+
+def _synthetic(split: Dataset, subject: Subject) -> Iterator[Finding]:
+    origins = {
+        sha256: measures.origin
+        for sha256, measures in subject.evidence.measures.items()
+        if measures.origin and not parse_mark(measures.origin)
+    }
+    made = [image for image in split.distinct() if image.sha256 in origins]
+    if made:
+        places = tuple(place_of(i, split.split, note=origins[i.sha256]) for i in made)
+        yield found(
+            "synthetic-image",
+            f"{split.split}: {count(made, 'image')} say that a program generated them: "
+            + some(f"{place.uri} ({place.note})" for place in places),
+            "Move them to training, or leave them out: only real images tell how a model does in "
+            "reality.",
+            scope=Scope(split.split, figures={"images": len(made)}, places=places),
+        )
+
+
+def _augmented(subject: Subject) -> Iterator[Finding]:
+    marked = {
+        sha256: parent
+        for sha256, measures in subject.evidence.measures.items()
+        if (parent := parse_mark(measures.origin))
+    }
+    problems = check_lineage({**marked, **subject.evidence.parents}, subject.datasets)
+    for split in subject.datasets:
+        for kind, what, where in (
+            ("augmented", "were made of other images by augmentation", split.split),
+            ("parent", "are the originals of augmented training images", f"train+{split.split}"),
+        ):
+            here = [each for each in problems if (each.split, each.kind) == (split.split, kind)]
+            if here:
+                places = tuple(
+                    place_of(each.image, split.split, note=each.relative_sha256) for each in here
+                )
+                yield found(
+                    "augmented-image",
+                    f"{split.split}: {count(here, 'image')} {what}: "
+                    + some(place.uri for place in places),
+                    "Remove them: what judges a model is real, and unknown to it in every form.",
+                    scope=Scope(where, figures={"images": len(here)}, places=places),
+                )

@@ -1,0 +1,80 @@
+"""Visits of a page in headless Chromium.
+
+The page is put into a frame of a probe page, which looks at it and writes what it saw into its
+own document, so that the page's security policy is in force while it is tested.
+"""
+
+import html
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=5000",
+)
+PROBE = """<!DOCTYPE html><html><head><title>probe</title></head><body>
+<iframe id="page" width="{width}" height="800" srcdoc="{page}"></iframe>
+<script id="probe">
+document.getElementById("page").addEventListener("load", (event) => {{
+  const page = event.target.contentDocument;
+  const seen = (() => {{ {script} }})();
+  const answer = document.createElement("pre");
+  answer.id = "answer";
+  answer.textContent = JSON.stringify(seen);
+  document.body.append(answer);
+}});
+</script></body></html>"""
+WIDTH = """
+  const root = page.documentElement;
+  return { page: root.scrollWidth, window: root.clientWidth };
+"""
+
+NEEDS_CHROMIUM = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the probe saw, and what the console said."""
+
+    seen: dict[str, object]
+    console: tuple[str, ...]
+
+
+def visit(folder: Path, page: str, script: str, *, width: int = 1280) -> Visit:
+    """Open `page` in a frame of that width, run `script` over it and return its answer."""
+    probe = folder / "probe.html"
+    probe.write_text(PROBE.format(width=width, page=html.escape(page), script=script))
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            *FLAGS,
+            f"--user-data-dir={folder / 'profile'}",
+            "--dump-dom",
+            probe.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert answer is not None, done.stderr
+    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return Visit(seen=orjson.loads(html.unescape(answer[1])), console=console)
