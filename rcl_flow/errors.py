@@ -4,6 +4,7 @@ RclFlowError
 ├── ConfigError 2            config-invalid
 │   ├── ConfigNotFoundError  config-not-found
 │   ├── DataNotFoundError    data-not-found
+│   ├── AnnotationsUnreadableError  annotations-unreadable
 │   ├── ConsentNeededError   consent-needed
 │   └── UnknownRunError      run-unknown
 ├── DatasetGateError 3       dataset-gate
@@ -60,6 +61,12 @@ class DataNotFoundError(ConfigError):
     """A folder or manifest that the config names does not exist or holds no images."""
 
     slug = "data-not-found"
+
+
+class AnnotationsUnreadableError(ConfigError):
+    """A file of annotations is not in the form of its format."""
+
+    slug = "annotations-unreadable"
 
 
 class ConsentNeededError(ConfigError):

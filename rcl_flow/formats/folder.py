@@ -2,22 +2,34 @@
 
 As the service's console does it, an image gets the name of the first-level sub-folder, however
 deep it lies below. Source: developer guide, "Importing images from an Amazon S3 bucket" (read
-2026-11-23).
+2026-11-23). A file `labels.csv` beside the sub-folders tells the labels of the images that it
+names, in place of their folder's: rows of path, label, label ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from rcl_flow.core.dataset import UnusableImage
 from rcl_flow.errors import DataNotFoundError
-from rcl_flow.formats.source import SourceImage
+from rcl_flow.formats.access import Access, OpenBytes, SourceOptions
+from rcl_flow.formats.csv import label_rows
+from rcl_flow.formats.losses import LossLog
+from rcl_flow.formats.places import (
+    image_problem,
+    is_image_name,
+    join,
+    name_below,
+    printable,
+)
+from rcl_flow.formats.problems import refused
+from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
 
-_IMAGES = {".png", ".jpg", ".jpeg"}
-_OTHER_IMAGES = {".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"}
+SIDECAR: Final = "labels.csv"
 
 
-def read_folder(folder: Path) -> Iterator[SourceImage | UnusableImage]:
-    """Yield the images below `folder` in the order of their paths.
+def read_folder(folder: Path) -> Iterator[SourceEntry]:
+    """Yield the images below a local `folder` in the order of their paths.
 
     Hidden files and files that are no images are passed over; images of formats that the service
     does not take, and images without a label's sub-folder, are unusable.
@@ -31,12 +43,46 @@ def read_folder(folder: Path) -> Iterator[SourceImage | UnusableImage]:
             hint="Correct the path in the config (relative paths start at the config's folder); "
             "for the demo's images run `rcl-flow demo-data DIR`.",
         )
+    return _read(str(folder), local_uris(str(folder)), lambda uri: Path(uri).read_bytes())
+
+
+def read_labelled_folder(
+    uri: str, access: Access, _options: SourceOptions, _losses: LossLog
+) -> Iterator[SourceEntry]:
+    """Yield the images below a folder or s3:// prefix, as `read_folder` does."""
+    return _read(uri, access.list_uris(uri), access.open_bytes)
+
+
+def read_listed(folder: str, uris: Sequence[str], access: Access) -> Iterator[SourceEntry]:
+    """Yield those images of `folder` that `uris` name."""
+    sidecar = join(folder, SIDECAR)
+    known = [sidecar] if sidecar in access.list_uris(sidecar) else []
+    return _read(folder, sorted({*uris, *known}), access.open_bytes)
+
+
+def local_uris(path: str) -> list[str]:
+    """Return the files below a local folder, sorted; a file's own path; or none."""
+    start = Path(path)
+    try:
+        if start.is_file():
+            return [path]
+        return [str(found) for found in sorted(start.rglob("*")) if found.is_file()]
+    except (OSError, ValueError):  # a name that no file system takes
+        return []
+
+
+def _read(folder: str, uris: Sequence[str], open_bytes: OpenBytes) -> Iterator[SourceEntry]:
+    sidecar = join(folder, SIDECAR)
+    told = _sidecar_labels(sidecar, open_bytes) if sidecar in uris else {}
     found = False
-    for path in sorted(folder.rglob("*")):
-        entry = _read_path(path, folder)
-        if entry is not None:
-            found = True
-            yield entry
+    for uri in uris:
+        name = name_below(uri, folder)
+        if name is None or not is_image_name(name) or _is_hidden(name):
+            continue
+        found = True
+        yield _entry(uri, name, told.pop(name, None))
+    for name in told:
+        yield UnusableImage(f"{sidecar}: {name}", "there is no such image in the folder")
     if not found:
         raise DataNotFoundError(
             f"There are no images in {folder}.",
@@ -44,34 +90,32 @@ def read_folder(folder: Path) -> Iterator[SourceImage | UnusableImage]:
         )
 
 
+def _entry(uri: str, name: str, told: frozenset[str] | None) -> SourceEntry:
+    parts = name.split("/")
+    problem = image_problem(uri)
+    if not problem and told is None and len(parts) == 1:
+        problem = "it lies in no label's sub-folder"
+    if problem:
+        return UnusableImage(printable(uri), problem)
+    return source_image(uri, set(told)) if told is not None else SourceImage(uri, (parts[0],))
+
+
+def _sidecar_labels(uri: str, open_bytes: OpenBytes) -> dict[str, frozenset[str]]:
+    with refused(uri):
+        rows = [(name, labels) for _, name, labels in label_rows(open_bytes(uri))]
+    told: dict[str, frozenset[str]] = {}
+    for name, labels in rows:
+        told[name] = told.get(name, frozenset()) | frozenset(labels)
+    # a first row of column names names no image
+    return {name: labels for name, labels in told.items() if is_image_name(name)}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
+
+
 def _is_folder(folder: Path) -> bool:
     try:
         return folder.is_dir()
     except (OSError, ValueError):  # a name that no file system takes
         return False
-
-
-def _read_path(path: Path, folder: Path) -> SourceImage | UnusableImage | None:
-    parts = path.relative_to(folder).parts
-    suffix = path.suffix.lower()
-    if any(part.startswith(".") for part in parts) or suffix not in _IMAGES | _OTHER_IMAGES:
-        return None
-    if not path.is_file():
-        return None
-    problem = _problem(path, in_sub_folder=len(parts) > 1)
-    return (
-        UnusableImage(_printable(path), problem) if problem else SourceImage(str(path), parts[:1])
-    )
-
-
-def _problem(path: Path, *, in_sub_folder: bool) -> str:
-    if _printable(path) != str(path):
-        return "its path is not in UTF-8"
-    suffix = path.suffix.lower()
-    if suffix in _OTHER_IMAGES:
-        return f"{suffix[1:]} is not a format that the service takes"
-    return "" if in_sub_folder else "it lies in no label's sub-folder"
-
-
-def _printable(path: Path) -> str:
-    return str(path).encode(errors="backslashreplace").decode()

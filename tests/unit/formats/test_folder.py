@@ -107,6 +107,6 @@ def test_folder_without_images_is_refused(tmp_path: Path, files: list[str]) -> N
 def test_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """The path is named, for a missing folder and for a file."""
     make(tmp_path, "file.png")
-    for path in (tmp_path / "nowhere", tmp_path / "file.png"):
+    for path in (tmp_path / "nowhere", tmp_path / "file.png", tmp_path / ("x" * 5000)):
         with pytest.raises(DataNotFoundError, match=f"There is no folder {path}"):
             list(read_folder(path))

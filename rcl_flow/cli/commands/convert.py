@@ -1,0 +1,172 @@
+"""`rcl-flow convert`: labelled images from one format to another, with what was lost."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from rcl_flow.aws.s3 import S3
+    from rcl_flow.formats.columns import ColumnMapping
+    from rcl_flow.pipeline.converting import Conversion
+
+FormatName = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
+_SHOWN_UNUSABLE = 5
+
+
+def convert(
+    source: Annotated[
+        str,
+        typer.Argument(help="A file, folder, s3:// URI or prefix, or pattern.", metavar="SRC"),
+    ],
+    destination: Annotated[
+        str, typer.Argument(help="A local folder, or the one file of a format.", metavar="DST")
+    ],
+    target_kind: Annotated[
+        FormatName, typer.Option("--to", help="The format to write.", metavar="FORMAT")
+    ],
+    source_kind: Annotated[
+        FormatName | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help="The format of SRC: folder, csv, manifest, coco, yolo, voc, label-studio or cvat; "
+            "by default told by its files.",
+        ),
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option(
+            help="Where SRC's images are, when not beside it.", metavar="FOLDER|S3-PREFIX"
+        ),
+    ] = None,
+    images_prefix: Annotated[
+        str | None,
+        typer.Option(
+            help="Where DST shall say that the images are; needed for a manifest of local images.",
+            metavar="S3-PREFIX",
+        ),
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            help="What a CSV file's columns mean: image=file,label=class; see docs/08-formats.md.",
+            metavar="KEY=COLUMN,...",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(help="Read this split only (yolo, voc, cvat).", metavar="NAME"),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into DST although it is not empty.")
+    ] = False,
+    region: Annotated[str, typer.Option(help="The region of an s3:// source.")] = "us-east-1",
+    profile: Annotated[
+        str | None, typer.Option(help="A profile of the shared AWS config files.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(help="S3's endpoint, such as a running `rcl-flow emulate`.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert labelled images between folder, csv, manifest, coco, yolo, voc, label-studio, cvat.
+
+    Prints what the new format could not hold. Images are copied only into a folder; everywhere
+    else they are referred to where they are.
+
+    Example: rcl-flow convert annotations.json train.manifest --to manifest
+    --images-prefix s3://my-bucket/images
+    """
+    from rcl_flow.formats.access import SourceOptions
+    from rcl_flow.pipeline.access import make_access
+    from rcl_flow.pipeline.converting import ConversionWanted
+    from rcl_flow.pipeline.converting import convert as convert_images
+
+    console = Console(as_json=as_json)
+    wanted = ConversionWanted(
+        source=source,
+        destination=destination,
+        target_kind=target_kind,
+        source_kind=source_kind,
+        options=SourceOptions(images, _parse_mapping(mapping) if mapping else None, split),
+        images_prefix=images_prefix,
+        force=force,
+    )
+    done = convert_images(wanted, make_access(lambda: _connect(region, profile, endpoint_url)))
+    console.document(_document(done, destination))
+    console.result("\n".join(_lines(done, destination)))
+
+
+def _parse_mapping(text: str) -> "ColumnMapping":
+    from rcl_flow.errors import ConfigError
+    from rcl_flow.formats.columns import parse_mapping
+    from rcl_flow.formats.problems import AnnotationProblemError
+
+    try:
+        return parse_mapping(text)
+    except AnnotationProblemError as problem:
+        raise ConfigError(
+            f"--mapping {text!r}: {problem}.",
+            hint="For example: --mapping image=file,label=class,separator=;",
+        ) from problem
+
+
+def _connect(region: str, profile: str | None, endpoint_url: str | None) -> "S3":
+    from rcl_flow.aws.errors import aws_errors
+    from rcl_flow.aws.retry import Caller
+    from rcl_flow.aws.s3 import S3
+    from rcl_flow.aws.session import AwsAccess, make_session, s3_client
+    from rcl_flow.clock import SystemClock
+
+    access = AwsAccess(region=region, profile=profile, endpoint_url=endpoint_url)
+    with aws_errors("CreateSession"):
+        return S3(s3_client(make_session(access), access), Caller(SystemClock()), region=region)
+
+
+def _document(done: "Conversion", destination: str) -> dict[str, object]:
+    return {
+        "format_version": 1,
+        "status": "converted",
+        "from": done.source_kind,
+        "to": done.target_kind,
+        "destination": destination,
+        "images": done.read_images,
+        "boxes": done.boxes,
+        "labels": list(done.labels),
+        "files": len(done.files),
+        "example": {"image": done.example[0], "reference": done.example[1]},
+        "unusable": [{"uri": one.uri, "reason": one.reason} for one in done.unusable],
+        "losses": [
+            {
+                "kind": loss.kind,
+                "count": loss.count,
+                "meaning": loss.meaning,
+                "examples": list(loss.examples),
+            }
+            for loss in done.losses.losses
+        ],
+    }
+
+
+def _lines(done: "Conversion", destination: str) -> list[str]:
+    lines = [
+        f"{done.read_images} images, {done.boxes} boxes, {len(done.labels)} labels: "
+        f"{done.source_kind} -> {done.target_kind}, {len(done.files)} files in {destination}"
+    ]
+    if done.target_kind != "folder":
+        lines.append(f"{done.example[0]} is {done.example[1]} there")
+    if not done.losses.losses:
+        lines.append("Nothing was lost.")
+    for loss in done.losses.losses:
+        lines.append(f"lost  {loss.kind} ({loss.count}): {loss.meaning}")
+        lines += [f"        {example}" for example in loss.examples]
+    if done.unusable:
+        lines.append(f"not usable: {len(done.unusable)}")
+        shown = done.unusable[:_SHOWN_UNUSABLE]
+        lines += [f"        {one.uri}: {one.reason}" for one in shown]
+        more = len(done.unusable) - len(shown)
+        lines += [f"        and {more} more (all of them with --json)"] if more else []
+    return lines

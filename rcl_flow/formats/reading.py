@@ -1,0 +1,95 @@
+"""Read labelled images from any of the known formats, from a path, a glob or an s3:// prefix."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+from rcl_flow.errors import DataNotFoundError
+from rcl_flow.formats.access import Access, SourceOptions
+from rcl_flow.formats.coco import read_coco
+from rcl_flow.formats.csv import read_csv
+from rcl_flow.formats.cvat import read_cvat
+from rcl_flow.formats.folder import read_labelled_folder, read_listed
+from rcl_flow.formats.label_studio import read_label_studio
+from rcl_flow.formats.losses import LossLog
+from rcl_flow.formats.manifest import read_manifest_source
+from rcl_flow.formats.places import folder_of
+from rcl_flow.formats.source import SourceEntry
+from rcl_flow.formats.voc import read_voc
+from rcl_flow.formats.yolo import read_yolo
+
+SourceKind = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
+Reader = Callable[[str, Access, SourceOptions, LossLog], Iterator[SourceEntry]]
+READERS: Final[Mapping[SourceKind, Reader]] = {
+    "folder": read_labelled_folder,
+    "csv": read_csv,
+    "manifest": read_manifest_source,
+    "coco": read_coco,
+    "yolo": read_yolo,
+    "voc": read_voc,
+    "label-studio": read_label_studio,
+    "cvat": read_cvat,
+}
+_WILD: Final = "*?["
+
+
+def read_source(
+    kind: SourceKind,
+    uri: str,
+    access: Access,
+    *,
+    options: SourceOptions | None = None,
+    losses: LossLog | None = None,
+) -> Iterator[SourceEntry]:
+    """Yield the images that a source of one format names, and what of it cannot be used.
+
+    Boxes that the service would drop are among them. Images are not opened, except for their
+    size where a format gives boxes as ratios.
+
+    Args:
+        kind: the format.
+        uri: a local path, an s3:// URI, or a pattern of either (`*`, `?`, `[…]`).
+        access: how files are reached.
+        options: what the source does not say itself.
+        losses: where to note what the images do not keep.
+
+    Raises:
+        DataNotFoundError: there is nothing at `uri`.
+        ConfigError: the whole file is not in the form of its format.
+    """
+    options = options or SourceOptions()
+    losses = losses if losses is not None else LossLog()
+    uris = expand(uri, access)
+    if kind == "folder" and uris != [uri]:
+        return read_listed(fixed_folder(uri), uris, access)
+    return (entry for one in uris for entry in READERS[kind](one, access, options, losses))
+
+
+def expand(uri: str, access: Access) -> Sequence[str]:
+    """Return `uri` itself, or the files that it matches when it is a pattern.
+
+    Raises:
+        DataNotFoundError: there is nothing there.
+    """
+    if access.list_uris(uri):
+        return [uri]
+    found: list[str] = []
+    if is_pattern(uri):
+        found = [one for one in access.list_uris(fixed_folder(uri)) if fnmatchcase(one, uri)]
+    if not found:
+        raise DataNotFoundError(
+            f"There is nothing at {uri}.",
+            hint="Give a file, a folder, an s3:// prefix or a pattern of files.",
+        )
+    return found
+
+
+def is_pattern(uri: str) -> bool:
+    """Say whether `uri` can stand for several files."""
+    return any(sign in uri for sign in _WILD)
+
+
+def fixed_folder(uri: str) -> str:
+    """Return the folder that a pattern starts at: what stands before its first sign."""
+    first = min((uri.index(sign) for sign in _WILD if sign in uri), default=len(uri))
+    return folder_of(uri[:first]) or "."

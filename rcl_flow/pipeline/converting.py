@@ -1,0 +1,246 @@
+"""Convert labelled images from one format to another, and tell what was lost."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from rcl_flow.aws.s3 import parse_s3_uri
+from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.errors import (
+    AwsRefusedError,
+    AwsUnreachableError,
+    ConfigError,
+    CredentialsError,
+    DataNotFoundError,
+)
+from rcl_flow.files import write_bytes
+from rcl_flow.formats.access import Access, SourceOptions
+from rcl_flow.formats.detecting import detect_source
+from rcl_flow.formats.losses import LossLog, LossReport
+from rcl_flow.formats.places import bare_name, common_folder, folder_of, is_s3, name_below
+from rcl_flow.formats.reading import SourceKind, fixed_folder, is_pattern, read_source
+from rcl_flow.formats.source import SourceImage
+from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
+from rcl_flow.formats.writing import FORMATS, TargetKind, is_file_of, write_target
+
+_S3_PREFIX: Final = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}(/.*)?")
+"""Source: botocore's model of Rekognition, shape `S3Bucket`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionWanted:
+    """From where to where, in which formats."""
+
+    source: str
+    destination: str
+    target_kind: TargetKind
+    source_kind: SourceKind | None = None
+    """None: told by the files."""
+    options: SourceOptions = field(default_factory=SourceOptions)
+    images_prefix: str | None = None
+    """What image references start with in what is written, in place of where images are now."""
+    force: bool = False
+    """Write into a destination that is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What was converted."""
+
+    source_kind: SourceKind
+    target_kind: TargetKind
+    read_images: int
+    labels: tuple[str, ...]
+    boxes: int
+    example: tuple[str, str]
+    """Where the first image is, and where the destination says that it is."""
+    files: tuple[str, ...]
+    """What was written, below the destination's folder."""
+    unusable: tuple[UnusableImage, ...]
+    losses: LossReport
+
+
+def convert(wanted: ConversionWanted, access: Access) -> Conversion:
+    """Read the source, write the destination, and return what happened.
+
+    Raises:
+        DataNotFoundError: there is nothing to read, or none of it can be used.
+        ConfigError: a format is not known or not kept to, or the destination is not empty.
+        LocalFilesError: the destination cannot be written.
+    """
+    _require_free(wanted)
+    kind, source = wanted.source_kind, wanted.source
+    if kind is None:
+        kind, source = detect_source(source, access)
+    losses = LossLog()
+    entries = list(read_source(kind, source, access, options=wanted.options, losses=losses))
+    images = [entry for entry in entries if isinstance(entry, SourceImage)]
+    unusable = tuple(entry for entry in entries if isinstance(entry, UnusableImage))
+    _require_images(wanted, images, unusable)
+    folder, file_name = _destination(wanted)
+    target = _target(images, replace(wanted, source=source), folder, access)
+    files = write_target(wanted.target_kind, replace(target, file_name=file_name), losses)
+    written, not_copied = _put_all(files, folder, access)
+    return Conversion(
+        source_kind=kind,
+        target_kind=wanted.target_kind,
+        read_images=len(images),
+        labels=tuple(sorted({label for image in images for label in image.labels})),
+        boxes=sum(len(image.boxes) for image in images),
+        example=(target.images[0].source.uri, target.images[0].reference),
+        files=written,
+        unusable=unusable + not_copied,
+        losses=losses.report(),
+    )
+
+
+def _require_free(wanted: ConversionWanted) -> None:
+    path = Path(wanted.destination)
+    if is_s3(wanted.destination) or "\0" in wanted.destination:
+        raise ConfigError(
+            f"{wanted.destination} is no local path.",
+            hint="Write to a local folder, and upload it with `aws s3 cp --recursive`.",
+        )
+    taken = any(path.iterdir()) if path.is_dir() else path.exists() and path.stat().st_size > 0
+    if taken and not wanted.force:
+        raise ConfigError(
+            f"{path} exists and is not empty.",
+            hint="Give another destination, or --force to write into it.",
+        )
+
+
+def _require_images(
+    wanted: ConversionWanted, images: Sequence[SourceImage], unusable: Sequence[UnusableImage]
+) -> None:
+    if not images:
+        first = f"; first: {unusable[0].uri}: {unusable[0].reason}" if unusable else ""
+        raise DataNotFoundError(
+            f"None of the {len(unusable)} images of {wanted.source} can be used{first}.",
+            hint="Correct the source, or name its format with --from.",
+        )
+    labelled = any(image.labels for image in images)
+    if FORMATS[wanted.target_kind].boxes_only and labelled and not any(i.boxes for i in images):
+        raise ConfigError(
+            f"{wanted.target_kind} holds boxes only, and no image of {wanted.source} has one.",
+            hint="Choose a format for labels of whole images: folder, csv, manifest, "
+            "label-studio or cvat.",
+        )
+
+
+def _destination(wanted: ConversionWanted) -> tuple[Path, str]:
+    path = Path(wanted.destination)
+    if is_file_of(wanted.target_kind, wanted.destination) and not path.is_dir():
+        return path.parent, path.name
+    return path, ""
+
+
+def _target(
+    images: Sequence[SourceImage], wanted: ConversionWanted, folder: Path, access: Access
+) -> Target:
+    root = _images_root(images, wanted, access)
+    prefix = _prefix(wanted, root, folder)
+    named = [(image, _name(image.uri, root)) for image in images]
+    target = Target(
+        [
+            TargetImage(
+                _with_size(image, wanted.target_kind, access),
+                name,
+                f"{prefix}/{name}"
+                if wanted.images_prefix is not None
+                else _reference(image.uri, folder),
+            )
+            for image, name in named
+        ],
+        images_root=prefix,
+    )
+    if wanted.target_kind == "manifest":
+        _require_one_bucket(target)
+    return target
+
+
+def _images_root(
+    images: Sequence[SourceImage], wanted: ConversionWanted, access: Access
+) -> str | None:
+    uris = [image.uri for image in images]
+    source = wanted.source
+    told = wanted.options.images
+    if told is None and is_pattern(source):
+        told = fixed_folder(source)
+    elif told is None:
+        told = folder_of(source) if list(access.list_uris(source)) == [source] else source
+    if all(name_below(uri, told or ".") is not None for uri in uris):
+        return told or "."
+    return common_folder(uris)
+
+
+def _prefix(wanted: ConversionWanted, root: str | None, folder: Path) -> str | None:
+    if wanted.images_prefix is not None:
+        if is_s3(wanted.images_prefix) and not _S3_PREFIX.fullmatch(wanted.images_prefix):
+            raise ConfigError(
+                f"{wanted.images_prefix} is no S3 prefix.", hint="Write s3://bucket/prefix."
+            )
+        return wanted.images_prefix.rstrip("/")
+    if root is None:
+        return None
+    return root.rstrip("/") if is_s3(root) else _reference(root, folder)
+
+
+def _name(uri: str, root: str | None) -> str:
+    name = name_below(uri, root) if root is not None else None
+    return name or bare_name(uri)
+
+
+def _reference(uri: str, folder: Path) -> str:
+    if is_s3(uri):
+        return uri
+    return posixpath.relpath(Path(uri).absolute().as_posix(), folder.absolute().as_posix())
+
+
+def _with_size(image: SourceImage, kind: TargetKind, access: Access) -> SourceImage:
+    """Look up a size that other tools expect, unless the image would have to be downloaded."""
+    if image.size_pixels or not FORMATS[kind].wants_sizes or is_s3(image.uri):
+        return image
+    return replace(image, size_pixels=access.image_size(image.uri))
+
+
+def _require_one_bucket(target: Target) -> None:
+    """Make sure that the service can find the images.
+
+    Source: developer guide, "Creating a manifest file" (archived text, read 2026-11-23): all
+    images of a manifest are in one bucket.
+    """
+    buckets = set()
+    for image in target.images:
+        location = parse_s3_uri(image.reference)
+        if location is None:
+            raise ConfigError(
+                f"A manifest refers to images in S3, and {image.source.uri} is a local file.",
+                hint="Upload the images, and tell where they are: --images-prefix s3://bucket/...",
+            )
+        buckets.add(location.bucket)
+    if len(buckets) > 1:
+        raise ConfigError(
+            f"The images are in several buckets: {', '.join(sorted(buckets))}.",
+            hint="The service takes one bucket a manifest: copy the images into one, and give it "
+            "with --images-prefix.",
+        )
+
+
+def _put_all(
+    files: Iterable[TargetFile], folder: Path, access: Access
+) -> tuple[tuple[str, ...], tuple[UnusableImage, ...]]:
+    written, not_copied = [], []
+    for file in files:
+        try:
+            content = access.open_bytes(file.uri) if isinstance(file, CopiedImage) else file.content
+        except (CredentialsError, AwsUnreachableError):
+            raise  # true for every other image as well
+        except (DataNotFoundError, AwsRefusedError) as error:
+            not_copied.append(UnusableImage(file.path, error.message))
+        else:
+            write_bytes(folder / file.path, content)
+            written.append(file.path)
+    return tuple(written), tuple(not_copied)

@@ -1,0 +1,92 @@
+"""Tests of how a YOLO dataset is found in its folder."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from rcl_flow.formats.access import SourceOptions
+from rcl_flow.formats.yolo_layout import label_uri, read_layout
+from tests.unit.formats.memory import access_to
+
+
+def found(uri: str, files: Mapping[str, str], images: str | None = None) -> dict[str, str | None]:
+    """Return the images of a dataset, and the text file of each."""
+    access = access_to({name: text.encode() for name, text in files.items()})
+    layout = read_layout(uri, access, SourceOptions(images=images))
+    return {listed.uri: listed.label_uri for listed in layout.images}
+
+
+@pytest.mark.parametrize(
+    ("image", "labels"),
+    [
+        ("/d/images/train/a.jpg", "/d/labels/train/a.txt"),
+        ("/d/images/x/images/a.JPG", "/d/images/x/labels/a.txt"),
+        ("s3://b/images/a.b.png", "s3://b/labels/a.b.txt"),
+        ("/d/pictures/a.jpg", "/d/pictures/a.txt"),
+    ],
+)
+def test_label_uri_swaps_the_last_folder(image: str, labels: str) -> None:
+    """YOLO's tools find a text file by this rule."""
+    assert label_uri(image) == labels
+
+
+@pytest.mark.parametrize(
+    ("uri", "place", "image"),
+    [
+        ("/d", "train: images/train", "/d/images/train/a.jpg"),
+        ("/d/data.yaml", "path: /e\ntrain: images", "/e/images/a.jpg"),
+        ("/d", "path: sub\nval: [images]", "/d/sub/images/a.jpg"),
+        ("/d", "path: missing\ntrain: images", "/d/images/a.jpg"),
+        ("/d", "train: ../train/images", "/d/train/images/a.jpg"),
+        ("s3://b/d", "train: images", "s3://b/d/images/a.jpg"),
+    ],
+)
+def test_layout_finds_images_where_the_tools_put_them(uri: str, place: str, image: str) -> None:
+    """`path` counts when it leads somewhere; Roboflow's ../train means train."""
+    folder = uri.removesuffix("/data.yaml")
+    labels = label_uri(image)
+    files = {f"{folder}/data.yaml": f"names: [cat]\n{place}\n", image: "", labels: ""}
+    assert found(uri, files) == {image: labels}
+
+
+def test_layout_reads_a_list_of_images() -> None:
+    """A split may be a text file that names images, here or elsewhere."""
+    files = {
+        "/d/data.yaml": "names: [cat]\ntrain: train.txt\n",
+        "/d/train.txt": "./images/a.jpg\n\n/e/images/b.jpg\n",
+        "/d/labels/a.txt": "",
+        "/e/labels/b.txt": "",
+    }
+    assert found("/d", files) == {
+        "/d/images/a.jpg": "/d/labels/a.txt",
+        "/e/images/b.jpg": "/e/labels/b.txt",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "images", "uri"),
+    [
+        ("rcl_flow_images: ../pictures", None, "/d/../pictures/x/a.jpg"),
+        ("rcl_flow_images: s3://b/p", None, "s3://b/p/x/a.jpg"),
+        ("rcl_flow_images: s3://b/p", "/other", "/other/x/a.jpg"),
+        ("", "/other", "/other/x/a.jpg"),
+    ],
+)
+def test_layout_finds_images_that_were_not_copied(key: str, images: str | None, uri: str) -> None:
+    """What we write says where the images are; the user's word wins."""
+    files = {
+        "/d/data.yaml": f"names: [cat]\ntrain: train.txt\n{key}\n",
+        "/d/train.txt": "./images/x/a.jpg\n",
+        "/d/labels/x/a.txt": "",
+    }
+    assert found("/d", files, images) == {uri: "/d/labels/x/a.txt"}
+
+
+def test_layout_without_a_description_needs_classes() -> None:
+    """Labelling tools export images, labels and classes.txt."""
+    files = {"/d/classes.txt": "cat\n\ndog\n", "/d/images/a.jpg": "", "/d/labels/a.txt": ""}
+    assert found("/d", files) == {"/d/images/a.jpg": "/d/labels/a.txt"}
+    layout = read_layout(
+        "/d", access_to({k: v.encode() for k, v in files.items()}), SourceOptions()
+    )
+    assert layout.names == {0: "cat", 2: "dog"}
