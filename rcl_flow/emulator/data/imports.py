@@ -1,5 +1,6 @@
 """Reading a manifest into a dataset: what is kept, what is dropped silently, what ends it."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -42,7 +43,7 @@ def read_manifest_lines(
         return FILE_INVALID
     if len(body) > MAX_MANIFEST_BYTES:
         return FILE_TOO_LARGE
-    if not body.strip():
+    if not body.removeprefix(BOM_UTF8).strip():
         return FILE_EMPTY
     try:
         lines = split_lines(body)

@@ -1,0 +1,125 @@
+"""Lint manifests where they lie, and write corrected ones."""
+
+import io
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from rcl_flow.core import limits
+from rcl_flow.core.lint.fixing import FixedLine, fix_lines
+from rcl_flow.core.lint.forecast import BucketState
+from rcl_flow.core.lint.manifest_report import ManifestReport, ManifestSplit
+from rcl_flow.core.lint.manifests import UNREADABLE, ImageState, ManifestLinter
+from rcl_flow.core.lint.report import LintReport, judge_manifests
+from rcl_flow.errors import AwsRefusedError, DataNotFoundError
+from rcl_flow.files import write_bytes
+
+OpenObject = Callable[[str], bytes]
+
+_REFUSALS: Final = {
+    "NoSuchKey": UNREADABLE,
+    "NoSuchBucket": UNREADABLE,
+    "404": UNREADABLE,
+    "AccessDenied": "ERROR_INVALID_PERMISSIONS_MANIFEST_S3_BUCKET",
+    "403": "ERROR_INVALID_PERMISSIONS_MANIFEST_S3_BUCKET",
+}
+"""S3's error codes to what the service says of such a manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintWanted:
+    """What is to be linted, and what is known besides."""
+
+    train: str
+    """The training manifest: a local path or an s3:// URI."""
+    test: str | None = None
+    region: str = "us-east-1"
+    images: Mapping[str, ImageState] = field(default_factory=dict)
+    """What is known of image files, by source-ref."""
+    buckets: Mapping[str, BucketState] = field(default_factory=dict)
+    """What is known of the images' buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedManifest:
+    """A corrected manifest that was written, and the lines that were changed."""
+
+    path: Path
+    lines: tuple[FixedLine, ...]
+
+
+def lint_manifests(wanted: LintWanted, open_object: OpenObject) -> LintReport:
+    """Lint one or two manifests.
+
+    Args:
+        wanted: the manifests.
+        open_object: returns the content of an s3:// URI; called for nothing else.
+
+    Raises:
+        DataNotFoundError: a local manifest cannot be read.
+        AwsRefusedError: S3 cannot be reached.
+    """
+    train = _linter(wanted, "train", wanted.train, None)
+    report = _read(train, wanted.train, "train", open_object)
+    if wanted.test is None:
+        return judge_manifests(report, buckets=wanted.buckets)
+    test = _linter(wanted, "test", wanted.test, train)
+    tested = _read(test, wanted.test, "test", open_object)
+    return judge_manifests(report, tested, buckets=wanted.buckets)
+
+
+def fix_manifest(uri: str, out: Path, open_object: OpenObject) -> FixedManifest:
+    """Write a corrected copy of the manifest at `uri` to `out`.
+
+    Raises:
+        DataNotFoundError: a local manifest cannot be read.
+        AwsRefusedError: an object cannot be read.
+        LocalFilesError: the copy cannot be written.
+    """
+    changed = []
+    content = bytearray()
+    with _open_lines(uri, open_object) as lines:
+        for line in fix_lines(lines):
+            content += line.content or b""
+            if line.changes:
+                changed.append(line)
+    write_bytes(out, bytes(content))
+    return FixedManifest(out, tuple(changed))
+
+
+def _linter(
+    wanted: LintWanted, split: ManifestSplit, uri: str, other: ManifestLinter | None
+) -> ManifestLinter:
+    most = limits.max_dataset_images(wanted.region, split)
+    return ManifestLinter(uri, split, images=wanted.images, max_lines=most, other=other)
+
+
+def _read(
+    linter: ManifestLinter, uri: str, split: ManifestSplit, open_object: OpenObject
+) -> ManifestReport:
+    try:
+        with _open_lines(uri, open_object) as lines:
+            return linter.read(lines).report()
+    except AwsRefusedError as error:
+        if error.code not in _REFUSALS:
+            raise
+        return ManifestReport(uri, split, file_codes=(_REFUSALS[error.code],))
+
+
+def _open_lines(uri: str, open_object: OpenObject) -> AbstractContextManager[Iterable[bytes]]:
+    if uri.startswith("s3://"):
+        return io.BytesIO(open_object(uri))
+    return closing(_local_lines(uri))
+
+
+def _local_lines(path: str) -> Generator[bytes, None, None]:
+    try:
+        with Path(path).open("rb") as file:
+            yield from file
+    except (OSError, ValueError) as error:
+        raise DataNotFoundError(
+            f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.",
+            hint="Give the path of a manifest, or an s3:// URI.",
+        ) from error
