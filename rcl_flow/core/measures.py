@@ -40,8 +40,8 @@ class ImageMeasures:
     contrast: float
     """From the 5th to the 95th percentile of luma."""
     sharpness: float
-    """The finest detail over the next coarser one, whatever the contrast: the Laplacian's mean
-    square at a short side of 128 to 255 pixels over that at half of it. Below 0.2 is blurred."""
+    """The finest detail in percent of the next coarser one, whatever the contrast: the Laplacian's
+    mean square at a short side of 128 to 255 pixels and at half of it. Below 20 is blurred."""
     saturation: float
     """Mean of HSV's saturation."""
     hue_degrees: float

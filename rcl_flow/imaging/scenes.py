@@ -47,6 +47,12 @@ _GAP_PIXELS = 6
 _TRIES = 40
 _SMALLEST_CROP_PIXELS = 170
 _INK_LEVELS = 16
+_COMPOSED = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+ xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><Iptc4xmpExt:DigitalSourceType>
+http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic</Iptc4xmpExt:DigitalSourceType>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+"""What each scene says of itself: composed, with drawn elements (IPTC Digital Source Type)."""
 
 Scans = dict[str, list[npt.NDArray[np.float64]]]
 
@@ -197,5 +203,5 @@ def _plate(scan: npt.NDArray[np.float64], rng: np.random.Generator) -> Image.Ima
 
 def _jpeg(picture: Image.Image) -> bytes:
     buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=90)
+    picture.save(buffer, "JPEG", quality=90, xmp=_COMPOSED)
     return buffer.getvalue()

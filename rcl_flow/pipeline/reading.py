@@ -4,30 +4,40 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rcl_flow.aws.s3 import S3, parse_s3_uri
+from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core.boxes import DroppedBox, PixelBox, box_problem
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
+from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.errors import DatasetGateError
+from rcl_flow.formats.access import Access, SourceOptions
+from rcl_flow.formats.columns import ColumnMapping, parse_mapping
 from rcl_flow.formats.folder import read_folder
-from rcl_flow.formats.manifest import read_manifest
-from rcl_flow.formats.source import SourceImage
-from rcl_flow.imaging.inspection import ImageFacts, UnusableContent, inspect_image
-from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.formats.places import is_s3
+from rcl_flow.formats.problems import refused
+from rcl_flow.formats.reading import is_pattern, read_source
+from rcl_flow.formats.source import SourceEntry, SourceImage
+from rcl_flow.imaging.measuring import UnusableContent
+from rcl_flow.pipeline.access import make_access
+from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent, measure_all
 
-_CONCURRENCY = 8
 
-
-def read_datasets(config: DataConfig, s3: S3) -> Datasets:
+def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = None) -> Datasets:
     """Read every split that the config names.
+
+    Args:
+        config: where the splits are.
+        s3: the gateway.
+        measures: knows what was measured before, and is told what is measured now.
 
     Raises:
         DataNotFoundError: a folder or manifest is not there or holds nothing.
     """
+    cache = measures or MeasureCache()
     return Datasets(
-        train=_read_split("train", config.train, s3) if config.train else None,
-        test=_read_split("test", config.test, s3) if config.test else None,
-        holdout=_read_split("holdout", config.holdout, s3),
+        train=_read_split("train", config.train, s3, cache) if config.train else None,
+        test=_read_split("test", config.test, s3, cache) if config.test else None,
+        holdout=_read_split("holdout", config.holdout, s3, cache),
     )
 
 
@@ -38,16 +48,7 @@ def open_bytes(uri: str, s3: S3) -> bytes:
         DataNotFoundError: a local file cannot be read.
         AwsRefusedError: an object cannot be read.
     """
-    location = parse_s3_uri(uri)
-    if location is not None:
-        return s3.get(location)
-    try:
-        return Path(uri).read_bytes()
-    except (OSError, ValueError) as error:
-        raise DataNotFoundError(
-            f"Cannot read {uri}: {getattr(error, 'strerror', None) or error}.",
-            hint="Correct the path in the config (relative paths start at the config's folder).",
-        ) from error
+    return make_access(lambda: s3).open_bytes(uri)
 
 
 def open_image(image: DatasetImage, s3: S3) -> bytes:
@@ -65,42 +66,44 @@ def open_image(image: DatasetImage, s3: S3) -> bytes:
     return content
 
 
-def _read_split(split: Split, source: ImageSource, s3: S3) -> Dataset:
-    entries = list(_entries(source, s3))
-    numbered = list(enumerate(entries))
-
-    def inspect(
-        item: tuple[int, SourceImage | UnusableImage],
-    ) -> tuple[int, DatasetImage | UnusableImage]:
-        index, entry = item
-        return index, _inspect(entry, s3) if isinstance(entry, SourceImage) else entry
-
-    inspected = sorted(
-        map_in_threads(inspect, numbered, concurrency=_CONCURRENCY), key=lambda item: item[0]
-    )
+def _read_split(split: Split, source: ImageSource, s3: S3, cache: MeasureCache) -> Dataset:
+    access = make_access(lambda: s3)
+    entries = list(_entries(source, access))
+    read: list[DatasetImage | UnusableImage | None] = [
+        entry if isinstance(entry, UnusableImage) else None for entry in entries
+    ]
+    named = ((i, entry) for i, entry in enumerate(entries) if isinstance(entry, SourceImage))
+    for (index, entry), content in measure_all(
+        named, lambda item: access.open_bytes(item[1].uri), cache
+    ):
+        read[index] = _image(entry, content)
     return Dataset(
         split=split,
-        images=tuple(entry for _, entry in inspected if isinstance(entry, DatasetImage)),
-        unusable=tuple(entry for _, entry in inspected if isinstance(entry, UnusableImage)),
+        images=tuple(entry for entry in read if isinstance(entry, DatasetImage)),
+        unusable=tuple(entry for entry in read if isinstance(entry, UnusableImage)),
     )
 
 
-def _entries(source: ImageSource, s3: S3) -> Iterator[SourceImage | UnusableImage]:
-    if source.folder is not None:
-        return read_folder(Path(source.folder))
-    return read_manifest(str(source.manifest), lambda uri: open_bytes(uri, s3))
+def _entries(source: ImageSource, access: Access) -> Iterator[SourceEntry]:
+    if source.kind == "folder" and not is_pattern(source.uri) and not is_s3(source.uri):
+        return read_folder(Path(source.uri))
+    options = SourceOptions(source.images, _columns(source), source.split)
+    return read_source(source.kind, source.uri, access, options=options)
 
 
-def _inspect(entry: SourceImage, s3: S3) -> DatasetImage | UnusableImage:
-    try:
-        content = open_bytes(entry.uri, s3)
-    except (DataNotFoundError, AwsRefusedError) as error:
-        return UnusableImage(entry.uri, error.message)
-    facts = inspect_image(content)
+def _columns(source: ImageSource) -> ColumnMapping | None:
+    if source.columns is None:
+        return None
+    with refused(f"columns: {source.columns}"):
+        return parse_mapping(source.columns)
+
+
+def _image(entry: SourceImage, content: MeasuredContent) -> DatasetImage | UnusableImage:
+    facts = content.found
     if isinstance(facts, UnusableContent):
         return UnusableImage(entry.uri, facts.reason)
-    size = (facts.width, facts.height)
-    if entry.size_pixels not in (None, size):
+    size = (facts.width_pixels, facts.height_pixels)
+    if entry.boxes and entry.size_pixels not in (None, size):
         return UnusableImage(
             entry.uri, f"its boxes were drawn for another size: {entry.size_pixels}, it has {size}"
         )
@@ -110,23 +113,23 @@ def _inspect(entry: SourceImage, s3: S3) -> DatasetImage | UnusableImage:
         return UnusableImage(entry.uri, f"none of its boxes can be used: the one of {told}")
     return DatasetImage(
         uri=entry.uri,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        sha256=content.sha256,
+        size_bytes=content.size_bytes,
         image_format=facts.image_format,
         labels=tuple(sorted({box.label for box in boxes})) if boxes else entry.labels,
         boxes=boxes,
-        width_pixels=facts.width,
-        height_pixels=facts.height,
+        width_pixels=facts.width_pixels,
+        height_pixels=facts.height_pixels,
         dropped_boxes=dropped,
     )
 
 
 def _sorted_out(
-    boxes: Iterable[PixelBox], facts: ImageFacts
+    boxes: Iterable[PixelBox], facts: ImageMeasures
 ) -> tuple[tuple[PixelBox, ...], tuple[DroppedBox, ...]]:
     used, dropped = [], []
     for box in boxes:
-        problem = box_problem(box, facts.width, facts.height)
+        problem = box_problem(box, facts.width_pixels, facts.height_pixels)
         if problem:
             dropped.append(DroppedBox(box, problem))
         else:

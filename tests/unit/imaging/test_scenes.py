@@ -9,6 +9,8 @@ from itertools import combinations
 from PIL import Image
 
 from rcl_flow.core.manifest import ManifestLine, parse_manifest
+from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.imaging.measuring import measure_image
 from rcl_flow.imaging.scenes import (
     ATTRIBUTION,
     HEIGHT_PIXELS,
@@ -83,3 +85,10 @@ def test_attribution_names_every_source() -> None:
     """The photographs' licence asks for it."""
     for name in ("china.jpg", "flower.jpg", "CC BY 4.0", "licenses/by/2.0"):
         assert name in ATTRIBUTION
+
+
+def test_every_scene_says_that_it_is_composed() -> None:
+    """A composed picture that judges a model must not pass for a photograph."""
+    measured = measure_image(all_scenes()[0].jpeg)
+    assert isinstance(measured, ImageMeasures)
+    assert measured.origin == "its source type is compositeSynthetic"

@@ -1,0 +1,1 @@
+"""Generators of data with planted faults in known places."""
