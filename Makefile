@@ -68,7 +68,13 @@ coverage: $(INSTALLED)
 	$(BIN)/python $(PIP) -c constraints-bench.txt --target .bench/moto --upgrade flask flask-cors
 	@touch $@
 
-bench: $(INSTALLED) .bench/.installed
+# The peers of the audit of images, which bring OpenCV, pandas and more: 600 MB of their own.
+.bench/peers/.installed: constraints-bench.txt
+	$(PYTHON) -m venv .bench/peers
+	.bench/peers/bin/python $(PIP) -c constraints-bench.txt cleanvision imgeda ImageHash scikit-image
+	@touch $@
+
+bench: $(INSTALLED) .bench/.installed .bench/peers/.installed
 	$(BIN)/python -m benchmarks
 
 clean:

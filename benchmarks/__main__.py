@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.audit_images import bench_audit_images
+from benchmarks.audit_recall import bench_audit_recall
 from benchmarks.control_calls import bench_control_calls
+from benchmarks.lint import bench_lint
 from benchmarks.measuring import child_cpu_seconds, ratio, show, wall_seconds
+from benchmarks.near_duplicates import bench_near_duplicates
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
@@ -92,7 +96,12 @@ def main() -> None:
     """Run every benchmark."""
     bench_help()
     bench_bootstrap()
+    bench_near_duplicates()
     with tempfile.TemporaryDirectory() as folder:
+        bench_audit_images(Path(folder) / "images")
+    bench_audit_recall()
+    with tempfile.TemporaryDirectory() as folder:
+        bench_lint(Path(folder))
         try:
             bench_emulator(Path(folder))
         finally:

@@ -11,6 +11,7 @@ import yaml
 import rcl_flow.errors
 from rcl_flow.cli.app import app
 from rcl_flow.config import FlowConfig, parse_config
+from rcl_flow.core.audit.catalogue import RULES, docs_of
 from rcl_flow.errors import RclFlowError
 
 ROOT = Path(__file__).parents[1]
@@ -87,3 +88,19 @@ def test_policy_allows_every_call_that_the_gateway_makes() -> None:
         if action.startswith("rekognition:")
     }
     assert allowed - {"rekognition:TagResource"} == called
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_audit_rule_has_its_section(rule: str) -> None:
+    """A finding leads to a section that says what to do, and to a practice that is listed."""
+    page, _, anchor = docs_of(rule).partition("#")
+    text = (ROOT / page).read_text()
+    assert f"\n### {anchor}\n" in text
+    practice = RULES[rule].practice
+    assert not practice or f"| {practice} |" in text
+
+
+def test_documentation_knows_no_audit_rule_that_is_not_there() -> None:
+    """A section about a rule is about one that exists."""
+    text = (ROOT / "docs" / "06-your-data.md").read_text()
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) == set(RULES)

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 import typer
 
-from rcl_flow.cli.commands import demo_data, emulate, report, run, status, stop, validate
+from rcl_flow.cli.commands import (
+    audit,
+    augment,
+    convert,
+    demo_data,
+    emulate,
+    lint,
+    report,
+    run,
+    split,
+    status,
+    stop,
+    validate,
+)
 from rcl_flow.cli.console import Console, wants_json
 from rcl_flow.errors import RclFlowError
 
@@ -19,6 +32,11 @@ app = typer.Typer(
 )
 app.command(name="run")(run.run)
 app.command(name="validate")(validate.validate)
+app.command(name="lint")(lint.lint)
+app.command(name="audit")(audit.audit)
+app.command(name="convert")(convert.convert)
+app.command(name="split")(split.split)
+app.command(name="augment")(augment.augment)
 app.command(name="status")(status.status)
 app.command(name="stop")(stop.stop)
 app.command(name="report")(report.report)

@@ -36,8 +36,10 @@ def _resolve(data: DataConfig, folder: Path) -> DataConfig:
 
 
 def _resolve_source(source: ImageSource, folder: Path) -> ImageSource:
-    if source.folder is not None:
-        return ImageSource(folder=str(folder / source.folder))
-    if source.manifest is None or source.manifest.startswith("s3://"):
-        return source
-    return ImageSource(manifest=str(folder / source.manifest))
+    named = {source.kind.replace("-", "_"): source.uri, "images": source.images}
+    local = {
+        name: str(folder / path)
+        for name, path in named.items()
+        if path is not None and not path.startswith("s3://")
+    }
+    return source.model_copy(update=local)

@@ -1,6 +1,7 @@
 """The schema of a config file, section by section, with its defaults."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -28,22 +29,57 @@ TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=
 TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]*$")]
 
 
+SourceKind = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
+
+
 class ImageSource(Frozen):
-    """Where the labelled images of one set are: exactly one of `folder` and `manifest`."""
+    """Where the labelled images of one set are: exactly one format; paths may be s3:// URIs."""
 
     folder: PathText | None = Field(
-        None, description="A folder with one sub-folder of images a label."
+        None, description="A folder with one sub-folder of images a label, or labels.csv in it."
     )
     manifest: PathText | None = Field(
         None,
         description="A manifest (JSON Lines), local or s3://; each line's source-ref is an "
         "s3:// URI or a path relative to the manifest.",
     )
+    csv: PathText | None = Field(None, description="A CSV file of images and labels, or boxes.")
+    coco: PathText | None = Field(None, description="A COCO file of boxes.")
+    yolo: PathText | None = Field(None, description="YOLO's data.yaml, or its folder.")
+    voc: PathText | None = Field(None, description="A folder of Pascal VOC's XML files.")
+    label_studio: PathText | None = Field(None, description="Label Studio's JSON export.")
+    cvat: PathText | None = Field(None, description="A CVAT for images 1.1 file.")
+    images: PathText | None = Field(
+        None, description="Where the images are, when not beside the annotations."
+    )
+    split: str | None = Field(
+        None, description="The only split to read of a format that tells splits apart."
+    )
+    columns: str | None = Field(
+        None, description="What the columns of a CSV file mean: image=file,label=class."
+    )
+
+    @property
+    def kind(self) -> SourceKind:
+        """The format that is given."""
+        return next(kind for kind, _ in self._given())
+
+    @property
+    def uri(self) -> str:
+        """The path or s3:// URI that is given for it."""
+        return next(uri for _, uri in self._given())
+
+    def _given(self) -> Iterator[tuple[SourceKind, str]]:
+        for kind in get_args(SourceKind):
+            uri = getattr(self, kind.replace("-", "_"))
+            if uri is not None:
+                yield kind, uri
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.folder is None) == (self.manifest is None):
-            raise ValueError("give exactly one of 'folder' and 'manifest'")
+        if len(list(self._given())) != 1:
+            kinds = ", ".join(kind.replace("-", "_") for kind in get_args(SourceKind))
+            raise ValueError(f"give exactly one of {kinds}")
         return self
 
 

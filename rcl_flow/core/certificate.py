@@ -64,8 +64,9 @@ class HoldoutCertificate(Frozen):
         if not shared:
             others = " and ".join(name for name in self.splits if name != "holdout")
             return (
-                f"No holdout image is in {others}, neither as the same file nor within "
-                f"{self.near_duplicate_bits} bits of its perceptual hash, mirrored or turned."
+                f"No holdout image is in {others}: neither the same file, nor one whose perceptual "
+                f"hash, mirrored and turned too, differs in at most {self.near_duplicate_bits} of "
+                "64 bits."
             )
         told = ", ".join(f"{rule}: {n}" for rule, n in shared.items())
         return f"The holdout shares images with other splits ({told})."
@@ -93,7 +94,7 @@ def certify(
     findings = [
         finding
         for finding in report.findings
-        if finding.rule in _OVERLAPS and "holdout" in finding.split.split("+")
+        if finding.rule in _OVERLAPS and "+" in finding.split and "holdout" in finding.split
     ]
     overlaps = dict.fromkeys(_OVERLAPS, 0)
     for finding in findings:

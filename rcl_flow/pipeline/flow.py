@@ -12,8 +12,6 @@ import numpy as np
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.audit.auditing import audit_datasets
-from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.decision import Decision, decide
@@ -27,11 +25,20 @@ from rcl_flow.errors import (
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
+from rcl_flow.pipeline.auditing import (
+    AUDIT_FOLDER,
+    AuditedData,
+    audit_config,
+    check_certificate,
+    gate_error,
+    keep_certificate,
+    write_audit,
+)
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
+from rcl_flow.pipeline.holdout_uses import record_use
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.reading import read_datasets
 from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
 from rcl_flow.pipeline.results import (
     AskedTraining,
@@ -88,14 +95,15 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
 
 
 def _run(config: FlowConfig, services: Services, options: Options, log: StepLog) -> RunOutcome:
-    datasets = _read(config, services, log)
-    audit = _require_clean(datasets, config, log)
+    audited = _audited(config, services, log)
+    datasets = audited.datasets
     content = [split.digest for split in datasets]
     run = begin_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
     if finished is not None:
         return finished
     with _recorded(run):
+        keep_certificate(audited, run.folder)
         _require_consent(config, options)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
@@ -103,34 +111,24 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
         test = run.once(fetch_evaluation, version)
         _check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
-        comparison, decision = _judge(test, judged, datasets, run)
+        record_use(services.store, datasets.holdout, version.version_arn)
+        comparison, decision = _judge(test, judged, audited, run)
         status = _model_status(version, run)
-        return write_report(
-            Findings(datasets, audit, version, judged, comparison, decision, status), run
-        )
+        return write_report(Findings(audited, version, judged, comparison, decision, status), run)
 
 
-def _read(config: FlowConfig, services: Services, log: StepLog) -> Datasets:
-    with log.step("read datasets") as step:
-        datasets = read_datasets(config.data, services.s3)
-        counts = [f"{split.split} {len(split.images)}" for split in datasets]
-        step.detail = f"{', '.join(counts)} images"
-    return datasets
-
-
-def _require_clean(datasets: Datasets, config: FlowConfig, log: StepLog) -> AuditReport:
-    with log.step("audit datasets") as step:
-        audit = audit_datasets(datasets, config.audit)
-        step.detail = f"{len(audit.errors)} errors, {len(audit.warnings)} warnings"
-        if audit.errors:
-            raise DatasetGateError(
-                "\n".join(f"[{f.rule}] {f.message}" for f in audit.errors),
-                hint=" ".join(dict.fromkeys(f.hint for f in audit.errors)),
-                findings=[f.message for f in audit.errors],
-            )
-    for finding in audit.warnings:
+def _audited(config: FlowConfig, services: Services, log: StepLog) -> AuditedData:
+    """Read and audit the datasets, and refuse those with errors before anything is created."""
+    audited = audit_config(config, services.s3, services.store, log)
+    report = audited.report
+    if report.errors:
+        files = write_audit(audited, services.workspace / AUDIT_FOLDER, config, services.s3)
+        raise gate_error(report, files)
+    for finding in report.warnings:
         log.notice(f"[{finding.rule}] {finding.message} {finding.hint}")
-    return audit
+    for finding in report.waived:
+        log.notice(f"[{finding.rule}] waived: {finding.message} Reason: {finding.waived}")
+    return audited
 
 
 def _finished(run: Run) -> RunOutcome | None:
@@ -257,11 +255,12 @@ def _check_labels(
 
 
 def _judge(
-    test: Evaluation, judged: Judged, datasets: Datasets, run: Run
+    test: Evaluation, judged: Judged, audited: AuditedData, run: Run
 ) -> tuple[Comparison, Decision]:
     with run.log.step("compare and decide") as step:
+        check_certificate(audited, run.folder)
         # seeded by the content, so that the same data always gets the same intervals
-        rng = np.random.default_rng(int(datasets.holdout.digest[:16], 16))
+        rng = np.random.default_rng(int(audited.datasets.holdout.digest[:16], 16))
         comparison = compare(test, judged, run.config.evaluation, rng)
         decision = decide(comparison, run.config.gates)
         step.detail = (

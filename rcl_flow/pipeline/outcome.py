@@ -41,6 +41,9 @@ class Artifacts(Frozen):
     predictions: str
     comparison: str
     audit: str
+    audit_html: str = ""
+    audit_sarif: str = ""
+    certificate: str = ""
     thresholds: str
 
 

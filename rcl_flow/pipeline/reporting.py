@@ -9,15 +9,15 @@ from pydantic import TypeAdapter, ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.comparison import Comparison, Judged, Mistake
 from rcl_flow.core.cost import cost_of
-from rcl_flow.core.dataset import DatasetImage, Datasets
+from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.errors import RclFlowError, UnknownRunError
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.imaging.thumbnails import thumbnail_uri
+from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, AuditedData, write_audit
 from rcl_flow.pipeline.outcome import Artifacts, RunOutcome, TestScore, label_outcomes
 from rcl_flow.pipeline.reading import open_bytes
 from rcl_flow.pipeline.results import TrainedVersion
@@ -34,8 +34,7 @@ _PAGE = TypeAdapter(ReportPage)
 class Findings:
     """Everything that a run has found out."""
 
-    datasets: Datasets
-    audit: AuditReport
+    audited: AuditedData
     version: TrainedVersion
     judged: Judged
     comparison: Comparison
@@ -49,7 +48,7 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
     folder = run.folder
     artifacts = _artifacts(folder)
     comparison = findings.comparison
-    write_bytes(Path(artifacts.audit), findings.audit.model_dump_json(indent=1).encode())
+    write_audit(findings.audited, folder, run.config, run.services.s3)
     write_bytes(Path(artifacts.comparison), comparison.model_dump_json(indent=1).encode())
     write_bytes(Path(artifacts.thresholds), _thresholds(findings))
     write_bytes(Path(artifacts.predictions), _predictions(findings))
@@ -71,7 +70,7 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
         gap=comparison.gap,
         labels=label_outcomes(comparison),
         cost=page.cost,
-        warnings=tuple(finding.message for finding in findings.audit.warnings),
+        warnings=tuple(finding.message for finding in findings.audited.report.warnings),
         artifacts=artifacts,
     )
     write_bytes(folder / "run.json", outcome.model_dump_json(indent=1).encode())
@@ -117,6 +116,9 @@ def _artifacts(folder: Path) -> Artifacts:
         predictions=str(folder / "predictions.jsonl"),
         comparison=str(folder / "comparison.json"),
         audit=str(folder / "audit.json"),
+        audit_html=str(folder / "audit.html"),
+        audit_sarif=str(folder / "audit.sarif"),
+        certificate=str(folder / CERTIFICATE_NAME),
         thresholds=str(folder / "thresholds.json"),
     )
 
@@ -131,7 +133,8 @@ def _page(findings: Findings, run: Run) -> ReportPage:
     return ReportPage(
         comparison=findings.comparison,
         decision=findings.decision,
-        audit=findings.audit,
+        audit=findings.audited.report,
+        audit_page="audit.html",
         cost=cost,
         prices=config.prices,
         gates=config.gates,
@@ -161,7 +164,7 @@ def _provenance(findings: Findings, run: Run) -> Provenance:
                 labels=len(dataset.labels),
                 digest=dataset.digest,
             )
-            for dataset in findings.datasets
+            for dataset in findings.audited.datasets
         ),
         steps=tuple(run.log.timings),
         data_description=config.data.description,

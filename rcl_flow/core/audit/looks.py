@@ -67,7 +67,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for one, other in combinations(range(len(neighbours.labels)), 2):
         alike = (shares[one, other] + shares[other, one]) / 2
         if alike > rules.taxonomy.look_alike_share and _told_from_others(
-            shares[[one, other]], sizes, (one, other), images=len(neighbours.own)
+            shares, sizes, (one, other), images=len(neighbours.own)
         ):
             yield _finding(table, neighbours, shares, (one, other))
 
@@ -118,12 +118,20 @@ def _neighbours(table: FactorTable, sample: dict[str, Indices]) -> Neighbours:
 def _told_from_others(
     shares: Numbers, sizes: Numbers, pair: tuple[int, int], *, images: int
 ) -> bool:
-    """Say whether far fewer neighbours than by chance are in labels other than the two."""
+    """Say whether far fewer neighbours than by chance are in labels other than the two.
+
+    They must be few in most of these labels, each by itself: where only some are told from the
+    two, others may be as much like them as they are like each other.
+    """
+    others = np.delete(np.arange(len(sizes)), pair)
+    there = shares[list(pair)].mean(axis=0)
+    told = int((there[others] <= sizes[others] / 2).sum())
     own_share = float(sizes[list(pair)].sum())
     members = own_share * images
     expected = (1 - own_share) * members
-    seen = float((1 - shares[:, list(pair)].sum(axis=1)).mean()) * members
-    return seen <= expected / 2 and expected - seen >= _SIGMAS * sqrt(expected * own_share)
+    seen = float(there[others].sum()) * members
+    few = seen <= expected / 2 and expected - seen >= _SIGMAS * sqrt(expected * own_share)
+    return few and 2 * told > len(others)
 
 
 def _finding(

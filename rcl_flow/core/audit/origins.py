@@ -27,7 +27,7 @@ def _synthetic(split: Dataset, subject: Subject) -> Iterator[Finding]:
         places = tuple(place_of(i, split.split, note=origins[i.sha256]) for i in made)
         yield found(
             "synthetic-image",
-            f"{split.split}: {count(made, 'image')} say that a program generated them: "
+            f"{split.split}: {count(made, 'generated image')}, by what the files say: "
             + some(f"{place.uri} ({place.note})" for place in places),
             "Move them to training, or leave them out: only real images tell how a model does in "
             "reality.",
@@ -43,19 +43,24 @@ def _augmented(subject: Subject) -> Iterator[Finding]:
     }
     problems = check_lineage({**marked, **subject.evidence.parents}, subject.datasets)
     for split in subject.datasets:
-        for kind, what, where in (
-            ("augmented", "were made of other images by augmentation", split.split),
-            ("parent", "are the originals of augmented training images", f"train+{split.split}"),
+        for kind, what in (
+            ("augmented", ("augmented image", "augmented images")),
+            ("parent", ("original of augmented images", "originals of augmented images")),
         ):
             here = [each for each in problems if (each.split, each.kind) == (split.split, kind)]
             if here:
+                relatives = {each.relative_sha256 for each in here}
+                where = [s.split for s in subject.datasets if s is split or _has(s, relatives)]
                 places = tuple(
                     place_of(each.image, split.split, note=each.relative_sha256) for each in here
                 )
                 yield found(
                     "augmented-image",
-                    f"{split.split}: {count(here, 'image')} {what}: "
-                    + some(place.uri for place in places),
+                    f"{split.split}: {count(here, *what)}: " + some(place.uri for place in places),
                     "Remove them: what judges a model is real, and unknown to it in every form.",
-                    scope=Scope(where, figures={"images": len(here)}, places=places),
+                    scope=Scope("+".join(where), figures={"images": len(here)}, places=places),
                 )
+
+
+def _has(split: Dataset, digests: set[str]) -> bool:
+    return any(image.sha256 in digests for image in split.images)

@@ -223,8 +223,8 @@ def _moved(shift: Shift) -> bool:
     if shift.factor.period or smaller > _LOPSIDED * larger:
         return False
     here, there = (sample.quantile(0.5) for sample in shift.samples)
-    told = shift.factor.told(here) != shift.factor.told(there)
-    return told and (there > here) is (gap.second_higher > gap.second_lower)
+    apart = abs(there - here) > shift.factor.still
+    return apart and (there > here) is (gap.second_higher > gap.second_lower)
 
 
 def _varied(shift: Shift) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from rcl_flow.core.audit.subject import Evidence, Scope, Subject, count, found, 
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ORIENTATIONS
 from rcl_flow.core.similarity import clusters, near_pairs, near_pairs_between
+
+_COPY: Final = ("mirrored or turned copy", "mirrored or turned copies")
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -118,7 +121,8 @@ def _across(first: _Hashed, second: _Hashed, bits: int) -> Iterator[Finding]:
     near = list(_nearest(first, second.images, second.hashes[:, :1], bits))
     pairs = [pair for pair in near if pair.second.sha256 not in shared]
     if pairs:
-        yield _overlap("near-overlap", pairs, first.split, second.split, "are near duplicates of")
+        told = count(pairs, "near duplicate")
+        yield _overlap("near-overlap", pairs, (first.split, second.split), told)
     seen = {pair.second.sha256 for pair in near}
     turned = [
         pair
@@ -126,18 +130,19 @@ def _across(first: _Hashed, second: _Hashed, bits: int) -> Iterator[Finding]:
         if pair.second.sha256 not in seen
     ]
     if turned:
-        what = "are mirrored or turned copies of"
-        yield _overlap("turned-overlap", turned, first.split, second.split, what)
+        told = count(turned, *_COPY)
+        yield _overlap("turned-overlap", turned, (first.split, second.split), told)
 
 
-def _overlap(rule: str, pairs: Sequence[_Pair], first: str, second: str, what: str) -> Finding:
+def _overlap(rule: str, pairs: Sequence[_Pair], splits: tuple[str, str], told: str) -> Finding:
+    first, second = splits
     places = tuple(
         place_of(pair.first, first, note=f"{pair.bits} bits apart", twin=(pair.second, second))
         for pair in pairs
     )
     return found(
         rule,
-        f"{count(pairs, 'image')} of {second} {what} {first} images: " + some(map(_told, places)),
+        f"{second}: {told} of {first} images: " + some(map(_told, places)),
         f"Remove them from one of the two, and keep all pictures of one scene in one split: a "
         f"model that was given {first} knows them.",
         scope=Scope(f"{first}+{second}", figures={"images": len(pairs)}, places=places),
@@ -161,8 +166,7 @@ def _turned_within(
         )
         yield found(
             "augmented-image",
-            f"{hashed.split}: {count(pairs, 'image')} are mirrored or turned copies of others: "
-            + some(map(_told, places)),
+            f"{hashed.split}: {count(pairs, *_COPY)} of others in it: " + some(map(_told, places)),
             "Remove the copies: a set that judges a model holds real images, each once.",
             scope=Scope(hashed.split, figures={"images": len(pairs)}, places=places),
             severity="warning",

@@ -33,6 +33,9 @@ from rcl_flow.core.statistics import (
 
 _MOST: Final = 0.8
 """The share of a label's images that its range holds."""
+_STEPS: Final = 4
+"""Into how many steps a range is divided: more give a closer bound for wide ranges, and a looser
+one for ranges that are narrow."""
 _SHOWN: Final = 6
 _PAIR: Final = 2
 _HINTS: Final = {
@@ -162,10 +165,6 @@ def _narrownesses(spread: Spread, draws: Draws, rules: FactorRules) -> Iterator[
         window = shortest_window(values, _MOST, period=spread.factor.period)
         members = rows[window.holds(values)]
         inside = window.count(ordered)
-        # Every range of `inside` neighbours lies in one of these overlapping ranges twice as wide.
-        ranges = ceil(len(ordered) / inside) + 1
-        wide = min(2 * inside, len(ordered))
-        tail = draws.at_least(ceil(_MOST * own), things=len(ordered), marked=own, drawn=wide)
         yield Narrowness(
             label,
             spread,
@@ -173,8 +172,27 @@ def _narrownesses(spread: Spread, draws: Draws, rules: FactorRules) -> Iterator[
             members,
             images=own,
             others_share=(inside - len(members)) / others,
-            p_value=min(1.0, ranges * tail),
+            p_value=_chance(spread, rows, ordered, draws),
         )
+
+
+def _chance(spread: Spread, rows: Indices, ordered: Numbers, draws: Draws) -> float:
+    """Bound the chance that as small a range holds four fifths, or all, of a random label.
+
+    All are looked at as well, since many equal values fill a range with more than is asked of it.
+    """
+    bounds = []
+    for share in (_MOST, 1.0):
+        window = shortest_window(spread.values[rows], share, period=spread.factor.period)
+        inside = window.count(ordered)
+        # Every range of `inside` neighbours lies in one of these, which begin a step apart.
+        step = ceil(inside / _STEPS)
+        wide = min(inside + step - 1, len(ordered))
+        ranges = ceil(len(ordered) / step)
+        least = ceil(share * len(rows) - 1e-9)
+        tail = draws.at_least(least, things=len(ordered), marked=len(rows), drawn=wide)
+        bounds.append(ranges * tail)
+    return min(1.0, len(bounds) * min(bounds))
 
 
 def _narrow_finding(table: FactorTable, rule: str, narrow: list[Narrowness]) -> Finding:

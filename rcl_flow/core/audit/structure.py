@@ -1,5 +1,6 @@
 """What keeps a split from being used at all: unusable files, the service's limits, mixed labels."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rcl_flow.core import limits
@@ -15,6 +16,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield from _label_limits(split)
         yield from _unlabelled(split)
         yield from _mixed(split, subject.datasets.task)
+        if split.split != "holdout":
+            yield from _buckets(split, subject.evidence.bucket)
 
 
 def _files(split: Dataset) -> Iterator[Finding]:
@@ -100,6 +103,25 @@ def _mixed(split: Dataset, task: Task) -> Iterator[Finding]:
             "Draw boxes: without them nothing can be said of a model that detects objects.",
             scope=Scope(split.split),
         )
+
+
+def _buckets(split: Dataset, uploaded_to: str) -> Iterator[Finding]:
+    """The service takes the images of one manifest from one bucket only."""
+    buckets = Counter(_bucket_of(image.uri) or uploaded_to for image in split.images)
+    del buckets[""]
+    if len(buckets) > 1:
+        told = some(f"{bucket} ({images})" for bucket, images in buckets.most_common())
+        yield found(
+            "one-bucket",
+            f"{split.split}: the images are in {len(buckets)} buckets: {told}.",
+            "Copy them into one bucket, or give all of them as local files; local images are "
+            "uploaded to `storage.bucket`.",
+            scope=Scope(split.split, figures={"buckets": len(buckets)}),
+        )
+
+
+def _bucket_of(uri: str) -> str:
+    return uri.removeprefix("s3://").partition("/")[0] if uri.startswith("s3://") else ""
 
 
 def _scope(split: Dataset, images: list[DatasetImage]) -> Scope:

@@ -18,6 +18,8 @@ class Evidence:
 
     measures: Mapping[str, ImageMeasures] = field(default_factory=dict)
     """By the digest of the image's bytes."""
+    bucket: str = ""
+    """Where local images are to be uploaded; an empty text where nobody knows."""
     region: str = "us-east-1"
     """Where the datasets are to be made: two regions have smaller limits."""
     parents: Mapping[str, str] = field(default_factory=dict)

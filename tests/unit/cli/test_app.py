@@ -9,7 +9,10 @@ import pytest
 
 from rcl_flow.cli.app import run_app
 
-COMMANDS = ("run", "validate", "status", "stop", "report", "emulate", "demo-data")
+COMMANDS = (
+    *("run", "validate", "audit", "lint", "convert", "split", "augment"),
+    *("status", "stop", "report", "emulate", "demo-data"),
+)
 HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"
 SCRIPT = """

@@ -57,8 +57,8 @@ def test_certificate_of_clean_splits_proves_that_they_are_disjoint() -> None:
     }
     assert (issued.uses, issued.near_duplicate_bits, issued.issued_at) == (3, 5, NOW)
     assert issued.summary == (
-        "No holdout image is in train and test, neither as the same file nor within 5 bits of its "
-        "perceptual hash, mirrored or turned."
+        "No holdout image is in train and test: neither the same file, nor one whose perceptual "
+        "hash, mirrored and turned too, differs in at most 5 of 64 bits."
     )
 
 

@@ -68,6 +68,22 @@ def test_looks_accuse_nobody_where_the_description_tells_nothing(sizes: tuple[in
         assert findings(shots) == []
 
 
+def test_looks_accuse_nobody_where_the_description_tells_only_one_label() -> None:
+    """One label that is told from three others says nothing of which two of the three are alike."""
+    for seed in range(20):
+        shooting = Shooting(np.random.default_rng(seed))
+        shots = [s for n in range(3) for s in look(shooting, f"label{n}", 1, 40)]
+        assert findings([*shots, *look(shooting, "other", 2, 40)]) == []
+
+
+def test_looks_find_three_labels_of_one_look() -> None:
+    """Where most other labels are told from them, they are found, two by two."""
+    shooting = Shooting(np.random.default_rng(1))
+    shots = [s for n in range(3) for s in look(shooting, f"label{n}", 1, 40)]
+    others = [s for n in (2, 3, 4) for s in look(shooting, f"room{n}", n, 40)]
+    assert findings([*shots, *others])
+
+
 def test_looks_of_two_labels_alone_say_nothing() -> None:
     """Without a third label nobody knows whether the description sees anything."""
     shooting = Shooting(np.random.default_rng(3))

@@ -40,11 +40,15 @@ def test_audit_takes_generated_and_augmented_images_for_training() -> None:
 
 
 def test_audit_refuses_augmented_images_that_judge() -> None:
-    """Found by the mark in the file, and by the lineage where the file was saved again."""
+    """Found by the mark in the file, and by the lineage; the parent's split is named with it."""
     by_mark = only(audit_origins({"test-a-0": format_mark(sha256_of("train-a-0"))}))
     by_lineage = only(audit_origins({}, {"test-a-0": "train-a-0"}))
     assert by_mark == by_lineage
-    assert (by_mark.rule, by_mark.severity, by_mark.split) == ("augmented-image", "error", "test")
+    assert (by_mark.rule, by_mark.severity, by_mark.split) == (
+        "augmented-image",
+        "error",
+        "train+test",
+    )
 
 
 def test_audit_refuses_originals_of_training_images_that_judge() -> None:

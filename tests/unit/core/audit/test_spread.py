@@ -91,6 +91,15 @@ def test_spread_finds_a_label_that_is_narrow_in_one_factor(
     assert all("shot" in place.uri and place.note for place in finding.places)
 
 
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_spread_finds_a_narrow_label_that_is_a_large_part_of_the_images(others: int) -> None:
+    """It is found among few others too, even where it is one half of all images."""
+    shooting = Shooting(RNG(1))
+    planted = shooting.shots(40, "planted", brightness=0.5)
+    found = one(findings([*clean(shooting, labels=others), *planted]), "narrow-light")
+    assert found.label == "planted"
+
+
 def test_spread_tells_the_factors_of_one_rule_together() -> None:
     """A label in one light is one finding with all that does not vary in it."""
     found = narrow([{"brightness": 0.5 + n / 4000, "contrast": 0.6} for n in range(40)])

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.boxes import PixelBox
 from rcl_flow.core.dataset import Dataset, Datasets, Split, UnusableImage
 from tests.builders import dataset, image, labelled
-from tests.unit.core.audit.audits import RULES, TEST, audit, only, rules_of
+from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, audit, only, rules_of
 
 
 def with_boxes(split: Split, images_per_label: dict[str, int], *, boxes: int = 1) -> Dataset:
@@ -140,3 +141,24 @@ def test_audit_refuses_images_with_too_many_labels() -> None:
     finding = next(f for f in report.errors if f.rule == "labels-per-image")
     assert "many-51" in finding.message
     assert "many-50" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("uris", "uploaded_to", "found"),
+    [
+        (["s3://one/a.png", "s3://one/b.png"], "one", False),
+        (["s3://one/a.png", "s3://two/b.png"], "one", True),
+        (["s3://one/a.png", "b.png"], "one", False),
+        (["s3://one/a.png", "b.png"], "two", True),
+        (["a.png", "b.png"], "two", False),
+        (["s3://one/a.png", "b.png"], "", False),
+    ],
+)
+def test_audit_refuses_images_in_several_buckets(
+    uris: list[str], uploaded_to: str, found: bool
+) -> None:
+    """The service takes the images of one manifest from one bucket; local ones are uploaded."""
+    images = [image(f"t{n}", "ab"[n % 2], uri=uri) for n, uri in enumerate([*uris, *uris[:1]])]
+    datasets = Datasets(train=dataset("train", images), test=TEST, holdout=HOLDOUT)
+    report = audit_datasets(datasets, RULES, Evidence(bucket=uploaded_to))
+    assert ("one-bucket" in rules_of(report.errors)) is found

@@ -1,0 +1,70 @@
+"""`rcl-flow split`: images into train, test and holdout, drawn once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+
+
+def split(
+    source: Annotated[
+        str, typer.Argument(help="A folder of label folders, or a manifest.", metavar="SRC")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The folder of manifests and split.json.", metavar="DIR")
+    ],
+    train: Annotated[float | None, typer.Option(help="The share of train (0.7).")] = None,
+    test: Annotated[float | None, typer.Option(help="The share of test (0.15).")] = None,
+    holdout: Annotated[float | None, typer.Option(help="The share of holdout (0.15).")] = None,
+    holdout_images: Annotated[
+        int | None, typer.Option(help="The holdout's size, in place of its share.")
+    ] = None,
+    group_by: Annotated[
+        str,
+        typer.Option(help="Images whose paths match in the same text stay together.", metavar="RE"),
+    ] = "",
+    near_duplicates: Annotated[
+        int | None,
+        typer.Option(help="Images that differ in so few bits stay together.", metavar="BITS"),
+    ] = None,
+    burst_seconds: Annotated[
+        float, typer.Option(help="Pictures of one camera within so many seconds stay together.")
+    ] = 0.0,
+    redraw: Annotated[
+        bool, typer.Option("--redraw", help="Forget the split that is there and draw a new one.")
+    ] = False,
+    region: Annotated[str, typer.Option(help="The region of an s3:// source.")] = "us-east-1",
+    profile: Annotated[
+        str | None, typer.Option(help="A profile of the shared AWS config files.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(help="S3's endpoint, such as a running `rcl-flow emulate`.")
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    """Split labelled images into train, test and holdout, label by label and group by group.
+
+    Run it again when images were added: what was drawn stands, and only new images are drawn.
+    Exits 3 when images that belong together lie in several splits.
+
+    Example: rcl-flow split images --out splits --holdout-images 500 --group-by 'session-[0-9]+'
+    """
+    from rcl_flow.aws.session import AwsAccess
+    from rcl_flow.cli.splitting import (
+        SplitShares,
+        drive_split,
+        group_rules,
+        image_source,
+        split_rules,
+    )
+    from rcl_flow.pipeline.splitting import SplitWanted
+
+    groups = group_rules(group_by, burst_seconds, near_duplicates)
+    rules = split_rules(SplitShares(train, test, holdout, holdout_images), groups)
+    wanted = SplitWanted(image_source(source), out, rules, redraw)
+    access = AwsAccess(region=region, profile=profile, endpoint_url=endpoint_url)
+    drive_split(wanted, access, workspace, Console(as_json=as_json))

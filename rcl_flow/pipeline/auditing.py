@@ -1,0 +1,167 @@
+"""Audit the datasets of a config, and write what a person and a machine read of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+import rcl_flow
+from rcl_flow.aws.s3 import S3
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.findings import AuditReport
+from rcl_flow.core.audit.subject import Evidence
+from rcl_flow.core.audit.summary import AuditSummary, summarise
+from rcl_flow.core.certificate import HoldoutCertificate, certify, changed_splits
+from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.core.values import Frozen
+from rcl_flow.errors import DatasetGateError, StoreError
+from rcl_flow.files import write_bytes, write_text
+from rcl_flow.pipeline.holdout_uses import count_uses
+from rcl_flow.pipeline.measuring import workspace_cache
+from rcl_flow.pipeline.pictures import pictures
+from rcl_flow.pipeline.reading import read_datasets
+from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.store import StateStore
+from rcl_flow.report.audit_html import render_audit_html, wanted_pictures
+from rcl_flow.report.audit_page import AuditPage
+from rcl_flow.report.sarif import render_sarif
+
+AUDIT_FOLDER: Final = "audit"
+"""In the workspace: where an audit's files are put unless another folder is named."""
+CERTIFICATE_NAME: Final = "certificate.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedData:
+    """The datasets, and everything that an audit has found out about them."""
+
+    datasets: Datasets
+    measures: Mapping[str, ImageMeasures]
+    """By the digest of the image's bytes."""
+    report: AuditReport
+    certificate: HoldoutCertificate
+
+    @property
+    def summary(self) -> AuditSummary:
+        """The datasets at a glance."""
+        return summarise(self.datasets, self.measures)
+
+
+class AuditFiles(Frozen):
+    """The files that an audit left."""
+
+    html: str
+    json_file: str
+    sarif: str
+    certificate: str
+
+
+def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) -> AuditedData:
+    """Read the config's datasets, measure their images and audit them.
+
+    Raises:
+        DataNotFoundError: a folder or a file of annotations is not there or holds nothing.
+        ConfigError: a file of annotations is not in the form of its format.
+    """
+    cache = workspace_cache(Path(config.workspace))
+    with log.step("read datasets") as step:
+        datasets = read_datasets(config.data, s3, cache)
+        counts = [f"{split.split} {len(split.images)}" for split in datasets]
+        step.detail = f"{', '.join(counts)} images"
+    with log.step("audit datasets") as step:
+        uses = count_uses(store, datasets.holdout)
+        evidence = Evidence(
+            measures=cache.known,
+            bucket=config.storage.bucket or "",
+            region=config.aws.region,
+            holdout_uses=uses,
+        )
+        report = audit_datasets(datasets, config.audit, evidence)
+        certificate = certify(
+            datasets, report, cache.known, config.audit, issued_at=log.clock.now(), uses=uses
+        )
+        step.detail = f"{len(report.errors)} errors, {len(report.warnings)} warnings"
+    return AuditedData(datasets, cache.known, report, certificate)
+
+
+def gate_error(report: AuditReport, files: AuditFiles) -> DatasetGateError:
+    """Return the error that closes the gate, with what is wrong and where it is shown."""
+    hints = " ".join(dict.fromkeys(finding.hint for finding in report.errors))
+    return DatasetGateError(
+        "\n".join(f"[{finding.rule}] {finding.message}" for finding in report.errors),
+        hint=f"{hints} The images are shown in {files.html}.",
+        findings=[finding.message for finding in report.errors],
+    )
+
+
+def keep_certificate(audited: AuditedData, folder: Path) -> None:
+    """Keep in a run's folder what the datasets were when the run began."""
+    path = folder / CERTIFICATE_NAME
+    if not path.is_file():
+        write_bytes(path, audited.certificate.model_dump_json(indent=1).encode())
+
+
+def check_certificate(audited: AuditedData, folder: Path) -> None:
+    """Refuse to compare scores when a set is not what the run's certificate was issued for.
+
+    Raises:
+        DatasetGateError: a set has changed.
+        StoreError: the certificate is gone, or not in the form of this version.
+    """
+    path = folder / CERTIFICATE_NAME
+    changed = changed_splits(read_certificate(path), audited.datasets)
+    if changed:
+        raise DatasetGateError(
+            f"{' and '.join(changed)} changed since the certificate {path} was issued.",
+            hint="Run the config again: changed data is a new run, with a certificate of its own.",
+        )
+
+
+def read_certificate(path: Path) -> HoldoutCertificate:
+    """Return a certificate that was stored.
+
+    Raises:
+        StoreError: it is gone, or not in the form of this version.
+    """
+    try:
+        return HoldoutCertificate.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StoreError(
+            f"The certificate {path} cannot be read: {getattr(error, 'strerror', None) or 'form'}.",
+            hint="Remove the file; the next run issues a new one after an audit.",
+        ) from error
+
+
+def write_audit(audited: AuditedData, folder: Path, config: FlowConfig, s3: S3) -> AuditFiles:
+    """Write page, findings and certificate into `folder`.
+
+    Raises:
+        LocalFilesError: a file cannot be written.
+    """
+    report, certificate = audited.report, audited.certificate
+    summary = audited.summary
+    files = AuditFiles(
+        html=str(folder / "audit.html"),
+        json_file=str(folder / "audit.json"),
+        sarif=str(folder / "audit.sarif"),
+        certificate=str(folder / CERTIFICATE_NAME),
+    )
+    page = AuditPage(
+        report=report,
+        summary=summary,
+        project=config.project,
+        program_version=rcl_flow.__version__,
+        created_at=certificate.issued_at,
+        thumbnails=pictures(wanted_pictures(report, summary), s3),
+        data_description=config.data.description,
+        certificate=(certificate.summary,),
+    )
+    write_text(Path(files.html), render_audit_html(page))
+    write_bytes(Path(files.json_file), report.model_dump_json(indent=1).encode())
+    write_text(Path(files.sarif), render_sarif(report.findings))
+    write_bytes(Path(files.certificate), certificate.model_dump_json(indent=1).encode())
+    return files

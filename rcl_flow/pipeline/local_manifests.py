@@ -1,0 +1,36 @@
+"""Write manifests of images where they are, for a config's `data.*.manifest`."""
+
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+
+from rcl_flow.aws.s3 import parse_s3_uri
+from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.files import write_bytes
+
+
+def write_local_manifest(path: Path, images: Iterable[DatasetImage]) -> None:
+    """Write a manifest whose source-refs are s3:// URIs, or paths that start at its own folder.
+
+    Boxes that the service would drop are written too: the audit is to find them again.
+
+    Raises:
+        LocalFilesError: it cannot be written.
+    """
+    folder = path.parent.resolve().as_posix()
+    write_bytes(path, format_manifest(_line(image, folder) for image in images))
+
+
+def _line(image: DatasetImage, folder: str) -> ManifestLine:
+    boxes = image.boxes + tuple(dropped.box for dropped in image.dropped_boxes)
+    return ManifestLine(
+        _source_ref(image.uri, folder), image.labels, boxes, image.width_pixels, image.height_pixels
+    )
+
+
+def _source_ref(uri: str, folder: str) -> str:
+    if parse_s3_uri(uri) is not None:
+        return uri
+    path = Path(uri)
+    return posixpath.relpath((path.parent.resolve() / path.name).as_posix(), folder)
