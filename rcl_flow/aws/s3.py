@@ -8,7 +8,11 @@ from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import ListObjectsV2RequestTypeDef, PutObjectRequestTypeDef
+    from types_boto3_s3.type_defs import (
+        GetObjectRequestTypeDef,
+        ListObjectsV2RequestTypeDef,
+        PutObjectRequestTypeDef,
+    )
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -107,14 +111,21 @@ class S3:
             request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
         self._caller.call(self._client.put_object, **request)
 
-    def get(self, location: S3Location) -> bytes:
-        """Return an object's content.
+    def get(self, location: S3Location, *, first_bytes: int | None = None) -> bytes:
+        """Return an object's content, or no more than its first bytes.
 
         Raises:
             AwsRefusedError: no such object, or not permitted.
         """
-        return self._caller.call(self._read, location)
+        try:
+            return self._caller.call(self._read, location, first_bytes)
+        except AwsRefusedError as error:
+            if error.code == "InvalidRange":  # an empty object has no first byte
+                return b""
+            raise
 
-    def _read(self, location: S3Location) -> bytes:
-        answer = self._client.get_object(Bucket=location.bucket, Key=location.key)
-        return answer["Body"].read()
+    def _read(self, location: S3Location, first_bytes: int | None) -> bytes:
+        request: GetObjectRequestTypeDef = {"Bucket": location.bucket, "Key": location.key}
+        if first_bytes is not None:
+            request["Range"] = f"bytes=0-{first_bytes - 1}"
+        return self._client.get_object(**request)["Body"].read()

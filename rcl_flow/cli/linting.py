@@ -9,8 +9,10 @@ from typing import Literal
 import typer
 
 from rcl_flow import __version__
+from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
+from rcl_flow.cli.wiring import connect_s3
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
@@ -80,19 +82,10 @@ def _target(options: LintOptions) -> Path:
 
 
 def _open_object(options: LintOptions, uri: str) -> bytes:
-    from rcl_flow.aws.errors import aws_errors
-    from rcl_flow.aws.retry import Caller
-    from rcl_flow.aws.s3 import S3, parse_s3_uri
-    from rcl_flow.aws.session import AwsAccess, make_session, s3_client
-    from rcl_flow.clock import SystemClock
-
     location = parse_s3_uri(uri)
     if location is None:
         raise ConfigError(f"{uri} names no object.", hint="Write s3://bucket/key.")
-    access = AwsAccess(options.region, options.profile, endpoint_url=options.endpoint_url)
-    with aws_errors("CreateSession"):
-        client = s3_client(make_session(access), access)
-    return S3(client, Caller(SystemClock()), region=access.region).get(location)
+    return connect_s3(options.region, options.profile, options.endpoint_url).get(location)
 
 
 def _document(

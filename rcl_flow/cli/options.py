@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,3 +21,5 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="The folder of state and runs.", metavar="DIR")
 ]
 DEFAULT_WORKSPACE = Path(".rcl-flow")
+FormatName = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
+"""The formats of labelled images, as `rcl_flow.formats.reading` names them."""

@@ -32,6 +32,7 @@ def _resolve(data: DataConfig, folder: Path) -> DataConfig:
             for name in ("train", "test", "holdout")
             if (source := getattr(data, name)) is not None
         }
+        | ({"lineage": str(folder / data.lineage)} if data.lineage else {})
     )
 
 

@@ -7,18 +7,17 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from rcl_flow.aws.errors import aws_errors
-from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
-from rcl_flow.aws.session import AwsAccess, make_session, s3_client
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
-from rcl_flow.clock import SystemClock
 from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.grouping import GroupRules
 from rcl_flow.core.split import SplitRules
 from rcl_flow.errors import ConfigError, DatasetGateError
+from rcl_flow.formats.detecting import detect_source
+from rcl_flow.formats.reading import SourceKind
+from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.reading import read_datasets
 from rcl_flow.pipeline.splitting import SplitMade, SplitWanted, make_split
@@ -36,7 +35,7 @@ class SplitShares:
     holdout_images: int | None = None
 
 
-def drive_split(wanted: SplitWanted, access: AwsAccess, workspace: Path, console: Console) -> None:
+def drive_split(wanted: SplitWanted, s3: S3, workspace: Path, console: Console) -> None:
     """Read the source, split it, write plan and manifests, and print what was done.
 
     Raises:
@@ -44,9 +43,6 @@ def drive_split(wanted: SplitWanted, access: AwsAccess, workspace: Path, console
         RclFlowError: the source cannot be read, or the split not made.
     """
     measures = workspace_cache(workspace)
-    with aws_errors("CreateSession"):
-        client = s3_client(make_session(access), access)
-        s3 = S3(client, Caller(SystemClock()), region=access.region)
     dataset = read_datasets(DataConfig(holdout=wanted.source), s3, measures).holdout
     if not dataset.images:
         first = dataset.unusable[0]
@@ -61,11 +57,16 @@ def drive_split(wanted: SplitWanted, access: AwsAccess, workspace: Path, console
         raise typer.Exit(DatasetGateError.exit_code)
 
 
-def image_source(source: str) -> ImageSource:
-    """Return a folder or a manifest as a config names it."""
-    if source.startswith("s3://") or Path(source).is_file():
-        return ImageSource(manifest=source)
-    return ImageSource(folder=source)
+def image_source(source: str, kind: SourceKind | None, s3: S3) -> ImageSource:
+    """Return a source as a config names it; its format is told by its files unless it is given.
+
+    Raises:
+        DataNotFoundError: there is nothing.
+        ConfigError: it may be of several formats, or of none.
+    """
+    if kind is None:
+        kind, source = detect_source(source, make_access(lambda: s3))
+    return ImageSource.model_validate({kind.replace("-", "_"): source})
 
 
 def split_rules(shares: SplitShares, groups: GroupRules) -> SplitRules:

@@ -63,9 +63,16 @@ def make_s3(config: FlowConfig) -> S3:
             region=config.aws.region,
             endpoint_url=handle.endpoint_url if handle else _NO_ENDPOINT,
         )
-    access, caller = _access(backend)
-    with aws_errors("CreateSession"):
-        return S3(s3_client(make_session(access), access), caller, region=backend.region)
+    return _open_s3(backend)
+
+
+def connect_s3(region: str, profile: str | None, endpoint_url: str | None) -> S3:
+    """Return the gateway to S3 for a command that has no config.
+
+    Raises:
+        CredentialsError: the profile or its credentials are not there.
+    """
+    return _open_s3(Backend(kind="aws", region=region, profile=profile, endpoint_url=endpoint_url))
 
 
 def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], None]) -> Services:
@@ -105,6 +112,12 @@ def open_store(workspace: Path) -> StateStore:
 def emulator_folder(workspace: Path) -> Path:
     """Return the folder in which the workspace's emulator keeps its record and log."""
     return workspace / "emulator"
+
+
+def _open_s3(backend: Backend) -> S3:
+    access, caller = _access(backend)
+    with aws_errors("CreateSession"):
+        return S3(s3_client(make_session(access), access), caller, region=backend.region)
 
 
 def _aws_backend(config: FlowConfig) -> Backend:

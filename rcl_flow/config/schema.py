@@ -93,6 +93,10 @@ class DataConfig(Frozen):
     test: ImageSource | None = Field(
         None, description="Images that the service evaluates the model on (real ones only)."
     )
+    lineage: PathText | None = Field(
+        None,
+        description="lineage.json of `rcl-flow augment`, for copies that lost their mark.",
+    )
     holdout: ImageSource = Field(
         description="500 to 1,000 labelled images that look like production, never uploaded "
         "for training."

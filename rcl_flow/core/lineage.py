@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import StringConstraints
 
 from rcl_flow.core.dataset import DatasetImage, Datasets, Split
+from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.values import Frozen
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -70,6 +71,13 @@ def parse_mark(text: str) -> str:
     """Return the parent's digest that a file's text names, or an empty text."""
     found = _MARKED.search(text)
     return found[1] if found else ""
+
+
+def marked_parents(measures: Mapping[str, ImageMeasures]) -> dict[str, str]:
+    """Return the parent's digest of each image whose file has a mark, by the image's digest."""
+    return {
+        sha256: parent for sha256, known in measures.items() if (parent := parse_mark(known.origin))
+    }
 
 
 def check_lineage(parents: Mapping[str, str], datasets: Datasets) -> tuple[LineageProblem, ...]:

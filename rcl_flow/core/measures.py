@@ -65,6 +65,11 @@ class ImageMeasures:
     """The 99th percentile of luma: low where nothing in the image is bright."""
 
     @property
+    def tonal_range(self) -> float:
+        """From the 1st to the 99th percentile of luma."""
+        return self.highlight - self.shadow
+
+    @property
     def aspect_ratio(self) -> float:
         """The width over the height."""
         return self.width_pixels / self.height_pixels

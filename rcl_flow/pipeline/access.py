@@ -45,6 +45,12 @@ class _Files:
             return self._gateway().get(S3Location(bucket, key))
         return _read_local(uri)
 
+    def _first_bytes(self, uri: str) -> bytes:
+        if is_s3(uri):
+            bucket, key = _bucket_and_key(uri)
+            return self._gateway().get(S3Location(bucket, key), first_bytes=_HEAD_BYTES)
+        return _read_local(uri, _HEAD_BYTES)
+
     def list_uris(self, uri: str) -> Sequence[str]:
         if not is_s3(uri):
             return local_uris(uri)
@@ -55,7 +61,7 @@ class _Files:
 
     def image_size(self, uri: str) -> tuple[int, int] | None:
         try:
-            head = self.open_bytes(uri) if is_s3(uri) else _read_local(uri, _HEAD_BYTES)
+            head = self._first_bytes(uri)
             size = size_in_header(head)
             if size is None and len(head) == _HEAD_BYTES:
                 size = size_in_header(self.open_bytes(uri))

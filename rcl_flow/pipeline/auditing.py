@@ -9,18 +9,21 @@ from pydantic import ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.config import FlowConfig
+from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.audit.summary import AuditSummary, summarise
 from rcl_flow.core.certificate import HoldoutCertificate, certify, changed_splits
 from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.lineage import Lineage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.values import Frozen
-from rcl_flow.errors import DatasetGateError, StoreError
+from rcl_flow.errors import DataNotFoundError, DatasetGateError, StoreError
 from rcl_flow.files import write_bytes, write_text
+from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.holdout_uses import count_uses
+from rcl_flow.pipeline.linting import lint_sources
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.pictures import pictures
 from rcl_flow.pipeline.reading import read_datasets
@@ -78,7 +81,9 @@ def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) ->
             measures=cache.known,
             bucket=config.storage.bucket or "",
             region=config.aws.region,
+            parents=_parents(config.data),
             holdout_uses=uses,
+            manifest_findings=lint_sources(config.data, make_access(lambda: s3)),
         )
         report = audit_datasets(datasets, config.audit, evidence)
         certificate = certify(
@@ -86,6 +91,19 @@ def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) ->
         )
         step.detail = f"{len(report.errors)} errors, {len(report.warnings)} warnings"
     return AuditedData(datasets, cache.known, report, certificate)
+
+
+def _parents(data: DataConfig) -> Mapping[str, str]:
+    if data.lineage is None:
+        return {}
+    try:
+        return Lineage.model_validate_json(Path(data.lineage).read_bytes()).parents
+    except (OSError, ValidationError) as error:
+        reason = getattr(error, "strerror", None) or "it is not what `rcl-flow augment` writes"
+        raise DataNotFoundError(
+            f"Cannot read the lineage {data.lineage}: {reason}.",
+            hint="Correct `data.lineage`, or leave it out: copies are known by their marks, too.",
+        ) from error
 
 
 def gate_error(report: AuditReport, files: AuditFiles) -> DatasetGateError:

@@ -14,7 +14,7 @@ from rcl_flow.core.audit.subject import Evidence, count
 from rcl_flow.core.augment_gaps import AugmentRules
 from rcl_flow.core.augment_plan import AugmentPlan, PlannedImage, plan_augmentation
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.core.lineage import Descent, Lineage, check_lineage, parse_mark
+from rcl_flow.core.lineage import Descent, Lineage, check_lineage, marked_parents
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import image_key
 from rcl_flow.errors import ConfigError, DatasetGateError
@@ -72,7 +72,7 @@ def make_plan(
             "The config has no training images, and only those are augmented.",
             hint="Add `data.train`.",
         )
-    parents = _marked_parents(measures)
+    parents = marked_parents(measures)
     problems = check_lineage(parents, datasets)
     if problems:
         raise DatasetGateError(
@@ -118,12 +118,6 @@ def write_augmented(
         manifest=str(folder / MANIFEST_NAME),
         lineage=str(folder / LINEAGE_NAME),
     )
-
-
-def _marked_parents(measures: Mapping[str, ImageMeasures]) -> dict[str, str]:
-    return {
-        sha256: parent for sha256, known in measures.items() if (parent := parse_mark(known.origin))
-    }
 
 
 def _earlier(folder: Path, present: set[str]) -> Iterator[Descent]:

@@ -7,17 +7,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import orjson
+
+from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core import limits
+from rcl_flow.core.audit.findings import Finding
+from rcl_flow.core.lint.findings import line_findings, lint_findings
 from rcl_flow.core.lint.fixing import FixedLine, fix_lines
 from rcl_flow.core.lint.forecast import BucketState
 from rcl_flow.core.lint.manifest_report import ManifestReport, ManifestSplit
 from rcl_flow.core.lint.manifests import UNREADABLE, ImageState, ManifestLinter
 from rcl_flow.core.lint.report import LintReport, judge_manifests
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError
+from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
 from rcl_flow.files import write_bytes
+from rcl_flow.formats.access import Access
+from rcl_flow.formats.reading import is_pattern
 
 OpenObject = Callable[[str], bytes]
 
+_REWRITTEN: Final = (
+    "A run does not pass this on, since it writes a manifest of its own; `rcl-flow lint --fix` "
+    "corrects the file for other uses."
+)
 _REFUSALS: Final = {
     "NoSuchKey": UNREADABLE,
     "NoSuchBucket": UNREADABLE,
@@ -68,6 +79,67 @@ def lint_manifests(wanted: LintWanted, open_object: OpenObject) -> LintReport:
     test = _linter(wanted, "test", wanted.test, train)
     tested = _read(test, wanted.test, "test", open_object)
     return judge_manifests(report, tested, buckets=wanted.buckets)
+
+
+def lint_sources(data: DataConfig, access: Access) -> tuple[Finding, ...]:
+    """Lint the manifests that training and test images are read from, line by line.
+
+    A run writes a manifest of its own, so an error here closes no gate; a line that cannot be read
+    is an unusable image besides. Local source-refs, which the service does not know, are taken.
+
+    Raises:
+        DataNotFoundError: a local manifest cannot be read.
+        AwsRefusedError: an object cannot be read.
+    """
+    found: list[Finding] = []
+    sources: tuple[tuple[ManifestSplit, ImageSource | None], ...] = (
+        ("train", data.train),
+        ("test", data.test),
+    )
+    for split, source in sources:
+        if source is not None and source.kind == "manifest" and not is_pattern(source.uri):
+            lines = map(_in_s3, access.open_bytes(source.uri).splitlines(keepends=True))
+            found += line_findings([ManifestLinter(source.uri, split).read(lines).report()])
+    return tuple(
+        finding.model_copy(update={"severity": "warning", "hint": f"{finding.hint} {_REWRITTEN}"})
+        for finding in found
+    )
+
+
+def require_trainable(train: bytes, test: bytes, region: str) -> None:
+    """Refuse manifests that this program wrote itself when a training with them would fail.
+
+    Raises:
+        DatasetGateError: it would; the message has the service's codes.
+    """
+    linters: list[ManifestLinter] = []
+    contents: tuple[tuple[ManifestSplit, bytes], ...] = (("train", train), ("test", test))
+    for split, content in contents:
+        most = limits.max_dataset_images(region, split)
+        linter = ManifestLinter(
+            f"{split}.manifest", split, max_lines=most, other=linters[0] if linters else None
+        )
+        linters.append(linter.read(content.splitlines(keepends=True)))
+    report = judge_manifests(linters[0].report(), linters[1].report())
+    if report.failures or any(True for _ in report.problems):
+        told = lint_findings(report)
+        raise DatasetGateError(
+            "\n".join(finding.message for finding in told),
+            hint=" ".join(dict.fromkeys(finding.hint for finding in told)),
+            findings=[finding.message for finding in told],
+        )
+
+
+def _in_s3(line: bytes) -> bytes:
+    """Return the line with a local source-ref as if it were an object's."""
+    try:
+        document = orjson.loads(line)
+        source_ref = document["source-ref"]
+        if not isinstance(source_ref, str) or not source_ref or source_ref.startswith("s3://"):
+            return line
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return line  # the linter says what is wrong with it
+    return orjson.dumps({**document, "source-ref": f"s3://local/{source_ref.lstrip('./')}"})
 
 
 def fix_manifest(uri: str, out: Path, open_object: OpenObject) -> FixedManifest:

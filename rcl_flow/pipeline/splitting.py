@@ -148,9 +148,9 @@ def _near(
 
 def _root(source: ImageSource) -> str:
     """Return what the paths of a source's images start with, with its last slash."""
-    if source.folder is not None:
-        return f"{Path(source.folder)}/"
-    return str(source.manifest).rpartition("/")[0] + "/"
+    if source.kind == "folder":
+        return f"{source.uri.rstrip('/')}/"
+    return source.uri.rpartition("/")[0] + "/"
 
 
 def _made(rules: SplitRules) -> tuple[Split, ...]:

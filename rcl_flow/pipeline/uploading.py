@@ -9,6 +9,7 @@ from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
 from rcl_flow.errors import BucketNotFoundError
 from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.linting import require_trainable
 from rcl_flow.pipeline.reading import open_image
 from rcl_flow.pipeline.results import UploadedManifest, UploadedManifests, UploadWanted
 from rcl_flow.pipeline.run import Run
@@ -40,8 +41,14 @@ def require_bucket(storage: StorageConfig, bucket: str, s3: S3, *, create: bool)
 
 
 def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
-    """Upload the images of train and test that are not in the bucket, then both manifests."""
+    """Upload the images of train and test that are not in the bucket, then both manifests.
+
+    Raises:
+        DatasetGateError: a training with the manifests would fail; nothing was sent.
+    """
     s3 = run.services.s3
+    manifests = [manifest_of(wanted, dataset) for dataset in (wanted.train, wanted.test)]
+    require_trainable(manifests[0], manifests[1], run.services.backend.region)
     images = {
         image.sha256: image
         for dataset in (wanted.train, wanted.test)
@@ -55,8 +62,8 @@ def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
     _send(missing, wanted, run)
     return UploadedManifests(
         bucket=wanted.bucket,
-        train=_put_manifest(wanted, wanted.train, s3),
-        test=_put_manifest(wanted, wanted.test, s3),
+        train=_put_manifest(wanted, wanted.train, manifests[0], s3),
+        test=_put_manifest(wanted, wanted.test, manifests[1], s3),
         images_sent=len(missing),
         images_present=len(images) - len(missing),
     )
@@ -74,8 +81,9 @@ def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
         run.log.items(done, len(images))
 
 
-def _put_manifest(wanted: UploadWanted, dataset: Dataset, s3: S3) -> UploadedManifest:
-    content = manifest_of(wanted, dataset)
+def _put_manifest(
+    wanted: UploadWanted, dataset: Dataset, content: bytes, s3: S3
+) -> UploadedManifest:
     digest = hashlib.sha256(content).hexdigest()
     key = manifest_key(wanted.prefix, wanted.project, dataset.split, digest)
     s3.put(S3Location(wanted.bucket, key), content, kms_key_id=wanted.kms_key_id)

@@ -74,7 +74,7 @@ def narrow_variety(corpus: Corpus) -> Iterator[Expected]:
 
 def bright_label(corpus: Corpus) -> Iterator[Expected]:
     """Take all pictures of a label in brighter light than all others."""
-    _retake(corpus, "bolt", Look(light=(190, 215)))
+    _retake(corpus, "bolt", Look(light=(172, 192)))
     yield Expected("factor-gives-label", "train", label="bolt")
     yield Expected("narrow-light", "train", label="bolt")
     yield Expected("narrow-background", "train", label="bolt", certain=False)  # it is paler too

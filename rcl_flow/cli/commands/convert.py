@@ -1,18 +1,16 @@
 """`rcl-flow convert`: labelled images from one format to another, with what was lost."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import JsonOption
+from rcl_flow.cli.options import FormatName, JsonOption
 
 if TYPE_CHECKING:
-    from rcl_flow.aws.s3 import S3
     from rcl_flow.formats.columns import ColumnMapping
     from rcl_flow.pipeline.converting import Conversion
 
-FormatName = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
 _SHOWN_UNUSABLE = 5
 
 
@@ -80,6 +78,7 @@ def convert(
     Example: rcl-flow convert annotations.json train.manifest --to manifest
     --images-prefix s3://my-bucket/images
     """
+    from rcl_flow.cli.wiring import connect_s3
     from rcl_flow.formats.access import SourceOptions
     from rcl_flow.pipeline.access import make_access
     from rcl_flow.pipeline.converting import ConversionWanted
@@ -95,7 +94,7 @@ def convert(
         images_prefix=images_prefix,
         force=force,
     )
-    done = convert_images(wanted, make_access(lambda: _connect(region, profile, endpoint_url)))
+    done = convert_images(wanted, make_access(lambda: connect_s3(region, profile, endpoint_url)))
     console.document(_document(done, destination))
     console.result("\n".join(_lines(done, destination)))
 
@@ -112,18 +111,6 @@ def _parse_mapping(text: str) -> "ColumnMapping":
             f"--mapping {text!r}: {problem}.",
             hint="For example: --mapping image=file,label=class,separator=;",
         ) from problem
-
-
-def _connect(region: str, profile: str | None, endpoint_url: str | None) -> "S3":
-    from rcl_flow.aws.errors import aws_errors
-    from rcl_flow.aws.retry import Caller
-    from rcl_flow.aws.s3 import S3
-    from rcl_flow.aws.session import AwsAccess, make_session, s3_client
-    from rcl_flow.clock import SystemClock
-
-    access = AwsAccess(region=region, profile=profile, endpoint_url=endpoint_url)
-    with aws_errors("CreateSession"):
-        return S3(s3_client(make_session(access), access), Caller(SystemClock()), region=region)
 
 
 def _document(done: "Conversion", destination: str) -> dict[str, object]:

@@ -6,16 +6,21 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from rcl_flow.cli.options import DEFAULT_WORKSPACE, FormatName, JsonOption, WorkspaceOption
 
 
 def split(
     source: Annotated[
-        str, typer.Argument(help="A folder of label folders, or a manifest.", metavar="SRC")
+        str,
+        typer.Argument(help="A folder of label folders, or a file of annotations.", metavar="SRC"),
     ],
     out: Annotated[
         Path, typer.Option(help="The folder of manifests and split.json.", metavar="DIR")
     ],
+    source_kind: Annotated[
+        FormatName | None,
+        typer.Option("--from", metavar="FORMAT", help="SRC's format; else told by its files."),
+    ] = None,
     train: Annotated[float | None, typer.Option(help="The share of train (0.7).")] = None,
     test: Annotated[float | None, typer.Option(help="The share of test (0.15).")] = None,
     holdout: Annotated[float | None, typer.Option(help="The share of holdout (0.15).")] = None,
@@ -53,7 +58,6 @@ def split(
 
     Example: rcl-flow split images --out splits --holdout-images 500 --group-by 'session-[0-9]+'
     """
-    from rcl_flow.aws.session import AwsAccess
     from rcl_flow.cli.splitting import (
         SplitShares,
         drive_split,
@@ -61,10 +65,11 @@ def split(
         image_source,
         split_rules,
     )
+    from rcl_flow.cli.wiring import connect_s3
     from rcl_flow.pipeline.splitting import SplitWanted
 
     groups = group_rules(group_by, burst_seconds, near_duplicates)
     rules = split_rules(SplitShares(train, test, holdout, holdout_images), groups)
-    wanted = SplitWanted(image_source(source), out, rules, redraw)
-    access = AwsAccess(region=region, profile=profile, endpoint_url=endpoint_url)
-    drive_split(wanted, access, workspace, Console(as_json=as_json))
+    s3 = connect_s3(region, profile, endpoint_url)
+    wanted = SplitWanted(image_source(source, source_kind, s3), out, rules, redraw)
+    drive_split(wanted, s3, workspace, Console(as_json=as_json))

@@ -34,8 +34,8 @@ _DARK = Oddity(
     "dark",
     "Look at them: keep them where production is as dark, replace them where the photograph "
     "failed.",
-    lambda measures: measures.brightness,
-    "brightness {:.2f}",
+    lambda measures: measures.highlight,
+    "nothing brighter than {:.2f}",
 )
 _BRIGHT = Oddity(
     "bright-image",
@@ -55,8 +55,8 @@ _FLAT = Oddity(
     "flat-image",
     "without anything to see",
     "Remove them: one even surface teaches nothing but its colour.",
-    lambda measures: measures.entropy_bits,
-    "{:.2f} bits of entropy",
+    lambda measures: measures.tonal_range,
+    "a range of {:.3f} from dark to bright",
 )
 _DAMAGED = Oddity(
     "damaged-image",
@@ -94,9 +94,14 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _light(split: Dataset, measured: Measured, rules: FactorRules) -> Iterator[Finding]:
     """A dark, overexposed or flat image has little sharpness by itself, and is told once."""
-    flat = [each for each in measured if each[1].entropy_bits < rules.min_entropy_bits]
-    dark = [each for each in measured if each[1].brightness < rules.max_dark_brightness]
-    bright = [each for each in measured if each[1].bright_share > rules.max_bright_share]
+    flat = [each for each in measured if each[1].tonal_range < rules.min_tonal_range]
+    shown = [each for each in measured if each[1].tonal_range >= rules.min_tonal_range]
+    dark = [each for each in shown if each[1].highlight < rules.min_highlight]
+    bright = [
+        each
+        for each in shown
+        if each[1].shadow > rules.max_shadow and each[1].bright_share > rules.max_bright_share
+    ]
     odd = {image.sha256 for image, _ in (*flat, *dark, *bright)}
     yield from _found(_FLAT, split, flat)
     yield from _found(_DARK, split, dark)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of, some
 from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.lineage import check_lineage, parse_mark
+from rcl_flow.core.lineage import check_lineage, marked_parents, parse_mark
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -36,11 +36,7 @@ def _synthetic(split: Dataset, subject: Subject) -> Iterator[Finding]:
 
 
 def _augmented(subject: Subject) -> Iterator[Finding]:
-    marked = {
-        sha256: parent
-        for sha256, measures in subject.evidence.measures.items()
-        if (parent := parse_mark(measures.origin))
-    }
+    marked = marked_parents(subject.evidence.measures)
     problems = check_lineage({**marked, **subject.evidence.parents}, subject.datasets)
     for split in subject.datasets:
         for kind, what in (

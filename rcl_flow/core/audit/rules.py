@@ -40,20 +40,29 @@ class DuplicateRules(Frozen):
 class FactorRules(Frozen):
     """When an image is odd, a label narrow, or a split different from another."""
 
-    max_dark_brightness: Ratio = Field(0.1, description="A lower mean luma is a dark image.")
+    min_highlight: Ratio = Field(
+        0.25, description="An image whose 99th percentile of luma is lower is a dark one."
+    )
+    max_shadow: Ratio = Field(
+        0.42,
+        description="An image whose 1st percentile of luma is higher is overexposed, when it has",
+    )
     max_bright_share: Ratio = Field(
-        0.6, description="An image with a larger share of overexposed pixels is a bright one."
+        0.2, description="more than this share of pixels with a luma above 239 of 255."
     )
     min_sharpness: float = Field(
-        30.0, ge=0, le=1e6, description="A smaller variance of the Laplacian is a blurred image."
+        20.0,
+        ge=0,
+        le=1e6,
+        description="An image whose finest detail is less than so many percent of the next coarser "
+        "one is blurred, when",
     )
     max_blur_ratio: Ratio = Field(
-        0.25,
-        description="Only an image whose sharpness is below this share of its split's median is "
-        "a blurred one.",
+        0.35, description="its sharpness is also below this share of its split's median."
     )
-    min_entropy_bits: float = Field(
-        1.0, ge=0, le=8, description="An image whose luma has less entropy shows nothing."
+    min_tonal_range: Ratio = Field(
+        0.02,
+        description="An image with less from the 1st to the 99th percentile of luma shows nothing.",
     )
     min_images: int = Field(
         20,
@@ -83,7 +92,6 @@ class FactorRules(Frozen):
         description="A factor gives a label away when it alone tells it from the others with this "
         "area under the ROC curve.",
     )
-
     alike_bits: int = Field(
         10,
         ge=0,

@@ -25,7 +25,7 @@ _ROUTES: Final = {
 
 def lint_findings(report: LintReport) -> tuple[Finding, ...]:
     """Return everything in a report as findings, errors first."""
-    every = [*_failures(report), *_lines(report), *_silent(report)]
+    every = [*_failures(report), *line_findings(report.manifests), *_silent(report)]
     return tuple(sorted(every, key=sort_key))
 
 
@@ -63,8 +63,9 @@ def _failure(
     ).model_copy(update={"docs": docs_of_code(failure.code)})
 
 
-def _lines(report: LintReport) -> Iterator[Finding]:
-    for manifest in report.manifests:
+def line_findings(manifests: Iterable[ManifestReport]) -> Iterator[Finding]:
+    """Yield what is wrong with single lines, one finding for each code and manifest."""
+    for manifest in manifests:
         groups: dict[str, list[LineProblem]] = defaultdict(list)
         for problem in manifest.problems:
             groups[problem.code].append(problem)

@@ -40,6 +40,18 @@ def test_get_returns_what_put_wrote(gateways: Gateways) -> None:
     assert gateways.s3.get(location) == b"\x00\xff"
 
 
+@pytest.mark.parametrize(
+    ("content", "first"), [(b"abcdef", b"abc"), (b"ab", b"ab"), (b"abc", b"abc"), (b"", b"")]
+)
+def test_get_returns_no_more_than_the_first_bytes(
+    gateways: Gateways, content: bytes, first: bytes
+) -> None:
+    """A shorter object is returned whole, and an empty one is no error."""
+    location = S3Location(BUCKET, "a/b")
+    gateways.s3.put(location, content)
+    assert gateways.s3.get(location, first_bytes=3) == first
+
+
 def test_put_encrypts_with_the_key_when_one_is_given(gateways: Gateways) -> None:
     """The KMS key of the config reaches the object."""
     gateways.s3.put(S3Location(BUCKET, "a"), b"x", kms_key_id="key-1")

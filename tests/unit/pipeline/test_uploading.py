@@ -67,13 +67,24 @@ def test_upload_refuses_an_image_that_was_changed_meanwhile(bench: Bench) -> Non
 def test_upload_leaves_images_in_s3_where_they_are(bench: Bench) -> None:
     """An image that is in S3 already is named, not copied."""
     wanted = bench.upload_wanted()
-    placed = replace(wanted.train.images[0], uri="s3://elsewhere/a.png")
+    placed = tuple(
+        replace(image, uri=f"s3://elsewhere/{image.sha256}.png") for image in wanted.train.images
+    )
     run = bench.run()
-    uploaded = upload(replace(wanted, train=Dataset("train", (placed,))), run)
+    uploaded = upload(replace(wanted, train=Dataset("train", placed)), run)
     assert uploaded.images_sent == 6
     content = run.services.s3.get(S3Location(BUCKET, uploaded.train.key))
-    (line,) = parse_manifest(content)
-    assert line.source_ref == "s3://elsewhere/a.png"
+    assert {line.source_ref for line in parse_manifest(content)} == {i.uri for i in placed}
+
+
+def test_upload_refuses_what_no_training_takes(bench: Bench) -> None:
+    """Nothing is sent when the service would refuse the manifests."""
+    wanted = bench.upload_wanted()
+    single = Dataset("train", wanted.train.images[:1])
+    run = bench.run()
+    with pytest.raises(DatasetGateError, match="ERROR_MANIFEST_TOO_FEW_LABELS"):
+        upload(replace(wanted, train=single), run)
+    assert run.services.s3.sizes(BUCKET, "") == {}
 
 
 def test_require_bucket_creates_it_only_when_it_may(bench: Bench) -> None:

@@ -39,10 +39,10 @@ def test_oddities_are_silent_without_measures() -> None:
 @pytest.mark.parametrize(
     ("rule", "values", "note"),
     [
-        ("dark-image", {"brightness": 0.09}, "brightness 0.09"),
-        ("bright-image", {"bright_share": 0.61}, "61% overexposed"),
-        ("blurred-image", {"sharpness": 29.0}, "sharpness 29.0"),
-        ("flat-image", {"entropy_bits": 0.99}, "0.99 bits of entropy"),
+        ("dark-image", {"highlight": 0.24}, "nothing brighter than 0.24"),
+        ("bright-image", {"shadow": 0.43, "bright_share": 0.61}, "61% overexposed"),
+        ("blurred-image", {"sharpness": 19.0}, "sharpness 19.0"),
+        ("flat-image", {"shadow": 0.5, "highlight": 0.515}, "a range of 0.015 from dark to bright"),
         ("damaged-image", {"damaged": True}, ""),
         ("animated-image", {"frames": 2}, "2 pictures"),
         ("turned-by-exif", {"exif_orientation": 6}, "EXIF orientation 6"),
@@ -63,10 +63,11 @@ def test_oddities_are_found_with_place_and_figure(
 @pytest.mark.parametrize(
     "values",
     [
-        {"brightness": 0.1},
-        {"bright_share": 0.6},
-        {"sharpness": 30.0},
-        {"entropy_bits": 1.0},
+        {"highlight": 0.25},
+        {"shadow": 0.42, "bright_share": 0.6},
+        {"shadow": 0.6, "bright_share": 0.2},
+        {"sharpness": 20.0},
+        {"shadow": 0.5, "highlight": 0.52},
         {"frames": 1},
         {"exif_orientation": 1},
     ],
@@ -84,37 +85,37 @@ def test_oddities_take_soft_images_among_soft_ones() -> None:
 
 def test_oddities_find_the_blurred_among_sharp_ones_by_the_median() -> None:
     """An image below the limit is blurred only when it is also far below its split's median."""
-    few = [(image(f"few-{n}", "a"), measures(sharpness=100.0)) for n in range(9)]
-    split = [*few, (image("soft", "a"), measures(sharpness=26.0))]
+    few = [(image(f"few-{n}", "a"), measures(sharpness=40.0)) for n in range(9)]
+    split = [*few, (image("soft", "a"), measures(sharpness=15.0))]
     assert list(check(subject({"train": split}))) == []
-    split = [*few, (image("soft", "a"), measures(sharpness=24.0))]
+    split = [*few, (image("soft", "a"), measures(sharpness=13.0))]
     finding = one(list(check(subject({"train": split}))), "blurred-image")
-    assert finding.figures == {"images": 1, "limit": 25.0, "split_share": 0.1}
+    assert finding.figures == {"images": 1, "limit": 14.0, "split_share": 0.1}
 
 
 def test_oddities_do_not_call_a_dark_image_blurred_as_well() -> None:
     """Darkness takes away edges, so that one reason is given and not two."""
-    assert rules_found(findings(odd(brightness=0.02, sharpness=1.0))) == ["dark-image"]
+    assert rules_found(findings(odd(highlight=0.1, sharpness=1.0))) == ["dark-image"]
 
 
 def test_oddities_are_ordered_from_the_worst() -> None:
     """The darkest image is named first."""
-    shots = [(image(f"dark-{n}", "a"), measures(brightness=n / 100)) for n in (5, 2, 8)]
+    shots = [(image(f"dark-{n}", "a"), measures(highlight=n / 100)) for n in (5, 2, 8)]
     finding = one(findings(*shots), "dark-image")
     assert [place.uri for place in finding.places] == [
         "images/dark-2.png",
         "images/dark-5.png",
         "images/dark-8.png",
     ]
-    assert finding.message.startswith("train: 3 images are dark: images/dark-2.png (brightness")
+    assert finding.message.startswith("train: 3 images are dark: images/dark-2.png (nothing")
 
 
 def test_oddities_are_told_split_by_split() -> None:
     """A dark image in training and one in the holdout are two findings."""
     splits = subject(
         {
-            "train": [(image("night", "a"), measures(brightness=0.05))],
-            "holdout": [(image("dusk", "a"), measures(brightness=0.06))],
+            "train": [(image("night", "a"), measures(highlight=0.05))],
+            "holdout": [(image("dusk", "a"), measures(highlight=0.06))],
         }
     )
     assert [(f.rule, f.split) for f in check(splits)] == [
@@ -136,13 +137,13 @@ def test_oddities_turned_by_exif_matter_most_where_boxes_are(boxes: bool, severi
 
 def test_oddities_count_a_picture_once_however_many_copies_it_has() -> None:
     """Copies are another rule's matter."""
-    night, dark = image("night", "a"), measures(brightness=0.05)
+    night, dark = image("night", "a"), measures(highlight=0.05)
     copy = replace(night, uri="copy.png")
     assert one(findings((night, dark), (copy, dark)), "dark-image").figures == {"images": 1}
 
 
 def test_oddities_leave_images_without_measures_out() -> None:
     """An image that is not measured does not hide one that is."""
-    made = subject({"train": [(image("night", "a"), measures(brightness=0.05))]})
+    made = subject({"train": [(image("night", "a"), measures(highlight=0.05))]})
     datasets = replace(made.datasets, test=labelled("test", {"a": 3}))
     assert rules_found(list(check(replace(made, datasets=datasets)))) == ["dark-image"]

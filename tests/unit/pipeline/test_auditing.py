@@ -1,0 +1,144 @@
+"""Auditing a config's datasets, and the holdout's certificate through a run."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.audit.findings import AuditReport
+from rcl_flow.core.certificate import certify
+from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.lineage import Descent, Lineage
+from rcl_flow.errors import DataNotFoundError, DatasetGateError, StoreError
+from rcl_flow.imaging.digits import digit_images
+from rcl_flow.pipeline.auditing import (
+    AuditedData,
+    audit_config,
+    check_certificate,
+    keep_certificate,
+    read_certificate,
+    write_audit,
+)
+from rcl_flow.pipeline.holdout_uses import record_use
+from rcl_flow.pipeline.steplog import StepLog
+from tests.builders import labelled
+from tests.unit.pipeline.bench import Bench
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def audited(**images: int) -> AuditedData:
+    """Return clean audited datasets; `images` says how many holdout images a label has."""
+    datasets = Datasets(
+        train=labelled("train", {"a": 3, "b": 3}), holdout=labelled("holdout", images)
+    )
+    report = AuditReport(findings=())
+    rules = FlowConfig.model_validate(
+        {"project": "p", "data": {s: {"folder": "x"} for s in ("train", "test", "holdout")}}
+    ).audit
+    issued = certify(datasets, report, {}, rules, issued_at=NOW, uses=0)
+    return AuditedData(datasets, {}, report, issued)
+
+
+def test_certificate_of_a_run_is_checked_before_scores_are_compared(tmp_path: Path) -> None:
+    """What the run began with is what is judged, or nothing is."""
+    keep_certificate(audited(a=2, b=2), tmp_path)
+    check_certificate(audited(a=2, b=2), tmp_path)
+    with pytest.raises(DatasetGateError, match="holdout changed since the certificate"):
+        check_certificate(audited(a=3, b=2), tmp_path)
+
+
+def test_certificate_of_a_run_is_not_replaced(tmp_path: Path) -> None:
+    """A later tick finds what the run began with."""
+    keep_certificate(audited(a=2, b=2), tmp_path)
+    keep_certificate(audited(a=3, b=2), tmp_path)
+    kept = read_certificate(tmp_path / "certificate.json")
+    assert kept.holdout_digest == audited(a=2, b=2).certificate.holdout_digest
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1"])
+def test_certificate_that_cannot_be_read_is_one_clear_error(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    """Gone, empty or of another form."""
+    path = tmp_path / "certificate.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"certificate\.json cannot be read"):
+        read_certificate(path)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> FlowConfig:
+    """Return a config of three folders with two digits of each kind."""
+    wanted = {(s, label): 2 for s in ("train", "test", "holdout") for label in ("one", "zero")}
+    for image in digit_images():
+        if wanted.get((image.split, image.label)):
+            wanted[image.split, image.label] -= 1
+            path = tmp_path / image.split / image.label / image.file_name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(image.png)
+    return FlowConfig.model_validate(
+        {
+            "project": "digits",
+            "workspace": str(tmp_path / "workspace"),
+            "data": {s: {"folder": str(tmp_path / s)} for s in ("train", "test", "holdout")},
+        }
+    )
+
+
+def audit(config: FlowConfig, bench: Bench) -> AuditedData:
+    """Audit a config with a bench's services."""
+    services = bench.services()
+    log = StepLog(lambda _: None, services.clock)
+    return audit_config(config, services.s3, services.store, log)
+
+
+def test_audit_leaves_page_findings_sarif_and_certificate(
+    config: FlowConfig, bench: Bench, tmp_path: Path
+) -> None:
+    """Each file is whole, and the page shows pictures."""
+    found = audit(config, bench)
+    files = write_audit(found, tmp_path / "out", config, bench.services().s3)
+    assert "data:image/jpeg;base64," in Path(files.html).read_text()
+    findings = orjson.loads(Path(files.json_file).read_bytes())["findings"]
+    assert {finding["rule"] for finding in findings} >= {"few-images", "holdout-size"}
+    sarif = orjson.loads(Path(files.sarif).read_bytes())
+    assert {result["ruleId"] for result in sarif["runs"][0]["results"]} >= {"few-images"}
+    assert read_certificate(Path(files.certificate)) == found.certificate
+
+
+def test_audit_knows_how_many_models_the_holdout_has_judged(
+    config: FlowConfig, bench: Bench
+) -> None:
+    """Each project version counts once."""
+    holdout = audit(config, bench).datasets.holdout
+    for number in range(21):
+        record_use(bench.services().store, holdout, f"version-{number}")
+    again = audit(config, bench)
+    assert again.certificate.uses == 21
+    assert "holdout-worn" in {finding.rule for finding in again.report.findings}
+
+
+def test_audit_reads_the_lineage_of_augmented_images(
+    config: FlowConfig, bench: Bench, tmp_path: Path
+) -> None:
+    """A copy that lost its mark is known by the lineage that the config names."""
+    datasets = audit(config, bench).datasets
+    assert datasets.train is not None
+    descent = Descent(
+        child_sha256=datasets.holdout.images[0].sha256,
+        parent_sha256=datasets.train.images[0].sha256,
+        operation="brightness",
+        parameters={},
+    )
+    path = tmp_path / "lineage.json"
+    path.write_text(Lineage(images=(descent,)).model_dump_json())
+    data = config.data.model_copy(update={"lineage": str(path)})
+    report = audit(config.model_copy(update={"data": data}), bench).report
+    assert "augmented-image" in {finding.rule for finding in report.errors}
+    path.write_text("[]")
+    with pytest.raises(DataNotFoundError, match="Cannot read the lineage"):
+        audit(config.model_copy(update={"data": data}), bench)
