@@ -61,7 +61,7 @@ contracts: $(INSTALLED)
 	$(BIN)/lint-imports
 
 coverage: $(INSTALLED)
-	$(BIN)/pytest -q tests/unit tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
+	$(BIN)/pytest -q tests/unit/core tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
 
 # Flask, for moto's own server: the peer that the emulator's server is measured against.
 .bench/.installed: constraints-bench.txt $(INSTALLED)

@@ -48,7 +48,11 @@ def test_convert_refuses_with_one_clear_error(bench: Bench) -> None:
     (bench.folder / "x.csv").write_text("a,b\n")
     for arguments, slug, says in [
         (("none", "out", "--to", "csv"), "data-not-found", "There is nothing at none"),
-        (("broken.json", "out", "--to", "csv"), "config-invalid", "broken.json: it is not JSON"),
+        (
+            ("broken.json", "out", "--to", "csv"),
+            "annotations-unreadable",
+            "broken.json: it is not JSON",
+        ),
         (("data/train", "data", "--to", "csv"), "config-invalid", "exists and is not empty"),
         (("data/train", "out", "--to", "manifest"), "config-invalid", "is a local file"),
         (

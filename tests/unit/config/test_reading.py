@@ -67,7 +67,10 @@ def test_config_looks_into_optional_sections_for_the_nearest_name() -> None:
 def test_config_lists_what_is_known_when_nothing_is_near() -> None:
     """A wholly unknown key is answered with all that could stand there."""
     told = message_of(VALID.replace("{folder: train}", "{zzz: train}")).splitlines()
-    assert told[0] == "c.yaml:3: data.train.zzz: unknown key; known here: folder, manifest."
+    assert told[0] == (
+        "c.yaml:3: data.train.zzz: unknown key; known here: coco, columns, csv, cvat, folder, "
+        "images, label_studio, manifest, split, voc, yolo."
+    )
 
 
 def test_config_names_every_mistake() -> None:
@@ -128,10 +131,13 @@ def test_config_names_a_missing_field_at_the_line_of_its_section() -> None:
 
 
 @pytest.mark.parametrize("source", ["{}", "{folder: a, manifest: b}"])
-def test_config_wants_one_of_folder_and_manifest(source: str) -> None:
+def test_config_wants_exactly_one_format(source: str) -> None:
     """Neither and both are refused at the line of the set."""
     told = message_of(VALID.replace("{folder: test}", source))
-    assert told == "c.yaml:4: data.test: give exactly one of 'folder' and 'manifest'."
+    assert told == (
+        "c.yaml:4: data.test: give exactly one of folder, csv, manifest, coco, yolo, voc, "
+        "label_studio, cvat."
+    )
 
 
 def test_config_wants_a_bucket_with_aws() -> None:
