@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.audit_false_alarms import bench_audit_statistics
 from benchmarks.audit_images import bench_audit_images
 from benchmarks.audit_recall import bench_audit_recall
 from benchmarks.control_calls import bench_control_calls
@@ -100,6 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench_audit_images(Path(folder) / "images")
     bench_audit_recall()
+    bench_audit_statistics()
     with tempfile.TemporaryDirectory() as folder:
         bench_lint(Path(folder))
         try:

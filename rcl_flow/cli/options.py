@@ -17,6 +17,18 @@ SetOption = Annotated[
         help="Set any field of the config, such as inference.concurrency=4; may be repeated.",
     ),
 ]
+RegionOption = Annotated[str, typer.Option("--region", help="The AWS region.", metavar="REGION")]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", help="A profile of the shared AWS config files.", metavar="NAME"),
+]
+EndpointOption = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint-url", help="S3's endpoint, such as a running `rcl-flow emulate`.", metavar="URL"
+    ),
+]
+DEFAULT_REGION = "us-east-1"
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="The folder of state and runs.", metavar="DIR")
 ]

@@ -25,7 +25,7 @@ from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.holdout_uses import count_uses
 from rcl_flow.pipeline.linting import lint_sources
 from rcl_flow.pipeline.measuring import workspace_cache
-from rcl_flow.pipeline.pictures import pictures
+from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.reading import read_datasets
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
@@ -174,7 +174,9 @@ def write_audit(audited: AuditedData, folder: Path, config: FlowConfig, s3: S3) 
         project=config.project,
         program_version=rcl_flow.__version__,
         created_at=certificate.issued_at,
-        thumbnails=pictures(wanted_pictures(report, summary), s3),
+        thumbnails=pictures(
+            (WantedPicture(*each) for each in wanted_pictures(report, summary).items()), s3
+        ),
         data_description=config.data.description,
         certificate=(certificate.summary,),
     )

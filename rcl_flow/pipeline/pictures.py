@@ -1,6 +1,7 @@
 """Small pictures for reports, of images that can still be read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.errors import RclFlowError
@@ -11,15 +12,25 @@ from rcl_flow.pipeline.reading import open_bytes
 _CONCURRENCY = 8
 
 
-def pictures(uris: Mapping[str, str], s3: S3) -> dict[str, str]:
-    """Return a thumbnail as a data URI for each digest whose image can be read and decoded."""
+@dataclass(frozen=True, slots=True)
+class WantedPicture:
+    """An image that a report shows small."""
 
-    def shrink(item: tuple[str, str]) -> tuple[str, str]:
-        digest, uri = item
+    sha256: str
+    uri: str
+    upright: bool = True
+    """Turned as its EXIF data say; boxes fit only what is not turned."""
+
+
+def pictures(wanted: Iterable[WantedPicture], s3: S3) -> dict[str, str]:
+    """Return a thumbnail as a data URI, by digest, of each image that can be read and decoded."""
+
+    def shrink(picture: WantedPicture) -> tuple[str, str]:
         try:
-            return digest, thumbnail_uri(open_bytes(uri, s3))
+            content = open_bytes(picture.uri, s3)
+            return picture.sha256, thumbnail_uri(content, upright=picture.upright)
         except (RclFlowError, OSError, ValueError):
-            return digest, ""  # the page shows a placeholder
+            return picture.sha256, ""  # the page shows a placeholder
 
-    shrunk = map_in_threads(shrink, uris.items(), concurrency=_CONCURRENCY)
+    shrunk = map_in_threads(shrink, wanted, concurrency=_CONCURRENCY)
     return {digest: picture for digest, picture in shrunk if picture}

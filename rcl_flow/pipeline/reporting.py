@@ -14,12 +14,11 @@ from rcl_flow.core.cost import cost_of
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.predictions import Prediction, predicted_labels
-from rcl_flow.errors import RclFlowError, UnknownRunError
+from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import write_bytes, write_text
-from rcl_flow.imaging.thumbnails import thumbnail_uri
 from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, AuditedData, write_audit
 from rcl_flow.pipeline.outcome import Artifacts, RunOutcome, TestScore, label_outcomes
-from rcl_flow.pipeline.reading import open_bytes
+from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.report.html import render_html
@@ -172,15 +171,8 @@ def _provenance(findings: Findings, run: Run) -> Provenance:
 
 
 def _thumbnails(mistakes: tuple[Mistake, ...], s3: S3) -> dict[str, str]:
-    pictures: dict[str, str] = {}
-    for mistake in mistakes:
-        try:
-            pictures[mistake.sha256] = thumbnail_uri(
-                open_bytes(mistake.uri, s3), upright=not mistake.boxes
-            )
-        except (RclFlowError, OSError, ValueError):
-            continue  # the report shows a placeholder
-    return pictures
+    wanted = (WantedPicture(m.sha256, m.uri, upright=not m.boxes) for m in mistakes)
+    return pictures(wanted, s3)
 
 
 def _predictions(findings: Findings) -> bytes:

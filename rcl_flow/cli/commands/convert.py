@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import FormatName, JsonOption
+from rcl_flow.cli.options import (
+    DEFAULT_REGION,
+    EndpointOption,
+    FormatName,
+    JsonOption,
+    ProfileOption,
+    RegionOption,
+)
 
 if TYPE_CHECKING:
     from rcl_flow.formats.columns import ColumnMapping
@@ -61,13 +68,9 @@ def convert(
     force: Annotated[
         bool, typer.Option("--force", help="Write into DST although it is not empty.")
     ] = False,
-    region: Annotated[str, typer.Option(help="The region of an s3:// source.")] = "us-east-1",
-    profile: Annotated[
-        str | None, typer.Option(help="A profile of the shared AWS config files.")
-    ] = None,
-    endpoint_url: Annotated[
-        str | None, typer.Option(help="S3's endpoint, such as a running `rcl-flow emulate`.")
-    ] = None,
+    region: RegionOption = DEFAULT_REGION,
+    profile: ProfileOption = None,
+    endpoint_url: EndpointOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Convert labelled images between folder, csv, manifest, coco, yolo, voc, label-studio, cvat.

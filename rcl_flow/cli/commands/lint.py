@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import JsonOption
+from rcl_flow.cli.options import (
+    DEFAULT_REGION,
+    EndpointOption,
+    JsonOption,
+    ProfileOption,
+    RegionOption,
+)
 
 
 def lint(
@@ -36,15 +42,9 @@ def lint(
     output: Annotated[
         Literal["text", "json", "sarif"], typer.Option("--format", help="What to print.")
     ] = "text",
-    region: Annotated[
-        str, typer.Option(help="Where it is to be trained: two regions have smaller limits.")
-    ] = "us-east-1",
-    profile: Annotated[
-        str | None, typer.Option(help="A profile of the shared AWS config files.")
-    ] = None,
-    endpoint_url: Annotated[
-        str | None, typer.Option(help="S3's endpoint, such as a running `rcl-flow emulate`.")
-    ] = None,
+    region: RegionOption = DEFAULT_REGION,
+    profile: ProfileOption = None,
+    endpoint_url: EndpointOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find what makes an import drop lines or a training fail, line by line, or exit 3.

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, FormatName, JsonOption, WorkspaceOption
+from rcl_flow.cli.options import (
+    DEFAULT_REGION,
+    DEFAULT_WORKSPACE,
+    EndpointOption,
+    FormatName,
+    JsonOption,
+    ProfileOption,
+    RegionOption,
+    WorkspaceOption,
+)
 
 
 def split(
@@ -41,13 +50,9 @@ def split(
     redraw: Annotated[
         bool, typer.Option("--redraw", help="Forget the split that is there and draw a new one.")
     ] = False,
-    region: Annotated[str, typer.Option(help="The region of an s3:// source.")] = "us-east-1",
-    profile: Annotated[
-        str | None, typer.Option(help="A profile of the shared AWS config files.")
-    ] = None,
-    endpoint_url: Annotated[
-        str | None, typer.Option(help="S3's endpoint, such as a running `rcl-flow emulate`.")
-    ] = None,
+    region: RegionOption = DEFAULT_REGION,
+    profile: ProfileOption = None,
+    endpoint_url: EndpointOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
