@@ -7,13 +7,16 @@ from pathlib import Path
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.cli.wiring import make_s3
-from rcl_flow.config import FlowConfig
+from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.augment_gaps import AugmentRules
 from rcl_flow.core.augment_plan import AugmentPlan
 from rcl_flow.core.dataset import Dataset
-from rcl_flow.pipeline.augmenting import AugmentMade, make_plan, write_augmented
+from rcl_flow.errors import ConfigError
+from rcl_flow.pipeline.auditing import lineage_parents
+from rcl_flow.pipeline.augmenting import MANIFEST_NAME, AugmentMade, make_plan, write_augmented
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.reading import open_image, read_datasets
+from rcl_flow.pipeline.splitting import PLAN_NAME
 
 _SHOWN = 5
 
@@ -33,10 +36,13 @@ def drive_augment(config: FlowConfig, wanted: AugmentWanted, console: Console) -
     Raises:
         RclFlowError: the data cannot be read, an augmented image judges, or nothing can be written.
     """
+    if not wanted.dry_run:
+        _require_free(wanted.out, config.data)
     s3 = make_s3(config)
     measures = workspace_cache(Path(config.workspace))
     datasets = read_datasets(config.data, s3, measures)
-    plan = make_plan(datasets, measures.known, wanted.rules, config.audit)
+    lineage = lineage_parents(config.data)
+    plan = make_plan(datasets, measures.known, wanted.rules, config.audit, lineage)
     made = None
     if datasets.train is not None and not wanted.dry_run:
         made = write_augmented(
@@ -44,6 +50,18 @@ def drive_augment(config: FlowConfig, wanted: AugmentWanted, console: Console) -
         )
     console.document(_document(plan, made))
     console.result("\n".join(_lines(plan, made, datasets.train)))
+
+
+def _require_free(out: Path, data: DataConfig) -> None:
+    """Refuse a folder in which the new manifest would replace what the images are read from."""
+    manifest = (out / MANIFEST_NAME).resolve()
+    sources = [source for source in (data.train, data.test, data.holdout) if source is not None]
+    taken = any(Path(source.uri).resolve() == manifest for source in sources)
+    if taken or (out / PLAN_NAME).exists():
+        raise ConfigError(
+            f"{out} holds the manifests that the images are read from or were split into.",
+            hint="Give --out a folder of its own.",
+        )
 
 
 def _document(plan: AugmentPlan, made: AugmentMade | None) -> dict[str, object]:

@@ -74,6 +74,10 @@ def _target(options: LintOptions) -> Path:
     out = options.fix or Path()
     if str(out).startswith("s3:/"):
         raise ConfigError(f"--fix writes no {out}.", hint="Give a local path, and upload the file.")
+    if options.test is not None and out.resolve() == Path(options.test).resolve():
+        raise ConfigError(
+            f"--fix {out} would replace the testing manifest.", hint="Write it elsewhere."
+        )
     if out.resolve() == Path(options.manifest).resolve():
         raise ConfigError(
             f"--fix {out} would replace the manifest itself.", hint="Say so with `--in-place`."

@@ -11,12 +11,11 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.dataset import Dataset, SourceKind
 from rcl_flow.core.grouping import GroupRules
 from rcl_flow.core.split import SplitRules
-from rcl_flow.errors import ConfigError, DatasetGateError
+from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.detecting import detect_source
-from rcl_flow.formats.reading import SourceKind
 from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.reading import read_datasets
@@ -44,6 +43,11 @@ def drive_split(wanted: SplitWanted, s3: S3, workspace: Path, console: Console) 
     """
     measures = workspace_cache(workspace)
     dataset = read_datasets(DataConfig(holdout=wanted.source), s3, measures).holdout
+    if not dataset.images and not dataset.unusable:
+        raise DataNotFoundError(
+            f"There are no images in {wanted.source.uri}.",
+            hint="Give a folder of label folders, or a file of annotations that names images.",
+        )
     if not dataset.images:
         first = dataset.unusable[0]
         raise ConfigError(
@@ -92,7 +96,7 @@ def split_rules(shares: SplitShares, groups: GroupRules) -> SplitRules:
         raise ConfigError(
             f"The shares cannot be used: {problem}.",
             hint="Give shares of 0 to 1 that add up to 1, such as --train 0.7 --test 0.15 "
-            "--holdout 0.15.",
+            "--holdout 0.15, or a number of holdout images of 1 or more.",
         ) from error
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.cost import Prices
+from rcl_flow.core.dataset import SourceKind
 from rcl_flow.core.decision import Gates
 from rcl_flow.core.values import Frozen
 from rcl_flow.core.verdict import EvaluationRules
@@ -27,9 +28,6 @@ HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-\[\]
 _TAG = r"\p{L}\p{Z}\p{N}_.:/=+\-@"
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=rf"^[{_TAG}]*$")]
 TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]*$")]
-
-
-SourceKind = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
 
 
 class ImageSource(Frozen):

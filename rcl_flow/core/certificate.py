@@ -50,14 +50,22 @@ class HoldoutCertificate(Frozen):
 
     @property
     def disjoint(self) -> bool:
-        """Whether training images were there to compare with, all was checked, nothing shared."""
-        return "train" in self.splits and not self.unchecked and not any(self.overlaps.values())
+        """Whether there were images to compare, all was checked, and nothing is shared."""
+        return self._compared and not self.unchecked and not any(self.overlaps.values())
+
+    @property
+    def _compared(self) -> bool:
+        return all(
+            name in self.splits and self.splits[name].images for name in ("train", "holdout")
+        )
 
     @property
     def summary(self) -> str:
         """What it says, in a sentence."""
         if "train" not in self.splits:
             return "Nothing proves that the model has not seen the holdout: there is no data.train."
+        if not self._compared:
+            return "Nothing is proven: train or holdout has no usable image."
         if self.unchecked:
             return f"Not proven: the config turns {', '.join(self.unchecked)} off."
         shared = {rule: n for rule, n in self.overlaps.items() if n}
@@ -66,10 +74,16 @@ class HoldoutCertificate(Frozen):
             return (
                 f"No holdout image is in {others}: neither the same file, nor one whose perceptual "
                 f"hash, mirrored and turned too, differs in at most {self.near_duplicate_bits} of "
-                "64 bits."
+                f"64 bits.{self._unhashed}"
             )
         told = ", ".join(f"{rule}: {n}" for rule, n in shared.items())
         return f"The holdout shares images with other splits ({told})."
+
+    @property
+    def _unhashed(self) -> str:
+        """Say how many images were compared as files only."""
+        count = sum(split.images - split.hashed_images for split in self.splits.values())
+        return f" {count} images show too little to have a hash." if count else ""
 
 
 def certify(
@@ -96,9 +110,9 @@ def certify(
         for finding in report.findings
         if finding.rule in _OVERLAPS and "+" in finding.split and "holdout" in finding.split
     ]
-    overlaps = dict.fromkeys(_OVERLAPS, 0)
+    shared: dict[str, set[str]] = {rule: set() for rule in _OVERLAPS}
     for finding in findings:
-        overlaps[finding.rule] += len({_holdout_image(place) for place in finding.places})
+        shared[finding.rule] |= {_holdout_image(place) for place in finding.places} - {""}
     return HoldoutCertificate(
         issued_at=issued_at,
         splits={
@@ -113,7 +127,7 @@ def certify(
             for split in datasets
         },
         near_duplicate_bits=rules.duplicates.near_duplicate_bits,
-        overlaps=overlaps,
+        overlaps={rule: len(images) for rule, images in shared.items()},
         unchecked=tuple(rule for rule in _OVERLAPS if rules.severities.get(rule) == "off"),
         accepted={finding.rule: finding.waived for finding in findings if finding.waived},
         uses=uses,

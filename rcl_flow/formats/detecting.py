@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rcl_flow.core.dataset import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.places import is_image_name, name_below, suffix_of
-from rcl_flow.formats.reading import READERS, SourceKind, expand
+from rcl_flow.formats.reading import READERS, expand
 from rcl_flow.formats.voc import ANNOTATIONS
 from rcl_flow.formats.yolo_layout import CLASSES, DESCRIPTIONS
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Final
 
+from rcl_flow.core.dataset import SourceKind
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.coco import read_coco
@@ -18,7 +19,6 @@ from rcl_flow.formats.source import SourceEntry
 from rcl_flow.formats.voc import read_voc
 from rcl_flow.formats.yolo import read_yolo
 
-SourceKind = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
 Reader = Callable[[str, Access, SourceOptions, LossLog], Iterator[SourceEntry]]
 READERS: Final[Mapping[SourceKind, Reader]] = {
     "folder": read_labelled_folder,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from rcl_flow.core.dataset import SourceKind
 from rcl_flow.formats.coco import write_coco
 from rcl_flow.formats.csv import write_csv
 from rcl_flow.formats.cvat import write_cvat
@@ -12,7 +13,6 @@ from rcl_flow.formats.label_studio import write_label_studio
 from rcl_flow.formats.losses import LossLog
 from rcl_flow.formats.manifest import write_manifest
 from rcl_flow.formats.places import suffix_of
-from rcl_flow.formats.reading import SourceKind
 from rcl_flow.formats.targets import Target, TargetFile, TargetImage
 from rcl_flow.formats.voc import write_voc
 from rcl_flow.formats.yolo_writing import write_yolo

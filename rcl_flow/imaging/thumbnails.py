@@ -17,8 +17,8 @@ def thumbnail_uri(content: bytes, *, side_pixels: int = 128, upright: bool = Tru
         with Image.open(io.BytesIO(content)) as image:
             eight_bit = _eight_bit(ImageOps.exif_transpose(image) if upright else image)
             eight_bit.thumbnail((side_pixels, side_pixels))
-        buffer = io.BytesIO()
-        eight_bit.convert("RGB").save(buffer, "JPEG", quality=80)
+            buffer = io.BytesIO()
+            eight_bit.convert("RGB").save(buffer, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

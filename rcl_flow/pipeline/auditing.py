@@ -81,7 +81,7 @@ def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) ->
             measures=cache.known,
             bucket=config.storage.bucket or "",
             region=config.aws.region,
-            parents=_parents(config.data),
+            parents=lineage_parents(config.data),
             holdout_uses=uses,
             manifest_findings=lint_sources(config.data, make_access(lambda: s3)),
         )
@@ -93,7 +93,12 @@ def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) ->
     return AuditedData(datasets, cache.known, report, certificate)
 
 
-def _parents(data: DataConfig) -> Mapping[str, str]:
+def lineage_parents(data: DataConfig) -> Mapping[str, str]:
+    """Return the parents that the config's lineage.json names, by the digest of the copy.
+
+    Raises:
+        DataNotFoundError: it cannot be read.
+    """
     if data.lineage is None:
         return {}
     try:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -25,6 +26,7 @@ from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.local_manifests import write_local_manifest
 
 LINEAGE_NAME = "lineage.json"
+NO_LINEAGE: Final[Mapping[str, str]] = {}
 MANIFEST_NAME = "train.manifest"
 _CONCURRENCY = 4
 _SHOWN = 5
@@ -59,8 +61,16 @@ def make_plan(
     measures: Mapping[str, ImageMeasures],
     rules: AugmentRules,
     audit_rules: AuditRules,
+    lineage: Mapping[str, str] = NO_LINEAGE,
 ) -> AugmentPlan:
     """Plan from the audit's gaps, after a check that nothing augmented judges a model.
+
+    Args:
+        datasets: the splits.
+        measures: of their images, by digest.
+        rules: what is wanted and allowed.
+        audit_rules: what the audit calls too few or too narrow.
+        lineage: the parent of each copy that is known from a file; others are known by their mark.
 
     Raises:
         ConfigError: there are no training images.
@@ -72,7 +82,7 @@ def make_plan(
             "The config has no training images, and only those are augmented.",
             hint="Add `data.train`.",
         )
-    parents = marked_parents(measures)
+    parents = {**marked_parents(measures), **lineage}
     problems = check_lineage(parents, datasets)
     if problems:
         raise DatasetGateError(
@@ -82,7 +92,7 @@ def make_plan(
             "knows in no form.",
             findings=[problem.message for problem in problems],
         )
-    report = audit_datasets(datasets, audit_rules, Evidence(measures=measures))
+    report = audit_datasets(datasets, audit_rules, Evidence(measures=measures, parents=parents))
     narrow = {finding.label for finding in report.findings if finding.rule == "narrow-angle"}
     return plan_augmentation(datasets, measures, rules, narrow_labels=narrow, parents=parents)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rcl_flow.aws.s3 import parse_s3_uri
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.dataset import SourceKind, UnusableImage
 from rcl_flow.errors import (
     AwsRefusedError,
     AwsUnreachableError,
@@ -21,7 +21,7 @@ from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.formats.losses import LossLog, LossReport
 from rcl_flow.formats.places import bare_name, common_folder, folder_of, is_s3, name_below
-from rcl_flow.formats.reading import SourceKind, fixed_folder, is_pattern, read_source
+from rcl_flow.formats.reading import fixed_folder, is_pattern, read_source
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
 from rcl_flow.formats.writing import FORMATS, TargetKind, is_file_of, write_target

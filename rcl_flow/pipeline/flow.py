@@ -169,6 +169,9 @@ def _recorded(run: Run) -> Iterator[None]:
     except Signalled as signalled:
         run.update(status="failed", error=f"ended by {signalled}")
         raise
+    except BaseException as error:  # a bug shows its traceback, and must not look like a live run
+        run.update(status="failed", error=type(error).__name__)
+        raise
     run.update(status="completed")
 
 

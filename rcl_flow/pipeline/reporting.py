@@ -1,6 +1,6 @@
 """Write what a run leaves in its folder: report, comparison, predictions, thresholds, outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -16,7 +16,12 @@ from rcl_flow.core.decision import Decision
 from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import write_bytes, write_text
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, AuditedData, write_audit
+from rcl_flow.pipeline.auditing import (
+    CERTIFICATE_NAME,
+    AuditedData,
+    read_certificate,
+    write_audit,
+)
 from rcl_flow.pipeline.outcome import Artifacts, RunOutcome, TestScore, label_outcomes
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.results import TrainedVersion
@@ -47,7 +52,9 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
     folder = run.folder
     artifacts = _artifacts(folder)
     comparison = findings.comparison
-    write_audit(findings.audited, folder, run.config, run.services.s3)
+    issued = read_certificate(folder / CERTIFICATE_NAME)
+    audited = replace(findings.audited, certificate=issued)
+    write_audit(audited, folder, run.config, run.services.s3)
     write_bytes(Path(artifacts.comparison), comparison.model_dump_json(indent=1).encode())
     write_bytes(Path(artifacts.thresholds), _thresholds(findings))
     write_bytes(Path(artifacts.predictions), _predictions(findings))

@@ -112,13 +112,13 @@ def _read_plan(folder: Path, *, forgiving: bool) -> SplitPlan | None:
         return SplitPlan.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         present = [file for split in SPLITS if (file := _manifest(folder, split)).exists()]
-        problem = f"{present[0]} is there without its plan {PLAN_NAME}" if present else ""
+        problem = f"There is {present[0]}, but not its plan {PLAN_NAME}" if present else ""
     except (OSError, ValidationError) as error:
-        problem = f"{path} cannot be read: {str(error).splitlines()[0]}"
+        problem = f"Cannot read {path}: {str(error).splitlines()[0]}"
     if forgiving or not problem:
         return None
     raise ConfigError(
-        f"{problem[:1].upper()}{problem[1:]}.",
+        f"{problem}.",
         hint=f"Restore {PLAN_NAME}, which says what must not be trained on; choose another "
         "folder; or draw a new split with --redraw.",
     )
@@ -149,7 +149,8 @@ def _near(
 def _root(source: ImageSource) -> str:
     """Return what the paths of a source's images start with, with its last slash."""
     if source.kind == "folder":
-        return f"{source.uri.rstrip('/')}/"
+        local = not source.uri.startswith("s3://")
+        return f"{Path(source.uri) if local else source.uri.rstrip('/')}/"
     return source.uri.rpartition("/")[0] + "/"
 
 

@@ -24,7 +24,6 @@ def audit_section(**changes: object) -> dict[str, Any]:
 
 def test_audit_of_clean_data_opens_the_gate(bench: Bench) -> None:
     """Nothing is created, no emulator is started, and the files are there."""
-    bench.write_config(audit_section())
     ended = bench.run("audit", "config.yaml", "--json")
     assert (ended.code, ended.document["status"]) == (0, "passed")
     assert ended.document["certificate"]["overlaps"] == dict.fromkeys(
@@ -38,7 +37,6 @@ def test_audit_of_clean_data_opens_the_gate(bench: Bench) -> None:
 
 def test_second_audit_decodes_nothing_again(bench: Bench) -> None:
     """What was measured is kept by content: no line is added, and nothing is lost."""
-    bench.write_config(audit_section())
     first = bench.run("audit", "config.yaml", "--json").document
     (cache,) = (bench.workspace / "measures").iterdir()
     measured = cache.read_bytes()
@@ -49,7 +47,6 @@ def test_second_audit_decodes_nothing_again(bench: Bench) -> None:
 
 def test_leak_closes_the_gate_and_is_shown(bench: Bench) -> None:
     """Exit 3; terminal, page and SARIF name the same pair of images."""
-    bench.write_config(audit_section())
     path = leak(bench)
     ended = bench.run("audit", "config.yaml", "--out", "found")
     assert ended.code == 3
@@ -65,7 +62,6 @@ def test_leak_closes_the_gate_and_is_shown(bench: Bench) -> None:
 
 def test_run_refuses_what_the_audit_refuses(bench: Bench) -> None:
     """Before anything is created, with the page that shows the images."""
-    bench.write_config(audit_section())
     leak(bench)
     ended = bench.run("run", "config.yaml", "--json")
     assert (ended.code, ended.document["error"]["slug"]) == (3, "dataset-gate")
@@ -99,7 +95,7 @@ def test_run_trains_on_annotations_of_another_format(bench: Bench) -> None:
         rows = [f"{p.relative_to(folder)},{p.parent.name}" for p in sorted(folder.rglob("*.png"))]
         (folder / "images.csv").write_text("\n".join(["image,label", *rows]) + "\n")
         data[split] = {"csv": f"data/{split}/images.csv"}
-    bench.write_config({"data": data, **audit_section()})
+    bench.write_config({"data": data})
     ended = bench.run("run", "config.yaml", "--json")
     assert ended.code == 0, ended.stderr
     artifacts = ended.document["artifacts"]
@@ -120,3 +116,18 @@ def test_annotations_that_cannot_be_read_are_named(bench: Bench) -> None:
     assert (ended.code, ended.document["error"]["slug"]) == (2, "annotations-unreadable")
     assert "broken.json" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_run_leaves_unlabelled_images_to_the_service(bench: Bench) -> None:
+    """An image without a label is a warning of the audit; the run goes on without it."""
+    folder = bench.folder / "data" / "train"
+    rows = [f"{p.relative_to(folder)},{p.parent.name}" for p in sorted(folder.rglob("*.png"))]
+    rows[0] = rows[0].partition(",")[0] + ","
+    (folder / "images.csv").write_text("\n".join(["image,label", *rows]) + "\n")
+    data = {split: {"folder": f"data/{split}"} for split in SPLITS}
+    bench.write_config(
+        {"data": {**data, "train": {"csv": "data/train/images.csv"}}, **audit_section()}
+    )
+    ended = bench.run("run", "config.yaml", "--json")
+    assert ended.code == 0, ended.stderr
+    assert "[unlabelled-image]" in ended.stderr

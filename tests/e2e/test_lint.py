@@ -69,6 +69,17 @@ def test_fix_writes_a_corrected_copy_and_says_what_is_left(bench: Bench) -> None
     assert not any("BOUNDING_BOX" in note for note in notes)
 
 
+@pytest.mark.parametrize("out", ["a.manifest", "b.manifest"])
+def test_fix_replaces_neither_manifest(bench: Bench, out: str) -> None:
+    """A slip of the fingers does not cost the testing manifest."""
+    write(bench, "a.manifest", [*BAD])
+    write(bench, "b.manifest", [*BAD])
+    before = (bench.folder / out).read_bytes()
+    ended = bench.run("lint", "a.manifest", "--test", "b.manifest", "--fix", out, "--json")
+    assert (ended.code, ended.document["error"]["slug"]) == (2, "config-invalid")
+    assert (bench.folder / out).read_bytes() == before
+
+
 def test_in_place_corrects_the_manifest_itself(bench: Bench) -> None:
     """Only when it is said; the second time there is nothing to do."""
     write(bench, "a.manifest", [*BAD[:-1], boxed(6, box(1, 2, 30, 40, 1))])

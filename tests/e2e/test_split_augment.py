@@ -88,7 +88,7 @@ def test_split_refuses_manifests_without_their_plan(bench: Bench) -> None:
     (bench.folder / "splits" / "split.json").unlink()
     refused = split(bench)
     assert refused.code == 2
-    assert "without its plan split.json" in refused.stderr
+    assert "but not its plan split.json" in refused.stderr
 
 
 @pytest.mark.usefixtures("pool")
@@ -178,3 +178,29 @@ def test_augment_prints_the_plan_with_its_reasons(bench: Bench) -> None:
     assert "12 images, 15 wanted" in done.stdout
     assert "augmented/train.manifest" in done.stdout
     assert "augmented/lineage.json" in done.stdout
+
+
+def test_augment_does_not_replace_what_the_images_are_read_from(bench: Bench) -> None:
+    """The split's own folder is no place for a grown manifest of the same name."""
+    done = bench.run("split", "data/train", "--out", "splits", "--json")
+    assert done.code == 0, done.stderr
+    before = (bench.folder / "splits" / "train.manifest").read_bytes()
+    sources = {name: {"manifest": f"splits/{name}.manifest"} for name in ("train", "test")}
+    bench.write_config({"data": {**sources, "holdout": {"folder": "data/holdout"}}})
+    ended = bench.run("augment", "config.yaml", "--out", "splits", "--json")
+    assert (ended.code, ended.document["error"]["slug"]) == (2, "config-invalid")
+    assert (bench.folder / "splits" / "train.manifest").read_bytes() == before
+
+
+def test_split_of_an_empty_source_is_one_clear_error(bench: Bench) -> None:
+    """A file of annotations that names no image."""
+    (bench.folder / "empty.csv").write_text("image,label\n")
+    ended = bench.run("split", "empty.csv", "--out", "splits", "--json")
+    assert (ended.code, ended.document["error"]["slug"]) == (2, "data-not-found")
+
+
+def test_split_groups_by_the_path_below_the_source(bench: Bench) -> None:
+    """How the source is spelled, with ./ or without, changes no group."""
+    plain = bench.run("split", "data/train", "--out", "a", "--group-by", "tra.n", "--json")
+    dotted = bench.run("split", "./data/train", "--out", "b", "--group-by", "tra.n", "--json")
+    assert plain.document["groups"] == dotted.document["groups"] == 36

@@ -46,9 +46,11 @@ def augment(
 
     flow_config = read_config(config, overrides or ())
     audit = flow_config.audit
+    if images_per_label is None:
+        images_per_label = audit.recommended_train_images_per_label
     try:
         rules = AugmentRules(
-            wanted_images_per_label=images_per_label or audit.recommended_train_images_per_label,
+            wanted_images_per_label=images_per_label,
             max_label_ratio=audit.recommended_max_label_ratio,
             max_copies=max_copies,
             mirror=mirror,

@@ -18,17 +18,17 @@ _TO_SIGMA: Final = 1.4826
 """From the median absolute deviation to the standard deviation, of a normal distribution."""
 
 _DROPPED: Final[tuple[tuple[BoxProblem, str, str, str], ...]] = (
-    ("outside", "box-outside", "leave their image", "Clip them to the image, or draw them anew."),
+    ("outside", "box-outside", "leaving the image", "Clip them to the image, or draw them anew."),
     (
         "inverted",
         "box-inverted",
-        "have no or a negative width or height",
+        "of no or a negative width or height",
         "Draw them anew; a tool that saves two corners may have swapped them.",
     ),
     (
         "tiny",
         "box-tiny",
-        "are not larger than one pixel once sides of over 1280 pixels are scaled down",
+        "of at most one pixel once sides of over 1280 pixels are scaled down",
         "Remove them, or cut the image so that the objects are larger in it.",
     ),
 )
@@ -61,9 +61,7 @@ def _dropped(split: Dataset) -> Iterator[Finding]:
             if dropped.problem == problem
         ]
         if marked:
-            yield _finding(
-                rule, split, marked, f"{what}, and the service leaves them out", hint=hint
-            )
+            yield _finding(rule, split, marked, f"{what}, which the service leaves out", hint=hint)
 
 
 def _doubled(split: Dataset, rules: BoxRules) -> Iterator[Finding]:
@@ -73,7 +71,7 @@ def _doubled(split: Dataset, rules: BoxRules) -> Iterator[Finding]:
             "box-duplicate",
             split,
             marked,
-            "cover another box of the same label",
+            "over another box of the same label",
             hint="Remove one of the two: the second teaches nothing and counts as a miss.",
         )
 
@@ -85,7 +83,7 @@ def _wide(split: Dataset, rules: BoxRules) -> Iterator[Finding]:
             "box-overwide",
             split,
             marked,
-            f"cover over {rules.max_area:.0%} of their image",
+            f"of over {rules.max_area:.0%} of the image",
             hint="Draw them tight around the object. If objects fill their images, image-level "
             "labels are enough.",
         )
@@ -105,7 +103,7 @@ def _loose(split: Dataset, rules: BoxRules) -> Iterator[Finding]:
             "box-loose",
             split,
             marked,
-            "hold another box of their label, or are far larger than is usual for their label",
+            "around another box of the label, or far larger than is usual for it",
             hint="Draw them tight around one object each: a loose box teaches the background.",
         )
 

@@ -131,7 +131,7 @@ def _holdout_uses(subject: Subject) -> Iterator[Finding]:
     if uses > most:
         yield found(
             "holdout-worn",
-            f"holdout: it has judged {uses} models before; from {most} on, a good score may be "
+            f"holdout: it has judged {uses} models before; after {most}, a good score may be "
             "chance.",
             "Collect a new holdout: each choice made by looking at this one fits it a little more.",
             scope=Scope("holdout", figures={"uses": uses}),

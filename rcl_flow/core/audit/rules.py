@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from rcl_flow.core.audit.catalogue import RuleId
 from rcl_flow.core.values import Frozen
 
+
+def _off(value: object) -> object:
+    """YAML 1.1 reads a bare `off` as false."""
+    return "off" if value is False else value
+
+
+RuleSeverity = Annotated[Literal["error", "warning", "note", "off"], BeforeValidator(_off)]
 ImageCount = Annotated[int, Field(ge=0, le=1_000_000)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
@@ -29,11 +36,11 @@ class DuplicateRules(Frozen):
     """When two images count as the same picture."""
 
     near_duplicate_bits: int = Field(
-        5,
+        6,
         ge=0,
         le=16,
         description="Perceptual hashes (64 bits) that differ in at most so many bits are near "
-        "duplicates.",
+        "duplicates; half of the bits are always set, so the differences are even.",
     )
 
 
@@ -182,7 +189,7 @@ class AuditRules(Frozen):
     factors: FactorRules = FactorRules()
     boxes: BoxRules = BoxRules()
     taxonomy: TaxonomyRules = TaxonomyRules()
-    severities: Mapping[RuleId, Literal["error", "warning", "note", "off"]] = Field(
+    severities: Mapping[RuleId, RuleSeverity] = Field(
         default_factory=dict, description="Another severity for all findings of a rule."
     )
     waivers: tuple[Waiver, ...] = Field(

@@ -10,7 +10,7 @@ from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.audit.subject import Scope, found
 from rcl_flow.core.certificate import HoldoutCertificate, certify, changed_splits
 from rcl_flow.core.dataset import Datasets
-from tests.builders import labelled
+from tests.builders import dataset, labelled
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DATASETS = Datasets(
@@ -55,10 +55,10 @@ def test_certificate_of_clean_splits_proves_that_they_are_disjoint() -> None:
         "test": 2,
         "holdout": 4,
     }
-    assert (issued.uses, issued.near_duplicate_bits, issued.issued_at) == (3, 5, NOW)
-    assert issued.summary == (
+    assert (issued.uses, issued.near_duplicate_bits, issued.issued_at) == (3, 6, NOW)
+    assert issued.summary.startswith(
         "No holdout image is in train and test: neither the same file, nor one whose perceptual "
-        "hash, mirrored and turned too, differs in at most 5 of 64 bits."
+        "hash, mirrored and turned too, differs in at most 6 of 64 bits."
     )
 
 
@@ -106,3 +106,24 @@ def test_certificate_survives_its_file() -> None:
     issued = certificate(leak("near-overlap", "test+holdout"))
     assert HoldoutCertificate.model_validate_json(issued.model_dump_json()) == issued
     assert set(issued.overlaps) <= set(RULES)
+
+
+def test_certificate_of_empty_sets_proves_nothing() -> None:
+    """Where no image can be used, nothing was compared."""
+    empty = Datasets(train=dataset("train", []), holdout=dataset("holdout", []))
+    issued = certificate(datasets=empty)
+    assert not issued.disjoint
+    assert issued.summary == "Nothing is proven: train or holdout has no usable image."
+
+
+def test_certificate_says_how_many_images_were_compared_as_files_only() -> None:
+    """An image that shows too little has no perceptual hash to compare."""
+    assert "12 images show too little to have a hash." in certificate().summary
+
+
+def test_certificate_counts_an_image_that_is_in_two_other_splits_once() -> None:
+    """The same two holdout images in train and in test are two images."""
+    issued = certificate(
+        leak("split-overlap", "train+holdout"), leak("split-overlap", "test+holdout")
+    )
+    assert issued.overlaps["split-overlap"] == 2

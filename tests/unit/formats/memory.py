@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.dataset import SourceKind, UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.losses import LossLog, LossReport
-from rcl_flow.formats.reading import SourceKind, read_source
+from rcl_flow.formats.reading import read_source
 from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
 from rcl_flow.formats.targets import NewFile, Target, TargetImage
 from rcl_flow.formats.writing import write_target

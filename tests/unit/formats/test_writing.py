@@ -6,9 +6,10 @@ import pytest
 import yaml
 
 from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.dataset import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.losses import MEANINGS, LossLog
-from rcl_flow.formats.reading import READERS, SourceKind
+from rcl_flow.formats.reading import READERS
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import Target, TargetImage
 from rcl_flow.formats.writing import FORMATS, is_file_of, write_target

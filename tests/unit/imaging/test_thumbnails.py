@@ -97,3 +97,11 @@ def test_thumbnail_under_boxes_is_not_turned() -> None:
     shown = Image.new("L", (200, 100), 0)
     stored = opened(thumbnail_uri(orientated(shown, 6), upright=False))
     assert stored.size == (128, 64)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+@pytest.mark.parametrize("side", [64, 128, 129, 300])
+def test_thumbnail_of_any_size_is_made(side: int, upright: bool) -> None:
+    """A picture that is small already is not enlarged, and is read whole all the same."""
+    content = encoded(Image.new("RGB", (side, side), (10, 200, 30)), "PNG")
+    assert opened(thumbnail_uri(content, upright=upright)).width == min(side, 128)

@@ -166,6 +166,17 @@ def test_plan_is_refused_when_an_augmented_image_judges(tmp_path: Path) -> None:
         make_plan(judged, {strayed.sha256: known}, AugmentRules(), AuditRules())
 
 
+def test_plan_is_refused_when_the_lineage_names_an_augmented_image_that_judges(
+    tmp_path: Path,
+) -> None:
+    """A copy that lost its mark is known by the lineage of the config."""
+    train = dataset("train", [put(tmp_path, "one")])
+    judged = Datasets(train=train, holdout=dataset("holdout", [put(tmp_path, "two")]))
+    lineage = {judged.holdout.images[0].sha256: train.images[0].sha256}
+    with pytest.raises(DatasetGateError, match="1 image must not judge a model: holdout"):
+        make_plan(judged, {}, AugmentRules(), AuditRules(), lineage)
+
+
 def test_plan_without_training_images_is_refused() -> None:
     """Only training images are augmented, so there must be some."""
     with pytest.raises(ConfigError, match="no training images"):

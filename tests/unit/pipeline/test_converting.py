@@ -8,11 +8,11 @@ from PIL import Image
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.dataset import SourceKind, UnusableImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest, parse_manifest
 from rcl_flow.errors import ConfigError, CredentialsError, DataNotFoundError
 from rcl_flow.formats.access import SourceOptions
-from rcl_flow.formats.reading import READERS, SourceKind, read_source
+from rcl_flow.formats.reading import READERS, read_source
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.converting import Conversion, ConversionWanted, convert

@@ -69,7 +69,6 @@ def test_manifests_that_train_pass() -> None:
     ("train", "test", "code"),
     [
         (manifest("a", "a"), manifest("a", start=9), "ERROR_MANIFEST_TOO_FEW_LABELS"),
-        (manifest("a", "b"), manifest("a", "b"), "IMAGE_IN_TRAIN_AND_TEST"),
         (manifest("a", "b"), manifest("c", "d", start=9), "ERROR_INSUFFICIENT_LABEL_OVERLAP"),
         (
             manifest("a", "b")

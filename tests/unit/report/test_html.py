@@ -220,6 +220,16 @@ def test_page_flags_unjudged_labels() -> None:
     assert row.split()[:4] == ["7", "1.000", "unknown", "unknown"]
 
 
+def test_page_shows_labels_that_the_test_lacks() -> None:
+    """A label that only the holdout has was judged, and has no gap."""
+    page = build_page()
+    first, *others = page.comparison.labels
+    alone = first.model_copy(update={"gap": None})
+    document = document_of(with_comparison(page, labels=(alone, *others)))
+    (row,) = [row.text for row in document.all("tr") if "not in the test" in row.text]
+    assert row.split()[0] == first.label
+
+
 def test_page_without_mistakes_says_so() -> None:
     """A perfect model has an honest empty section."""
     document = document_of(build_page(Scenario(holdout_accuracy=1.0, test_accuracy=1.0)))

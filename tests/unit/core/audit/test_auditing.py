@@ -100,3 +100,9 @@ def test_every_finding_names_its_practice_and_its_documentation() -> None:
     assert finding.docs == "docs/06-your-data.md#duplicate-image"
     (place,) = finding.places
     assert (place.twin_uri, place.split, place.twin_split) == ("copy.png", "train", "train")
+
+
+def test_audit_takes_a_bare_off_as_yaml_reads_it() -> None:
+    """YAML 1.1 reads `off` without quotes as false."""
+    rules = AuditRules.model_validate({"severities": {"duplicate-image": False}})
+    assert rules.severities == {"duplicate-image": "off"}
