@@ -21,7 +21,8 @@ from rcl_flow.imaging.jpeg_file import JpegFile
 from rcl_flow.imaging.origin import origin_of
 from rcl_flow.imaging.png_file import PngFile
 
-_SHORT_SIDE_PIXELS = 128
+_SHORT_SIDE_PIXELS = 104
+"""At least: 640 x 480 is decoded at a quarter of its scale, 1280 x 853 at an eighth."""
 _FAILURES = (OSError, SyntaxError, ValueError, LookupError, TypeError, OverflowError, EOFError,
              struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
 """What Pillow raises on broken files."""

@@ -117,7 +117,7 @@ def test_plan_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes) -> 
     images = pictures(tmp_path, 10)
     plan = Path(make(tmp_path, images).plan_file)
     plan.write_bytes(content)
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="Cannot read"):
         make(tmp_path, images)
     assert make(tmp_path, images, redraw=True).draw.drawn
 
@@ -126,7 +126,7 @@ def test_manifests_without_their_plan_are_refused(tmp_path: Path) -> None:
     """Who loses the plan would draw another test set without knowing."""
     images = pictures(tmp_path, 10)
     Path(make(tmp_path, images).plan_file).unlink()
-    with pytest.raises(ConfigError, match=r"train\.manifest is there without its plan"):
+    with pytest.raises(ConfigError, match=r"train\.manifest, but not its plan"):
         make(tmp_path, images)
 
 
