@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-MEASURES_VERSION: Final = 2
+MEASURES_VERSION: Final = 1
 """Raised when a measure changes its meaning, so that cached ones are not mixed with new ones."""
 ORIENTATIONS: Final = 8
 """The four quarter turns of an image and of its mirror image."""
@@ -41,7 +41,7 @@ class ImageMeasures:
     """From the 5th to the 95th percentile of luma."""
     sharpness: float
     """The finest detail in percent of the next coarser one, whatever the contrast: the Laplacian's
-    mean square at a short side of 104 to 207 pixels and at half of it. Below 25 is blurred."""
+    mean square at a short side of 128 to 255 pixels and at half of it. Below 20 is blurred."""
     saturation: float
     """Mean of HSV's saturation."""
     hue_degrees: float

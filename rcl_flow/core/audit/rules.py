@@ -58,7 +58,7 @@ class FactorRules(Frozen):
         0.2, description="more than this share of pixels with a luma above 239 of 255."
     )
     min_sharpness: float = Field(
-        25.0,
+        20.0,
         ge=0,
         le=1e6,
         description="An image whose finest detail is less than so many percent of the next coarser "

@@ -41,7 +41,7 @@ def test_oddities_are_silent_without_measures() -> None:
     [
         ("dark-image", {"highlight": 0.24}, "nothing brighter than 0.24"),
         ("bright-image", {"shadow": 0.43, "bright_share": 0.61}, "61% overexposed"),
-        ("blurred-image", {"sharpness": 24.0}, "sharpness 24.0"),
+        ("blurred-image", {"sharpness": 19.0}, "sharpness 19.0"),
         ("flat-image", {"shadow": 0.5, "highlight": 0.515}, "a range of 0.015 from dark to bright"),
         ("damaged-image", {"damaged": True}, ""),
         ("animated-image", {"frames": 2}, "2 pictures"),
@@ -66,7 +66,7 @@ def test_oddities_are_found_with_place_and_figure(
         {"highlight": 0.25},
         {"shadow": 0.42, "bright_share": 0.6},
         {"shadow": 0.6, "bright_share": 0.2},
-        {"sharpness": 25.0},
+        {"sharpness": 20.0},
         {"shadow": 0.5, "highlight": 0.52},
         {"frames": 1},
         {"exif_orientation": 1},
