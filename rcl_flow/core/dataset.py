@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rcl_flow.core.boxes import DroppedBox, PixelBox
@@ -43,7 +44,7 @@ class UnusableImage:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dataset:
     """The images of one split, in the order of their source."""
 
@@ -53,22 +54,26 @@ class Dataset:
 
     def distinct(self) -> tuple[DatasetImage, ...]:
         """Return one image for each content, ordered by digest: what is uploaded and judged."""
+        return self._distinct
+
+    @cached_property
+    def _distinct(self) -> tuple[DatasetImage, ...]:
         first: dict[str, DatasetImage] = {}
         for image in self.images:
             first.setdefault(image.sha256, image)
         return tuple(first[sha256] for sha256 in sorted(first))
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels that occur, sorted."""
         return tuple(sorted({label for image in self.images for label in image.labels}))
 
-    @property
+    @cached_property
     def task(self) -> Task:
         """Detection as soon as one image has a box."""
         return "detection" if any(image.boxes for image in self.images) else "classification"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of contents and labels, whatever their order, paths and times."""
         return digest_of([_identity(image) for image in self.distinct()])
