@@ -33,11 +33,11 @@ def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = No
     Raises:
         DataNotFoundError: a folder or manifest is not there or holds nothing.
     """
-    cache = measures or MeasureCache()
+    cache, access = measures or MeasureCache(), make_access(lambda: s3)
     return Datasets(
-        train=_read_split("train", config.train, s3, cache) if config.train else None,
-        test=_read_split("test", config.test, s3, cache) if config.test else None,
-        holdout=_read_split("holdout", config.holdout, s3, cache),
+        train=_read_split("train", config.train, access, cache) if config.train else None,
+        test=_read_split("test", config.test, access, cache) if config.test else None,
+        holdout=_read_split("holdout", config.holdout, access, cache),
     )
 
 
@@ -66,8 +66,7 @@ def open_image(image: DatasetImage, s3: S3) -> bytes:
     return content
 
 
-def _read_split(split: Split, source: ImageSource, s3: S3, cache: MeasureCache) -> Dataset:
-    access = make_access(lambda: s3)
+def _read_split(split: Split, source: ImageSource, access: Access, cache: MeasureCache) -> Dataset:
     entries = list(_entries(source, access))
     read: list[DatasetImage | UnusableImage | None] = [
         entry if isinstance(entry, UnusableImage) else None for entry in entries

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rcl_flow.config import ImageSource
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.core.grouping import GroupEvidence
-from rcl_flow.core.lineage import parse_mark
+from rcl_flow.core.lineage import marked_parents
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.similarity import clusters, near_pairs
 from rcl_flow.core.split import SPLITS, SplitDraw, SplitPlan, SplitRules, split_images, weights_of
@@ -82,11 +82,7 @@ def make_split(
     evidence = GroupEvidence(
         measures=measures,
         near_pairs=tuple(_near(dataset.images, measures, wanted.rules)),
-        parents={
-            sha256: parent
-            for sha256, known in measures.items()
-            if (parent := parse_mark(known.origin))
-        },
+        parents=marked_parents(measures),
         root=_root(wanted.source),
     )
     existing = None if wanted.redraw else kept

@@ -106,12 +106,9 @@ def _conflict(group: Sequence[DatasetImage], split: str) -> Place:
 
 def _groups(hashed: _Hashed, bits: int) -> list[list[DatasetImage]]:
     """Return the groups of two and more images that are joined by near duplicates."""
-    if not hashed.images:
-        return []
-    unique, which = np.unique(hashed.hashes[:, 0], return_inverse=True)
-    named = clusters(near_pairs(unique, max_bits=bits), len(unique))
+    named = clusters(near_pairs(hashed.hashes[:, 0], max_bits=bits), len(hashed.images))
     groups: dict[int, list[DatasetImage]] = defaultdict(list)
-    for image, cluster in zip(hashed.images, named[which].tolist(), strict=True):
+    for image, cluster in zip(hashed.images, named.tolist(), strict=True):
         groups[cluster].append(image)
     return [group for group in groups.values() if len(group) > 1]
 
@@ -184,20 +181,13 @@ def _nearest(
         orientations: their hashes, one row for each image.
         bits: the largest distance.
     """
-    if not known.images or not images:
-        return
-    values, where = np.unique(known.hashes[:, 0], return_index=True)
-    wanted, which = np.unique(orientations, return_inverse=True)
-    pairs = near_pairs_between(values, wanted, max_bits=bits)
-    order = np.lexsort((pairs[:, 0], pairs[:, 2]))[::-1]
-    best = np.full((len(wanted), 2), -1, dtype=np.int64)
-    best[pairs[order, 1]] = pairs[order][:, [0, 2]]  # the nearest is written last
-    for image, row in zip(images, which.reshape(orientations.shape), strict=True):
-        found_here = best[row]
-        hits = found_here[found_here[:, 0] >= 0]
-        if len(hits):
-            value, distance = hits[np.argmin(hits[:, 1])].tolist()
-            yield _Pair(known.images[int(where[value])], image, distance)
+    pairs = near_pairs_between(known.hashes[:, 0], orientations.ravel(), max_bits=bits)
+    place = pairs[:, 1] // max(orientations.shape[1], 1)
+    order = np.lexsort((pairs[:, 0], pairs[:, 2], place))
+    _, nearest = np.unique(place[order], return_index=True)
+    for row in order[nearest].tolist():
+        first, _, distance = pairs[row].tolist()
+        yield _Pair(known.images[first], images[int(place[row])], distance)
 
 
 def _labels(image: DatasetImage) -> str:

@@ -2,11 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding, Place
 from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of, some
 from rcl_flow.core.dataset import Dataset, DatasetImage, Task
+
+_PER_IMAGE: Final = (
+    (
+        "boxes",
+        limits.MAX_BOXES_PER_IMAGE,
+        "Cut the images into smaller ones: the service takes no more boxes for one.",
+    ),
+    (
+        "labels",
+        limits.MAX_LABELS_PER_IMAGE,
+        "Remove labels: the service takes no more for one image.",
+    ),
+)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -52,24 +66,16 @@ def _label_limits(split: Dataset) -> Iterator[Finding]:
             "Shorten them.",
             scope=Scope(split.split),
         )
-    most = limits.MAX_BOXES_PER_IMAGE
-    crowded = [image for image in split.images if len(image.boxes) > most]
-    if crowded:
-        yield found(
-            "boxes-per-image",
-            f"{split.split}: images with over {most} boxes: {some(i.uri for i in crowded)}.",
-            "Cut the images into smaller ones: the service takes no more boxes for one.",
-            scope=_scope(split, crowded),
-        )
-    most = limits.MAX_LABELS_PER_IMAGE
-    crowded = [image for image in split.images if len(image.labels) > most]
-    if crowded:
-        yield found(
-            "labels-per-image",
-            f"{split.split}: images with over {most} labels: {some(i.uri for i in crowded)}.",
-            "Remove labels: the service takes no more for one image.",
-            scope=_scope(split, crowded),
-        )
+    for things, most, hint in _PER_IMAGE:
+        crowded = [image for image in split.images if len(getattr(image, things)) > most]
+        if crowded:
+            yield found(
+                f"{things}-per-image",
+                f"{split.split}: images with over {most} {things}: "
+                f"{some(image.uri for image in crowded)}.",
+                hint,
+                scope=_scope(split, crowded),
+            )
 
 
 def _unlabelled(split: Dataset) -> Iterator[Finding]:
