@@ -16,7 +16,7 @@ from PIL import Image, ImageEnhance, ImageOps, PngImagePlugin
 from rcl_flow.core import limits
 from rcl_flow.core.boxes import DroppedBox, PixelBox
 from rcl_flow.core.changes import Change, Move, Operation, move_boxes, move_of
-from rcl_flow.core.lineage import format_mark, parse_mark
+from rcl_flow.core.lineage import format_mark
 from rcl_flow.imaging.jpeg_file import parse_jpeg
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.imaging.png_file import parse_png
@@ -77,13 +77,6 @@ def augment_image(
         return measured
     kept, dropped = move_boxes(boxes, move)
     return AugmentedImage(made, image_format, move.width, move.height, kept, dropped)
-
-
-def read_parent(content: bytes) -> str:
-    """Return the digest of the parent that an augmented file names, or an empty text."""
-    parts = parse_jpeg(content) or parse_png(content)
-    texts = parts.metadata.texts if parts else ()
-    return next((parent for _, text in texts if (parent := parse_mark(text))), "")
 
 
 def _decoded(pixels: bytes) -> Image.Image:

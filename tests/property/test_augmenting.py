@@ -18,9 +18,10 @@ from rcl_flow.core.boxes import Box, PixelBox, overlap
 from rcl_flow.core.changes import Change
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.lineage import Lineage
-from rcl_flow.imaging.augmenting import AugmentedImage, augment_image, read_parent
+from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.pipeline.augmenting import write_augmented
 from tests.builders import dataset, encoded, image, picture
+from tests.unit.imaging.files import parent_named_in
 
 patient = settings(deadline=None, max_examples=80)  # a busy machine is no failure
 sizes = st.tuples(st.integers(120, 300), st.integers(120, 300))
@@ -120,7 +121,7 @@ def test_same_change_gives_the_same_bytes_and_names_the_parent(
     content = drawn(*given_, image_format)
     first, second = (made_of(content, change, given_[1]) for _ in range(2))
     assert first == second
-    assert read_parent(first.content) == hashlib.sha256(content).hexdigest()
+    assert parent_named_in(first.content) == hashlib.sha256(content).hexdigest()
     assert first.image_format == image_format
 
 

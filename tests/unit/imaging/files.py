@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from rcl_flow.core.lineage import parse_mark
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from tests.corpus.photographs import crop, photographs
@@ -60,3 +61,9 @@ def png_claiming(width: int, height: int) -> bytes:
     content = saved(Image.linear_gradient("L").resize((64, 64)), "PNG")
     header = struct.pack(">II", width, height) + content[24:29]
     return content[:8] + chunk(b"IHDR", header) + content[33:]
+
+
+def parent_named_in(content: bytes) -> str:
+    """Return the digest of the parent that an augmented file names, or an empty text."""
+    found = measure_image(content)
+    return parse_mark(found.origin) if isinstance(found, ImageMeasures) else ""

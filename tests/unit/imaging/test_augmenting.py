@@ -9,9 +9,10 @@ from PIL import Image
 from rcl_flow.core.boxes import Box, PixelBox
 from rcl_flow.core.changes import Change
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.imaging.augmenting import AugmentedImage, augment_image, read_parent
+from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from tests.builders import encoded, picture, sha256_of
+from tests.unit.imaging.files import parent_named_in
 
 PARENT = sha256_of("parent")
 ALL = (
@@ -66,7 +67,7 @@ def test_augmented_image_can_be_used_and_names_its_parent(
     found = measured(made.content)
     assert found.image_format == image_format == made.image_format
     assert (found.width_pixels, found.height_pixels) == (made.width_pixels, made.height_pixels)
-    assert read_parent(made.content) == PARENT
+    assert parent_named_in(made.content) == PARENT
     assert PARENT in found.origin
 
 
@@ -179,4 +180,4 @@ def test_image_that_cannot_be_made_has_a_reason(
 @pytest.mark.parametrize("content", [b"", b"GIF89a", picture(), picture(image_format="JPEG")])
 def test_other_files_name_no_parent(content: bytes) -> None:
     """Only what was augmented has a mark."""
-    assert read_parent(content) == ""
+    assert parent_named_in(content) == ""

@@ -15,10 +15,10 @@ from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.errors import ConfigError, DatasetGateError
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.formats.source import SourceImage
-from rcl_flow.imaging.augmenting import read_parent
 from rcl_flow.imaging.measuring import measure_image
 from rcl_flow.pipeline.augmenting import AugmentMade, make_plan, write_augmented
 from tests.builders import dataset, image, picture
+from tests.unit.imaging.files import parent_named_in
 
 NONE = dataset("holdout", [])
 SIDE = 96
@@ -89,7 +89,7 @@ def test_lineage_names_every_copy_with_its_parent(train: Dataset, tmp_path: Path
     lineage = Lineage.model_validate_json(Path(made.lineage).read_bytes())
     assert lineage.parents.keys() == {entry.sha256 for entry in made.images}
     for entry, planned in zip(made.images, plan.images, strict=True):
-        assert read_parent(Path(entry.uri).read_bytes()) == lineage.parents[entry.sha256]
+        assert parent_named_in(Path(entry.uri).read_bytes()) == lineage.parents[entry.sha256]
         assert lineage.parents[entry.sha256] == planned.parent.sha256
     assert [d.parameters for d in lineage.images] == [p.change.parameters for p in plan.images]
 
