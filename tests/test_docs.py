@@ -73,21 +73,56 @@ def test_shipped_configs_are_valid(name: str) -> None:
     parse_config((ROOT / "config" / name).read_text(), file_name=name)
 
 
-def test_policy_allows_every_call_that_the_gateway_makes() -> None:
-    """infra/policies/run.json has each Rekognition action that the gateway uses."""
-    source = (ROOT / "rcl_flow" / "aws" / "rekognition.py").read_text()
-    called = {
-        "rekognition:" + name.title().replace("_", "")
-        for name in re.findall(r"self\._client\.([a-z_]+)", source)
-    }
+def calls_of(gateway: str) -> set[str]:
+    """Return the operations, such as `CreateProject`, that a module of `aws/` calls."""
+    source = (ROOT / "rcl_flow" / "aws" / f"{gateway}.py").read_text()
+    names: list[str] = re.findall(r"self\._client\.([a-z_0-9]+)", source)
+    return {name.title().replace("_", "") for name in names}
+
+
+def allowed(service: str) -> set[str]:
+    """Return the actions of the service, without its name, that infra/policies/run.json allows."""
     policy = json.loads((ROOT / "infra" / "policies" / "run.json").read_text())
-    allowed = {
-        action
-        for statement in policy["Statement"]
-        for action in statement["Action"]
-        if action.startswith("rekognition:")
+    actions = [action for statement in policy["Statement"] for action in statement["Action"]]
+    return {name for prefix, _, name in (a.partition(":") for a in actions) if prefix == service}
+
+
+@pytest.mark.parametrize("service", ["rekognition", "scheduler"])
+def test_policy_allows_every_call_that_the_gateway_makes(service: str) -> None:
+    """infra/policies/run.json has each action that the gateway uses, and no other."""
+    assert calls_of(service)
+    assert allowed(service) == calls_of(service)
+
+
+def test_policy_allows_every_call_to_s3_and_what_rekognition_reads_as_the_caller() -> None:
+    """S3's actions are named unlike its operations; creating a bucket is left to the user."""
+    actions = {
+        "HeadBucket": "ListBucket",
+        "ListObjectsV2": "ListBucket",
+        "GetObject": "GetObject",
+        "PutObject": "PutObject",
+        "DeleteObject": "DeleteObject",
+        "DeleteObjects": "DeleteObject",
     }
-    assert allowed - {"rekognition:TagResource"} == called
+    needed = {actions[call] for call in calls_of("s3") - {"CreateBucket"}}
+    read_by_rekognition = {
+        "GetBucketLocation",
+        "GetBucketAcl",
+        "GetObjectAcl",
+        "GetObjectVersion",
+        "GetObjectTagging",
+    }
+    assert allowed("s3") == needed | read_by_rekognition
+
+
+def test_policy_hands_a_role_to_the_scheduler_alone() -> None:
+    """Who may pass a role to any service may do whatever any role may do."""
+    policy = json.loads((ROOT / "infra" / "policies" / "run.json").read_text())
+    (passing,) = [one for one in policy["Statement"] if "iam:PassRole" in one["Action"]]
+    assert passing["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+    }
+    assert passing["Resource"] != "*"
 
 
 @pytest.mark.parametrize("rule", RULES)

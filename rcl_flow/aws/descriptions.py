@@ -73,3 +73,5 @@ class VersionDescription:
     manifest_summary: S3Location | None
     train_validation: S3Location | None
     test_validation: S3Location | None
+    inference_units: int = 0
+    """What the last start asked for at least; 0 before the first."""

@@ -1,31 +1,38 @@
 """The gateway to Rekognition Custom Labels: projects, datasets, versions, detection."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from rcl_flow.aws import answers
 from rcl_flow.aws.descriptions import (
     DatasetDescription,
-    DatasetReference,
     ProjectDescription,
     VersionDescription,
 )
+from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.boxes import Box
+from rcl_flow.errors import AwsRefusedError
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_rekognition.type_defs import (
-        AssetTypeDef,
         CreateProjectVersionRequestTypeDef,
-        GeometryTypeDef,
+        DescribeProjectsRequestTypeDef,
+        DescribeProjectVersionsRequestTypeDef,
         ImageTypeDef,
-        ProjectDescriptionTypeDef,
-        ProjectVersionDescriptionTypeDef,
-        S3ObjectTypeDef,
+        StartProjectVersionRequestTypeDef,
     )
+
+_PAGE = 100
+"""How many descriptions are asked for at once.
+
+Source: botocore's Rekognition service model, ProjectsPageSize and ProjectVersionsPageSize (1.44.5).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,19 @@ class Rekognition:
         answer = self._caller.call(self._client.describe_projects, ProjectNames=[name])
         for description in answer["ProjectDescriptions"]:
             if description["ProjectArn"].split("/")[1] == name:
-                return _project(description)
+                return answers.project(description)
         return None
+
+    def projects(self) -> Iterator[ProjectDescription]:
+        """Yield every Custom Labels project of the account in the region."""
+        request: DescribeProjectsRequestTypeDef = {"MaxResults": _PAGE}
+        while True:
+            page = self._caller.call(self._client.describe_projects, **request)
+            yield from map(answers.project, page["ProjectDescriptions"])
+            token = page.get("NextToken")
+            if not token:
+                return
+            request["NextToken"] = token
 
     def create_project(self, name: str, tags: Mapping[str, str]) -> str:
         """Create a project and return its ARN."""
@@ -59,6 +77,15 @@ class Rekognition:
             self._client.create_project, ProjectName=name, Tags=dict(tags)
         )
         return answer["ProjectArn"]
+
+    def delete_project(self, arn: str) -> None:
+        """Ask for the deletion of a project without versions and datasets; it may be gone.
+
+        Raises:
+            AwsRefusedError: it still has versions or datasets.
+        """
+        with _gone_is_fine():
+            self._caller.call(self._client.delete_project, ProjectArn=arn)
 
     def create_dataset(
         self,
@@ -72,7 +99,7 @@ class Rekognition:
             self._client.create_dataset,
             ProjectArn=project_arn,
             DatasetType=dataset_type,
-            DatasetSource={"GroundTruthManifest": {"S3Object": _s3_object(manifest)}},
+            DatasetSource={"GroundTruthManifest": {"S3Object": answers.s3_object(manifest)}},
             Tags=dict(tags),
         )
         return answer["DatasetArn"]
@@ -98,6 +125,14 @@ class Rekognition:
         answer = self._caller.call(self._client.list_tags_for_resource, ResourceArn=arn)
         return dict(answer["Tags"])
 
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a project, dataset or version; a value that is there is replaced."""
+        self._caller.call(self._client.tag_resource, ResourceArn=arn, Tags=dict(tags))
+
+    def untag(self, arn: str, keys: Sequence[str]) -> None:
+        """Remove tags from a project, dataset or version; keys that are not there do no harm."""
+        self._caller.call(self._client.untag_resource, ResourceArn=arn, TagKeys=list(keys))
+
     def find_version(self, project_arn: str, name: str) -> VersionDescription | None:
         """Return the project's version of that name, or None."""
         answer = self._caller.call(
@@ -105,8 +140,26 @@ class Rekognition:
         )
         for description in answer["ProjectVersionDescriptions"]:
             if description["ProjectVersionArn"].split("/")[3] == name:
-                return _version(description)
+                return answers.version(description)
         return None
+
+    def versions(self, project_arn: str) -> Iterator[VersionDescription]:
+        """Yield every version of the project, newest first.
+
+        Raises:
+            AwsRefusedError: no such project, among others.
+        """
+        request: DescribeProjectVersionsRequestTypeDef = {
+            "ProjectArn": project_arn,
+            "MaxResults": _PAGE,
+        }
+        while True:
+            page = self._caller.call(self._client.describe_project_versions, **request)
+            yield from map(answers.version, page["ProjectVersionDescriptions"])
+            token = page.get("NextToken")
+            if not token:
+                return
+            request["NextToken"] = token
 
     def find_version_by_arn(self, arn: str) -> VersionDescription | None:
         """Return the version of that ARN, or None.
@@ -144,80 +197,55 @@ class Rekognition:
         answer = self._caller.call_once(self._client.create_project_version, **request)
         return answer["ProjectVersionArn"]
 
-    def start_version(self, arn: str, *, inference_units: int) -> None:
-        """Ask for the model to run; it bills from then on until it is stopped."""
-        self._caller.call_once(
-            self._client.start_project_version,
-            ProjectVersionArn=arn,
-            MinInferenceUnits=inference_units,
-        )
+    def start_version(
+        self, arn: str, *, inference_units: int, max_inference_units: int | None = None
+    ) -> None:
+        """Ask for the model to run; it bills from then on until it is stopped.
+
+        With `max_inference_units` the service adds units up to that number while it is busy.
+        """
+        request: StartProjectVersionRequestTypeDef = {
+            "ProjectVersionArn": arn,
+            "MinInferenceUnits": inference_units,
+        }
+        if max_inference_units is not None:
+            request["MaxInferenceUnits"] = max_inference_units
+        self._caller.call_once(self._client.start_project_version, **request)
 
     def stop_version(self, arn: str) -> None:
         """Ask for the model to stop."""
         self._caller.call(self._client.stop_project_version, ProjectVersionArn=arn)
 
+    def delete_version(self, arn: str) -> None:
+        """Ask for the deletion of a version, which is asynchronous; it may be gone.
+
+        Raises:
+            AwsRefusedError: it trains or runs.
+        """
+        with _gone_is_fine():
+            self._caller.call(self._client.delete_project_version, ProjectVersionArn=arn)
+
     def detect(self, arn: str, image: bytes | S3Location) -> tuple[DetectedLabel, ...]:
         """Return everything that the model sees in one image (MinConfidence 0)."""
         given: ImageTypeDef = (
-            {"Bytes": image} if isinstance(image, bytes) else {"S3Object": _s3_object(image)}
+            {"Bytes": image} if isinstance(image, bytes) else {"S3Object": answers.s3_object(image)}
         )
         answer = self._caller.call(
             self._client.detect_custom_labels, ProjectVersionArn=arn, Image=given, MinConfidence=0
         )
         return tuple(
-            DetectedLabel(label["Name"], label["Confidence"], _box(label.get("Geometry", {})))
+            DetectedLabel(
+                label["Name"], label["Confidence"], answers.box(label.get("Geometry", {}))
+            )
             for label in answer["CustomLabels"]
         )
 
 
-def _box(geometry: "GeometryTypeDef | dict[str, object]") -> Box | None:
-    found = geometry.get("BoundingBox")
-    if not isinstance(found, dict):
-        return None
-    return Box(left=found["Left"], top=found["Top"], width=found["Width"], height=found["Height"])
-
-
-def _project(description: "ProjectDescriptionTypeDef") -> ProjectDescription:
-    return ProjectDescription(
-        arn=description["ProjectArn"],
-        status=description["Status"],
-        datasets=tuple(
-            DatasetReference(entry["DatasetArn"], entry["DatasetType"], entry["Status"])
-            for entry in description.get("Datasets", ())
-        ),
-    )
-
-
-def _version(description: "ProjectVersionDescriptionTypeDef") -> VersionDescription:
-    training = description.get("TrainingDataResult", {})
-    testing = description.get("TestingDataResult", {})
-    evaluation = description.get("EvaluationResult", {})
-    return VersionDescription(
-        arn=description["ProjectVersionArn"],
-        name=description["ProjectVersionArn"].split("/")[3],
-        status=description["Status"],
-        status_message=description.get("StatusMessage", ""),
-        created_at=description["CreationTimestamp"],
-        training_seconds_billed=description.get("BillableTrainingTimeInSeconds", 0),
-        summary=_location(evaluation.get("Summary", {}).get("S3Object")),
-        test_snapshot=_first_asset(testing.get("Output", {}).get("Assets", ())),
-        manifest_summary=_location(description.get("ManifestSummary", {}).get("S3Object")),
-        train_validation=_first_asset(training.get("Validation", {}).get("Assets", ())),
-        test_validation=_first_asset(testing.get("Validation", {}).get("Assets", ())),
-    )
-
-
-def _first_asset(assets: "list[AssetTypeDef] | tuple[()]") -> S3Location | None:
-    for asset in assets:
-        return _location(asset.get("GroundTruthManifest", {}).get("S3Object"))
-    return None
-
-
-def _location(given: "S3ObjectTypeDef | None") -> S3Location | None:
-    if not given or "Bucket" not in given or "Name" not in given:
-        return None
-    return S3Location(given["Bucket"], given["Name"])
-
-
-def _s3_object(location: S3Location) -> "S3ObjectTypeDef":
-    return {"Bucket": location.bucket, "Name": location.key}
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    """Pass over a resource that is not there: a deletion whose answer was lost is repeated."""
+    try:
+        yield
+    except AwsRefusedError as error:
+        if classify(error) is not Failure.NOT_FOUND:
+            raise

@@ -1,7 +1,10 @@
-"""The one retry policy: jittered, bounded, on the injected clock."""
+"""The one retry policy: full jitter, bounded in attempts and in time, on the injected clock."""
 
+import random
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, ParamSpec, TypeVar
 
 import tenacity
 
@@ -11,18 +14,29 @@ from rcl_flow.clock import Clock
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ATTEMPTS = 10
-FIRST_WAIT_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 20.0
+ATTEMPTS: Final = 10
+FIRST_WAIT_SECONDS: Final = 0.25
+LONGEST_WAIT_SECONDS: Final = 20.0
+FAILING_SECONDS: Final = 120.0
+"""For how long a call is repeated after it first failed on AWS's side or got no answer."""
+THROTTLED_SECONDS: Final = 300.0
+"""For how long a call is repeated that is turned away: the service is well, only busy."""
 
 
 class Caller:
     """Makes calls: repeats what may be repeated and turns errors into ours."""
 
-    def __init__(self, clock: Clock, *, attempts: int = ATTEMPTS) -> None:
-        """Make up to `attempts` calls, and sleep between them on `clock`."""
+    def __init__(
+        self, clock: Clock, *, attempts: int = ATTEMPTS, rng: random.Random | None = None
+    ) -> None:
+        """Sleep between calls on `clock`, for times drawn from `rng`.
+
+        A call that fails on AWS's side or gets no answer is made up to `attempts` times, within
+        `FAILING_SECONDS`; one that is throttled as often as `THROTTLED_SECONDS` allow.
+        """
         self._clock = clock
         self._attempts = attempts
+        self._rng = rng or random.Random()  # noqa: S311  # spreads calls, keeps no secret
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call an idempotent operation; repeat it when throttled, failed on AWS's side or lost.
@@ -46,15 +60,58 @@ class Caller:
             return self._policy(is_throttled)(function, *args, **kwargs)
 
     def _policy(self, repeat: Callable[[BaseException], bool]) -> tenacity.Retrying:
+        patience = _Patience(self._clock, self._attempts, self._rng)
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(repeat),
-            wait=tenacity.wait_random_exponential(
-                multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS
-            ),
-            stop=tenacity.stop_after_attempt(self._attempts),
+            wait=patience.next_wait_seconds,
+            stop=patience.is_over,
             sleep=self._clock.sleep,
             reraise=True,
         )
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long one call is repeated; measured on the clock that it sleeps on."""
+
+    clock: Clock
+    attempts: int
+    rng: random.Random
+    started: datetime = field(init=False)
+    failing_since: datetime | None = None
+    failed: int = 0
+    """Answers so far that were faults and not throttling."""
+    left_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Begin to count with the first call."""
+        self.started = self.clock.now()
+
+    def next_wait_seconds(self, state: tenacity.RetryCallState) -> float:
+        """Draw how long to sleep now, never beyond the end; tenacity asks before `is_over`."""
+        self.left_seconds = self._left_seconds(throttled=_is_throttled(state))
+        doublings = min(state.attempt_number - 1, 16)  # far beyond the longest wait
+        longest = min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)
+        return min(self.rng.uniform(0, longest), max(self.left_seconds, 0.0))
+
+    def is_over(self, state: tenacity.RetryCallState) -> bool:
+        """Say whether the failure that was just seen is the last that is borne."""
+        if self.left_seconds <= 0:
+            return True
+        return not _is_throttled(state) and self.failed >= self.attempts
+
+    def _left_seconds(self, *, throttled: bool) -> float:
+        now = self.clock.now()
+        if throttled:
+            return THROTTLED_SECONDS - (now - self.started).total_seconds()
+        self.failed += 1
+        self.failing_since = self.failing_since or now
+        return FAILING_SECONDS - (now - self.failing_since).total_seconds()
+
+
+def _is_throttled(state: tenacity.RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return error is not None and is_throttled(error)
 
 
 def _operation(function: Callable[..., object]) -> str:

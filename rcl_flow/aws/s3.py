@@ -1,8 +1,13 @@
 """The gateway to S3: objects in, objects out, and whether a bucket is there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rcl_flow.aws.dates import answered_at
+from rcl_flow.aws.errors import Failure, classify, is_lost
 from rcl_flow.aws.retry import Caller
 from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
 
@@ -11,10 +16,13 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
         GetObjectRequestTypeDef,
         ListObjectsV2RequestTypeDef,
+        PutObjectOutputTypeDef,
         PutObjectRequestTypeDef,
     )
 
-_DEFAULT_REGION = "us-east-1"
+_DEFAULT_REGION: Final = "us-east-1"
+_DELETED_AT_ONCE: Final = 1000
+"""Source: S3 API reference, DeleteObjects (archived text, read 2026-11-23)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,16 @@ class S3Location:
     def uri(self) -> str:
         """The s3:// URI."""
         return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Document:
+    """An object's content and which writing of it was read."""
+
+    content: bytes
+    etag: str
+    age_seconds: float
+    """Since it was written, by S3's own clock, in whole seconds; never below 0."""
 
 
 def parse_s3_uri(uri: str) -> S3Location | None:
@@ -102,11 +120,7 @@ class S3:
         Raises:
             AwsRefusedError: not permitted, or no such bucket.
         """
-        request: PutObjectRequestTypeDef = {
-            "Bucket": location.bucket,
-            "Key": location.key,
-            "Body": content,
-        }
+        request = _put_request(location, content)
         if kms_key_id is not None:
             request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
         self._caller.call(self._client.put_object, **request)
@@ -124,8 +138,112 @@ class S3:
                 return b""
             raise
 
+    def get_versioned(self, location: S3Location) -> S3Document | None:
+        """Return an object with its ETag and age, or None when there is none.
+
+        Raises:
+            AwsRefusedError: not permitted, or no such bucket.
+        """
+        try:
+            return self._caller.call(self._read_versioned, location)
+        except AwsRefusedError as error:
+            if error.code != "NoSuchKey":
+                raise
+            return None
+
+    def put_if_absent(self, location: S3Location, content: bytes) -> str | None:
+        """Write a new object and return its ETag, or None, writing nothing, when there is one.
+
+        Raises:
+            AwsRefusedError: not permitted, or no such bucket.
+        """
+        request = _put_request(location, content)
+        request["IfNoneMatch"] = "*"
+        return self._put_on_condition(request, location, content)
+
+    def put_if_match(self, location: S3Location, content: bytes, etag: str) -> str | None:
+        """Replace the object that has that ETag; None, writing nothing, when it is another.
+
+        Raises:
+            AwsRefusedError: not permitted, or no such bucket.
+        """
+        request = _put_request(location, content)
+        request["IfMatch"] = etag
+        return self._put_on_condition(request, location, content)
+
+    def delete(self, location: S3Location) -> None:
+        """Delete an object, where there is one.
+
+        Raises:
+            AwsRefusedError: not permitted, or no such bucket.
+        """
+        self._caller.call(self._client.delete_object, Bucket=location.bucket, Key=location.key)
+
+    def delete_many(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete objects, a thousand with one call; keys that are not there do no harm.
+
+        Raises:
+            AwsRefusedError: an object could not be deleted; others may have been.
+        """
+        for start in range(0, len(keys), _DELETED_AT_ONCE):
+            some = keys[start : start + _DELETED_AT_ONCE]
+            answer = self._caller.call(
+                self._client.delete_objects,
+                Bucket=bucket,
+                Delete={"Objects": [{"Key": key} for key in some], "Quiet": True},
+            )
+            for failed in answer.get("Errors", ()):
+                code, message = failed.get("Code", "Unknown"), failed.get("Message", "")
+                raise AwsRefusedError(
+                    f"DeleteObjects: {failed.get('Key')} in {bucket}: {code}: {message}",
+                    hint="Allow s3:DeleteObject for it, then run the same command again.",
+                    operation="DeleteObjects",
+                    code=code,
+                )
+
+    def _put_on_condition(
+        self, request: "PutObjectRequestTypeDef", location: S3Location, content: bytes
+    ) -> str | None:
+        lost = False
+
+        def put_object() -> "PutObjectOutputTypeDef":
+            nonlocal lost
+            try:
+                return self._client.put_object(**request)
+            except (ClientError, BotoCoreError) as error:
+                lost = lost or is_lost(error)
+                raise
+
+        try:
+            return self._caller.call(put_object)["ETag"]
+        except AwsRefusedError as error:
+            # after a lost answer our own write is what stands in the way of its repetition
+            ours = self._etag_of(location, content) if lost else None
+            if ours is None and not _is_conflict(error):
+                raise
+            return ours
+
+    def _etag_of(self, location: S3Location, content: bytes) -> str | None:
+        found = self.get_versioned(location)
+        return found.etag if found and found.content == content else None
+
+    def _read_versioned(self, location: S3Location) -> S3Document:
+        answer = self._client.get_object(Bucket=location.bucket, Key=location.key)
+        answered = answered_at(answer["ResponseMetadata"]["HTTPHeaders"])
+        age = (answered - answer["LastModified"]).total_seconds() if answered else 0.0
+        return S3Document(answer["Body"].read(), answer["ETag"], max(age, 0.0))
+
     def _read(self, location: S3Location, first_bytes: int | None) -> bytes:
         request: GetObjectRequestTypeDef = {"Bucket": location.bucket, "Key": location.key}
         if first_bytes is not None:
             request["Range"] = f"bytes=0-{first_bytes - 1}"
         return self._client.get_object(**request)["Body"].read()
+
+
+def _put_request(location: S3Location, content: bytes) -> "PutObjectRequestTypeDef":
+    return {"Bucket": location.bucket, "Key": location.key, "Body": content}
+
+
+def _is_conflict(error: AwsRefusedError) -> bool:
+    """Say whether the condition did not hold: for a missing object `IfMatch` says NoSuchKey."""
+    return classify(error) is Failure.CONFLICT or error.code == "NoSuchKey"

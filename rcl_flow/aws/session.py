@@ -12,6 +12,7 @@ from botocore.exceptions import NoCredentialsError
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
+    from types_boto3_scheduler import EventBridgeSchedulerClient
     from types_boto3_sts import STSClient
 
 _EMULATOR_KEY = "EMULATORKEY000000000"
@@ -54,6 +55,11 @@ def rekognition_client(session: boto3.Session, access: AwsAccess) -> "Rekognitio
 def sts_client(session: boto3.Session, access: AwsAccess) -> "STSClient":
     """Return an STS client whose calls are sent exactly once."""
     return session.client("sts", endpoint_url=access.endpoint_url, config=_config(access))
+
+
+def scheduler_client(session: boto3.Session, access: AwsAccess) -> "EventBridgeSchedulerClient":
+    """Return an EventBridge Scheduler client whose calls are sent exactly once."""
+    return session.client("scheduler", endpoint_url=access.endpoint_url, config=_config(access))
 
 
 def s3_client(session: boto3.Session, access: AwsAccess) -> "S3Client":

@@ -21,3 +21,7 @@ class FakeClock:
         """Move on by `seconds` and remember them."""
         self.sleeps.append(seconds)
         self._now += timedelta(seconds=seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        """Move on by `seconds` without a sleep, as work does."""
+        self._now += timedelta(seconds=seconds)

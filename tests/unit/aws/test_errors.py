@@ -3,42 +3,26 @@
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
-    ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
 )
 
-from rcl_flow.aws.errors import aws_errors, is_lost, is_throttled
+from rcl_flow.aws.errors import Failure, aws_errors, classify, is_lost, is_throttled
 from rcl_flow.errors import (
     AwsRefusedError,
     AwsUnreachableError,
     BucketNotFoundError,
     CredentialsError,
 )
+from tests.unit.aws.answered import answered
 from tests.unit.aws.conftest import Gateways
 
 ENDPOINT = "http://127.0.0.1:1"
-
-
-def answered(code: str, status: int = 400) -> ClientError:
-    """Return the error that botocore raises for such an answer."""
-    return ClientError(
-        {
-            "Error": {"Code": code, "Message": "No."},
-            "ResponseMetadata": {
-                "RequestId": "req-1",
-                "HostId": "",
-                "HTTPStatusCode": status,
-                "HTTPHeaders": {},
-                "RetryAttempts": 0,
-            },
-        },
-        "AnOperation",
-    )
 
 
 def mapped(error: Exception) -> AwsRefusedError:
@@ -143,3 +127,75 @@ def test_errors_are_throttled_or_lost_but_never_both(
 ) -> None:
     """Only what was surely not executed counts as throttled."""
     assert (is_throttled(error), is_lost(error)) == (throttled, lost)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "failure"),
+    [
+        ("ThrottlingException", 400, Failure.THROTTLED),
+        ("ThrottlingException", 500, Failure.THROTTLED),
+        ("ProvisionedThroughputExceededException", 400, Failure.THROTTLED),
+        ("SlowDown", 503, Failure.THROTTLED),
+        ("InternalServerError", 500, Failure.SERVER),
+        ("ServiceUnavailable", 503, Failure.SERVER),
+        ("SomethingOfNextYear", 502, Failure.SERVER),
+        ("RequestTimeout", 400, Failure.LOST),
+        ("LimitExceededException", 400, Failure.LIMIT),
+        ("ServiceQuotaExceededException", 400, Failure.LIMIT),
+        ("ResourceInUseException", 400, Failure.IN_USE),
+        ("ResourceNotReadyException", 400, Failure.NOT_READY),
+        ("ResourceNotFoundException", 400, Failure.NOT_FOUND),
+        ("404", 404, Failure.NOT_FOUND),
+        ("ConflictException", 409, Failure.CONFLICT),
+        ("PreconditionFailed", 412, Failure.CONFLICT),
+        ("ConditionalRequestConflict", 409, Failure.CONFLICT),
+        ("AccessDeniedException", 400, Failure.DENIED),
+        ("AccessDenied", 403, Failure.DENIED),
+        ("ExpiredTokenException", 400, Failure.CREDENTIALS),
+        ("RequestTimeTooSkewed", 403, Failure.CREDENTIALS),
+        ("InvalidParameterException", 400, Failure.REFUSED),
+        ("SomethingOfNextYear", 400, Failure.REFUSED),
+    ],
+)
+def test_classify_says_why_before_and_after_the_gateway(
+    code: str, status: int, failure: Failure
+) -> None:
+    """Callers of the gateway see the same kind as the policy of repeating calls."""
+    given = answered(code, status)
+    assert classify(given) is failure
+    assert classify(mapped(given)) is failure
+
+
+def test_classify_goes_by_the_code_when_the_error_is_our_own() -> None:
+    """An error that was made by a gateway from the body of an answer is of a kind, too."""
+    ours = AwsRefusedError("no", hint="", operation="DeleteObjects", code="AccessDenied")
+    assert classify(ours) is Failure.DENIED
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ReadTimeoutError(endpoint_url=ENDPOINT),
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ],
+)
+def test_classify_takes_half_an_answer_for_none(given: BotoCoreError) -> None:
+    """An answer that breaks off is lost like one that never came."""
+    assert classify(given) is Failure.LOST
+    assert classify(mapped(given)) is Failure.LOST
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("RequestTimeTooSkewed", "The difference between the request time and now is too large."),
+        ("InvalidSignatureException", "Signature expired: 20261124T000000Z is now earlier than"),
+        ("InvalidSignatureException", "Signature not yet current: 20261124T000000Z is still later"),
+    ],
+)
+def test_aws_errors_names_the_clock_when_it_is_wrong(code: str, message: str) -> None:
+    """To log in again does not help a machine whose clock is wrong."""
+    error = mapped(answered(code, 403, message))
+    assert isinstance(error, CredentialsError)
+    assert "clock" in error.hint
+    assert "clock" not in mapped(answered("InvalidSignatureException")).hint

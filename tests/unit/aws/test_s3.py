@@ -77,6 +77,31 @@ def test_sizes_lists_every_object_below_the_prefix(gateways: Gateways) -> None:
     assert set(sizes.values()) == {2}
 
 
+def test_delete_many_deletes_more_than_one_call_takes(gateways: Gateways) -> None:
+    """Everything that is named goes, nothing else does, and what is gone does no harm."""
+    keys = [f"images/{number:04}" for number in range(1001)]
+    for key in [*keys, "kept"]:
+        gateways.s3_client.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    gateways.s3.delete_many(BUCKET, [*keys, "never-there"])
+    assert gateways.s3.sizes(BUCKET, "") == {"kept": 1}
+    gateways.s3.delete_many(BUCKET, [])
+
+
+def test_delete_many_raises_when_an_object_is_refused(gateways: Gateways) -> None:
+    """S3 answers 200 with a list of what it did not delete; that is read."""
+
+    def refuse(parsed: dict[str, object], **_: object) -> None:
+        parsed["Errors"] = [{"Key": "a", "Code": "AccessDenied", "Message": "Access Denied"}]
+
+    gateways.s3_client.meta.events.register("after-call.s3.DeleteObjects", refuse)
+    try:
+        with pytest.raises(AwsRefusedError, match="a in acme-images") as caught:
+            gateways.s3.delete_many(BUCKET, ["a"])
+    finally:
+        gateways.s3_client.meta.events.unregister("after-call.s3.DeleteObjects", refuse)
+    assert (caught.value.operation, caught.value.code) == ("DeleteObjects", "AccessDenied")
+
+
 def test_bucket_exists_says_no_when_it_is_missing(gateways: Gateways) -> None:
     """A missing bucket is an answer, not an error."""
     assert gateways.s3.bucket_exists(BUCKET)

@@ -3,7 +3,14 @@
 import botocore.exceptions
 import pytest
 
-from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
+from rcl_flow.aws.session import (
+    AwsAccess,
+    make_session,
+    rekognition_client,
+    s3_client,
+    scheduler_client,
+    sts_client,
+)
 
 EMULATED = AwsAccess("eu-west-1", endpoint_url="http://127.0.0.1:9", emulated=True)
 
@@ -11,7 +18,8 @@ EMULATED = AwsAccess("eu-west-1", endpoint_url="http://127.0.0.1:9", emulated=Tr
 def test_clients_send_each_call_once_and_within_a_time() -> None:
     """Botocore's own retries would multiply ours, and its default waits are too long."""
     session = make_session(EMULATED)
-    for client in (rekognition_client(session, EMULATED), s3_client(session, EMULATED)):
+    for make in (rekognition_client, s3_client, scheduler_client, sts_client):
+        client = make(session, EMULATED)
         config = client.meta.config
         assert config.retries["total_max_attempts"] == 1  # type: ignore[attr-defined]
         assert config.connect_timeout == 10  # type: ignore[attr-defined]
@@ -19,11 +27,12 @@ def test_clients_send_each_call_once_and_within_a_time() -> None:
 
 
 def test_clients_meet_the_given_endpoint_and_region() -> None:
-    """One endpoint serves both services."""
+    """One endpoint serves all services."""
     session = make_session(EMULATED)
-    client = rekognition_client(session, EMULATED)
-    assert client.meta.endpoint_url == "http://127.0.0.1:9"
-    assert client.meta.region_name == "eu-west-1"
+    for make in (rekognition_client, s3_client, scheduler_client, sts_client):
+        client = make(session, EMULATED)
+        assert client.meta.endpoint_url == "http://127.0.0.1:9"
+        assert client.meta.region_name == "eu-west-1"
 
 
 def test_s3_client_writes_the_bucket_into_the_path_when_there_is_an_endpoint() -> None:
