@@ -48,7 +48,7 @@ def _answer_here(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         found = answer(Request(str(request.method), url, headers, _as_bytes(content)))
     except ConnectionResetFault as fault:
         raise ConnectionClosedError(endpoint_url=url) from fault
-    raw: Any = _Body(found.body)
+    raw: Any = _Body(b"" if request.method == "HEAD" else found.body)
     answered: Any = found.headers
     return AWSResponse(url, found.status, answered, raw)
 

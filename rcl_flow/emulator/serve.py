@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -26,6 +26,7 @@ from rcl_flow.emulator.conditions.world import World, world_of
 from rcl_flow.emulator.doors.control import Control, Identity, active_versions
 from rcl_flow.emulator.doors.http_door import Desk, EmulatorServer
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
+from rcl_flow.emulator.doors.moto_ext.enforcement import enforced_policies
 from rcl_flow.emulator.doors.schedules import Schedules
 from rcl_flow.emulator.errors import EmulatorStartError
 from rcl_flow.emulator.record import EmulatorHandle, forget_handle, write_handle
@@ -155,11 +156,14 @@ def running_server(
     living_world = world or world_of(settings)
     running = RunningServer(settings, living_world, instance or secrets.token_hex(8))
     install(living_world)
-    running.start()
     try:
-        yield running
+        with enforced_policies() if settings.enforce_policies else nullcontext():
+            running.start()
+            try:
+                yield running
+            finally:
+                running.close()
     finally:
-        running.close()
         moto_api_backend.reset()
         uninstall()
 

@@ -14,6 +14,7 @@ class EmulatorSettings:
 
     `training_seconds` is a minimum: a training also lasts as long as the learner needs.
     `speed` is the number of emulated seconds per real one. `idle_timeout_seconds` 0 means never.
+    `enforce_policies` lets IAM policies and signatures count; the emulator's own key may do all.
     `clock` is `real`; `manual`, which moves only when told to; or `skipping`, which jumps to the
     end of each state in progress as soon as a client has seen it. `scenario` is the name or the
     YAML text of faults that are in force from the start.
@@ -38,6 +39,7 @@ class EmulatorSettings:
     enforce_throughput: bool = False
     classifications_per_unit_second: float = 5.0
     detections_per_unit_second: float = 3.0
+    enforce_policies: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a clock that there is not.

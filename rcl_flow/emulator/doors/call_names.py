@@ -46,14 +46,24 @@ def named_call(
     return NamedCall(service, next((name for name in found if name != UNKNOWN), UNKNOWN))
 
 
-def _s3_operation(method: str, url: str, copies: bool) -> str:
+def bucket_and_key(url: str) -> tuple[str, str]:
+    """Return the bucket and the key, as they are quoted, that a URL of S3 names; each may be empty.
+
+    Args:
+        url: With the bucket in its host or in its path.
+    """
     parts = urlsplit(url)
-    query = parse_qs(parts.query, keep_blank_values=True)
-    path = parts.path.strip("/").split("/", 1)
-    by_host = not parts.netloc.startswith("s3.")
-    in_bucket = by_host or bool(path[0])
-    key = parts.path.strip("/") if by_host else (path[1] if len(path) > 1 else "")
-    if not in_bucket:
+    path = parts.path.removeprefix("/")
+    if not parts.netloc.startswith("s3."):
+        return parts.netloc.partition(".s3")[0], path
+    bucket, _, key = path.partition("/")
+    return bucket, key
+
+
+def _s3_operation(method: str, url: str, copies: bool) -> str:
+    query = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    bucket, key = bucket_and_key(url)
+    if not bucket:
         return "ListBuckets"
     if not key:
         return _by_query(method, query, BUCKET_QUERIES, BUCKET_METHODS)
@@ -97,6 +107,8 @@ BUCKET_METHODS = {
 BUCKET_QUERIES = {
     ("GET", "list-type"): "ListObjectsV2",
     ("GET", "location"): "GetBucketLocation",
+    ("GET", "acl"): "GetBucketAcl",
+    ("GET", "encryption"): "GetBucketEncryption",
     ("GET", "policy"): "GetBucketPolicy",
     ("PUT", "policy"): "PutBucketPolicy",
     ("POST", "delete"): "DeleteObjects",

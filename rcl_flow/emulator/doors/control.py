@@ -14,6 +14,8 @@ from rcl_flow.emulator.conditions.scenario import (
     shipped_names,
 )
 from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext.authorization import policies_are_enforced
+from rcl_flow.emulator.doors.moto_ext.enforcement import admit_administrator
 from rcl_flow.emulator.doors.moto_ext.models import services
 from rcl_flow.emulator.doors.schedules import Schedules
 from rcl_flow.emulator.doors.wire import Answer
@@ -126,6 +128,8 @@ class Control:
 
     def _reset(self, _: object) -> JsonObject:
         moto_api_backend.reset()
+        if policies_are_enforced():
+            admit_administrator()
         self._world.clear()
         self._schedules.clear()
         return {"status": "empty"}

@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam.models import get_account_id_from
 
 from rcl_flow.emulator.conditions.executors import capture
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.doors.call_names import NamedCall, named_call, service_name
+from rcl_flow.emulator.doors.moto_ext.authorization import policies_are_enforced
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend, service_of
+from rcl_flow.emulator.doors.s3_answers import as_aws_answers
 from rcl_flow.emulator.doors.wire import Answer, ConnectionResetFault, handle, is_ours, refusal
 from rcl_flow.emulator.errors import ApiError
 
@@ -44,6 +47,9 @@ def answer(request: Request) -> Answer:
     target = request.headers.get("X-Amz-Target", "")
     host = REKOGNITION_HOST.match(urlsplit(request.url).netloc)
     if host and is_ours(target):
+        if policies_are_enforced():
+            # only moto knows who asks, and what that one may do
+            return _ask_moto_safely(request)
         return _ask_engine(request, host[1], target)
     faults = RclBackend.world.faults
     if not faults.concern(service_name(request.url)):
@@ -69,6 +75,8 @@ def _ask_moto_safely(request: Request) -> Answer:
     error = outcome.exception()
     if error is None:
         return outcome.result()
+    if isinstance(error, ConnectionClosedError):
+        raise ConnectionResetFault(request.url) from error
     if isinstance(error, NotImplementedError | ImportError):
         text = f"The emulator cannot do this: {error or type(error).__name__}."
         return _unexpected(request, ApiError("NotImplementedException", text, 501))
@@ -81,13 +89,16 @@ def _moto_failed(request: Request, error: BaseException) -> Answer:
 
 
 def _ask_engine(request: Request, region: str, target: str) -> Answer:
-    key = ACCESS_KEY.search(request.headers.get("Authorization", ""))
-    account = get_account_id_from(key[1] if key else "")
-    outcome = capture(lambda: service_of(account, region))
+    outcome = capture(lambda: service_of(_account(request), region))
     error = outcome.exception()
     if error is None:
         return handle(outcome.result(), target, request.body)
     return refusal(error) if isinstance(error, ApiError) else _moto_failed(request, error)
+
+
+def _account(request: Request) -> str:
+    key = ACCESS_KEY.search(request.headers.get("Authorization", ""))
+    return str(get_account_id_from(key[1] if key else ""))
 
 
 def _ask_moto(request: Request) -> Answer:
@@ -100,11 +111,20 @@ def _ask_moto(request: Request) -> Answer:
     if found is None:
         raise NotImplementedError(urlsplit(request.url).netloc)
     status, answered, body = found
-    return Answer(
+    answered_by_moto = Answer(
         int(status),
         {str(name): str(value) for name, value in dict(answered).items()},
         body.encode() if isinstance(body, str) else bytes(body),
     )
+    if service_name(request.url) != "s3":
+        return answered_by_moto
+    return _as_of_s3(request, answered_by_moto)
+
+
+def _as_of_s3(request: Request, found: Answer) -> Answer:
+    operation = named_call(request.method, request.url, request.headers, b"").operation
+    now = RclBackend.world.clock.now()
+    return as_aws_answers(found, operation, request.url, account=_account(request), now=now)
 
 
 def _unexpected(request: Request, error: ApiError) -> Answer:

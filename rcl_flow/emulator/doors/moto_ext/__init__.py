@@ -3,6 +3,7 @@
 from moto.rekognition.models import RekognitionBackend, rekognition_backends
 
 from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext.authorization import forget_schedules, judge_schedules
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend
 from rcl_flow.emulator.doors.moto_ext.transitions import (
     forget_transitions,
@@ -18,6 +19,7 @@ def install(world: World) -> None:
     rekognition_backends.backend = RclBackend
     rekognition_backends.clear()
     register_transitions()
+    judge_schedules()
 
 
 def uninstall() -> None:
@@ -25,3 +27,4 @@ def uninstall() -> None:
     rekognition_backends.backend = RekognitionBackend
     rekognition_backends.clear()
     forget_transitions()
+    forget_schedules()
