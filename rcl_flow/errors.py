@@ -13,12 +13,17 @@ RclFlowError
 │   ├── CredentialsError     aws-credentials
 │   ├── AwsUnreachableError  aws-unreachable
 │   ├── ForeignDatasetError  dataset-foreign
+│   ├── ForeignVersionError  version-foreign
+│   ├── WatchdogNotArmedError  watchdog-not-armed
 │   ├── OutputUnreadableError  output-unreadable
 │   └── PredictionsLostError  predictions-lost
+├── DoctorError 4            doctor-found-problems
 ├── TrainingFailedError 5    training-failed
 ├── WaitTimeoutError 6       wait-timeout
 ├── StoreError 7             store-broken
-│   └── RunHeldError         run-held
+│   ├── RunHeldError         run-held
+│   └── LeaseLostError       lease-lost
+├── BudgetExceededError 8    budget-exceeded
 ├── ModelNotStoppedError 9   model-not-stopped
 ├── ModelNotStartedError 11  model-not-started
 ├── LocalFilesError 12       local-files
@@ -133,6 +138,18 @@ class ForeignDatasetError(AwsRefusedError):
     slug = "dataset-foreign"
 
 
+class ForeignVersionError(AwsRefusedError):
+    """The version of the wanted name was not made from the wanted content; it is not adopted."""
+
+    slug = "version-foreign"
+
+
+class WatchdogNotArmedError(AwsRefusedError):
+    """What stops the model when this machine dies could not be set up, so it was not started."""
+
+    slug = "watchdog-not-armed"
+
+
 class OutputUnreadableError(AwsRefusedError):
     """A file that the service wrote is not in the form that its documentation gives."""
 
@@ -143,6 +160,13 @@ class PredictionsLostError(AwsRefusedError):
     """Too many holdout images were refused by DetectCustomLabels for an honest score."""
 
     slug = "predictions-lost"
+
+
+class DoctorError(RclFlowError):
+    """The doctor found what would keep a run from working."""
+
+    slug = "doctor-found-problems"
+    exit_code = 4
 
 
 class TrainingFailedError(RclFlowError):
@@ -172,9 +196,22 @@ class StoreError(RclFlowError):
 
 
 class RunHeldError(StoreError):
-    """Another process uses what this run needs."""
+    """Another run holds the lease of the project."""
 
     slug = "run-held"
+
+
+class LeaseLostError(StoreError):
+    """Another run has taken the lease over while this one was asleep or cut off."""
+
+    slug = "lease-lost"
+
+
+class BudgetExceededError(RclFlowError):
+    """The run would cost, or has cost, more than its budget."""
+
+    slug = "budget-exceeded"
+    exit_code = 8
 
 
 class ModelNotStoppedError(RclFlowError):

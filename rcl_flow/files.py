@@ -1,6 +1,7 @@
 """The only writer: every file is replaced whole or appended to line by line, and fsynced."""
 
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,27 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, where there is one.
+
+    Raises:
+        LocalFilesError: it cannot be removed.
+    """
+    with _local_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that is in it, where there is one.
+
+    Raises:
+        LocalFilesError: something in it cannot be removed.
+    """
+    with _local_errors(folder):
+        if folder.is_dir():
+            shutil.rmtree(folder)
 
 
 def read_lines(path: Path) -> Iterator[str]:

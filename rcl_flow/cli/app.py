@@ -9,8 +9,12 @@ from rcl_flow.cli.commands import (
     augment,
     convert,
     demo_data,
+    doctor,
     emulate,
+    gc,
     lint,
+    plan,
+    reap,
     report,
     run,
     split,
@@ -31,6 +35,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(name="run")(run.run)
+app.command(name="plan")(plan.plan)
+app.command(name="doctor")(doctor.doctor)
 app.command(name="validate")(validate.validate)
 app.command(name="lint")(lint.lint)
 app.command(name="audit")(audit.audit)
@@ -39,6 +45,8 @@ app.command(name="split")(split.split)
 app.command(name="augment")(augment.augment)
 app.command(name="status")(status.status)
 app.command(name="stop")(stop.stop)
+app.command(name="reap")(reap.reap)
+app.command(name="gc")(gc.gc)
 app.command(name="report")(report.report)
 app.command(name="emulate")(emulate.emulate)
 app.command(name="demo-data")(demo_data.demo_data)

@@ -18,8 +18,8 @@ from rcl_flow.pipeline.auditing import (
     audit_config,
     write_audit,
 )
+from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.store import StateStore
 
 
 def drive_audit(config: FlowConfig, out: Path | None, console: Console) -> None:
@@ -30,7 +30,7 @@ def drive_audit(config: FlowConfig, out: Path | None, console: Console) -> None:
         RclFlowError: the data cannot be read, or the files not written.
     """
     workspace = Path(config.workspace)
-    s3, store = make_s3(config), StateStore(workspace / STORE_NAME)
+    s3, store = make_s3(config), SqliteStore(workspace / STORE_NAME, SystemClock())
     with console.watcher() as watcher:
         audited = audit_config(config, s3, store, StepLog(watcher.tell, SystemClock()))
     files = write_audit(audited, out or workspace / AUDIT_FOLDER, config, s3)

@@ -1,19 +1,23 @@
 """Find the models that a person wants stopped, and stop them one by one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.wiring import STORE_NAME, open_store, reach_backend
+from rcl_flow.cli.wiring import open_store, reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.cost import Prices
 from rcl_flow.errors import (
     EmulatorUnavailableError,
     RclFlowError,
+    StoreError,
     UnknownRunError,
 )
+from rcl_flow.pipeline.holding import this_process
+from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.records import (
     ArmedModel,
     RunRecord,
@@ -44,13 +48,40 @@ def find_models(
         return [_by_arn(wanted, workspace, backend)]
     store = open_store(workspace)
     if wanted is None:
-        return list_armed(store)
+        return _readable(store)
     record = select_runs(list_runs(store), wanted)[0]
     if not record.project_version_arn:
         raise UnknownRunError(
             f"The run {record.run_id} has no project version yet.", hint="There is nothing to stop."
         )
     return [_of_run(record, store)]
+
+
+def require_all_read(workspace: Path) -> None:
+    """Make sure, after the others were stopped, that no model's record could not be read.
+
+    Raises:
+        StoreError: one could not; its key holds the model's ARN.
+    """
+    list_armed(open_store(workspace))
+
+
+def spare_held(
+    models: Sequence[ArmedModel], workspace: Path, console: Console
+) -> tuple[list[ArmedModel], list[dict[str, str]]]:
+    """Leave out, and tell, the models of projects that living runs hold: they stop them."""
+    free: list[ArmedModel] = []
+    spared: list[dict[str, str]] = []
+    store = open_store(workspace)
+    for model in models:
+        held = holder_of(store, model.backend.identity, model.project, this_process())
+        if held is None:
+            free.append(model)
+            continue
+        arn, lease = model.project_version_arn, held.record
+        console.result(f"HELD  {arn} by run {lease.run_id} on host {lease.host}")
+        spared.append({"project_version_arn": arn, "run_id": lease.run_id, "host": lease.host})
+    return free, spared
 
 
 def stop_models(
@@ -78,14 +109,14 @@ def _stop_model(model: ArmedModel, workspace: Path) -> str:
     try:
         services = reach_backend(model.backend, workspace, lambda _event: None)
     except EmulatorUnavailableError:
-        StateStore(workspace / STORE_NAME).delete(armed_key(arn))
+        open_store(workspace).delete(armed_key(arn))
         return "GONE"
     except RclFlowError as error:
         why = f"{error.message} {error.hint}"
         raise not_stopped(arn, why, model.backend, model.usd_per_hour) from error
     pace = Pace(services.every_seconds(_PACE.every_seconds), _PACE.timeout_seconds)
     with services.guard.listening(), services.guard.deferred():
-        status, _ = stop_and_confirm(model, services, pace)
+        status = stop_and_confirm(model, services, pace)
     if status == "DELETED" and not model.run_id:
         raise UnknownRunError(
             f"There is no project version {arn}.",
@@ -94,15 +125,26 @@ def _stop_model(model: ArmedModel, workspace: Path) -> str:
     return status
 
 
+def _readable(store: StateStore) -> list[ArmedModel]:
+    found: list[ArmedModel] = []
+    for key, _ in store.below("armed/"):
+        with suppress(StoreError):  # told by `require_all_read`, when the others are stopped
+            armed = read_record(store, key, ArmedModel)
+            found += [armed] if armed else []
+    return found
+
+
 def _by_arn(wanted: str, workspace: Path, backend: Backend) -> ArmedModel:
-    if (workspace / STORE_NAME).is_file():
+    try:
         store = open_store(workspace)
-        armed = _armed(wanted, store)
-        if armed is not None:
-            return armed
-        for record in reversed(list_runs(store)):
-            if record.project_version_arn == wanted:
-                return _unarmed(wanted, record.backend, run_id=record.run_id)
+    except UnknownRunError:
+        return _unarmed(wanted, backend)
+    armed = _armed(wanted, store)
+    if armed is not None:
+        return armed
+    for record in reversed(list_runs(store)):
+        if record.project_version_arn == wanted:
+            return _unarmed(wanted, record.backend, run_id=record.run_id)
     return _unarmed(wanted, backend)
 
 

@@ -9,39 +9,67 @@ from rcl_flow.aws.identity import account_id
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
+from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.aws.session import (
     AwsAccess,
     make_session,
     rekognition_client,
     s3_client,
+    scheduler_client,
     sts_client,
 )
-from rcl_flow.clock import SystemClock
+from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
 from rcl_flow.errors import EmulatorUnavailableError, UnknownRunError
 from rcl_flow.files import make_folder
 from rcl_flow.pipeline.events import Event
 from rcl_flow.pipeline.holding import is_alive
+from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_pointer
+from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.uploading import require_bucket
 
 STORE_NAME = "state.sqlite"
 _NO_ENDPOINT = "http://127.0.0.1:9"
 """Nothing listens on the discard port."""
 
 
-def make_services(config: FlowConfig, emit: Callable[[Event], None]) -> Services:
+def make_services(
+    config: FlowConfig, emit: Callable[[Event], None], *, changes_nothing: bool = False
+) -> Services:
     """Return what a run of the config works with, starting the emulator where it is wanted.
+
+    A bucket for shared state is made where the config allows it, unless `changes_nothing`.
 
     Raises:
         EmulatorUnavailableError: the emulator is not installed or does not start.
         CredentialsError: the profile or its credentials are not there.
     """
+    workspace, emulated = Path(config.workspace), config.backend == "emulator"
+    backend = open_backend(config)
+    poll_seconds = config.emulator.poll_seconds if emulated else None
+    shared = None
+    if config.state.store == "s3" and not (
+        changes_nothing and not _open_s3(backend).bucket_exists(config.bucket)
+    ):
+        shared = SharedState(backend=backend, bucket=config.bucket, prefix=config.state.prefix)
+        require_bucket(config.storage, config.bucket, _open_s3(backend), create=emulated)
+    write_pointer(workspace, shared)
+    return _services(backend, workspace, emit, poll_seconds)
+
+
+def open_backend(config: FlowConfig) -> Backend:
+    """Return the config's backend, starting the emulator where it is wanted.
+
+    Raises:
+        EmulatorUnavailableError: the emulator is not installed or does not start.
+    """
     workspace = make_folder(Path(config.workspace))
     if config.backend == "emulator":
-        backend = _start_emulator(workspace, config.emulator, config.aws.region)
-        return _services(backend, workspace, emit, config.emulator.poll_seconds)
-    return _services(_aws_backend(config), workspace, emit, None)
+        return _start_emulator(workspace, config.emulator, config.aws.region)
+    return _aws_backend(config)
 
 
 def make_s3(config: FlowConfig) -> S3:
@@ -100,13 +128,16 @@ def open_store(workspace: Path) -> StateStore:
     Raises:
         UnknownRunError: no run was ever made there.
     """
+    shared = read_pointer(workspace)
+    if shared is not None:
+        return S3Store(_open_s3(shared.backend), shared.bucket, shared.prefix)
     path = workspace / STORE_NAME
     if not path.is_file():
         raise UnknownRunError(
             f"There are no runs in the workspace {workspace}.",
             hint="Give the folder of your runs with `--workspace`, or run a config first.",
         )
-    return StateStore(path)
+    return SqliteStore(path, SystemClock())
 
 
 def emulator_folder(workspace: Path) -> Path:
@@ -152,17 +183,31 @@ def _services(
     with aws_errors("CreateSession"):
         session = make_session(access)
         sts = sts_client(session, access)
-        return Services(
-            rekognition=Rekognition(rekognition_client(session, access), caller),
-            s3=S3(s3_client(session, access), caller, region=backend.region),
-            clock=SystemClock(),
-            store=StateStore(workspace / STORE_NAME),
-            workspace=workspace,
-            backend=backend,
-            emit=emit,
-            account_id=lambda: account_id(sts, caller),
-            poll_seconds=poll_seconds,
-        )
+        s3 = S3(s3_client(session, access), caller, region=backend.region)
+        rekognition = Rekognition(rekognition_client(session, access), caller)
+        scheduler = Scheduler(scheduler_client(session, access), caller)
+    if backend.kind == "aws":
+        backend = backend.model_copy(update={"account": account_id(sts, caller)})
+    clock, shared = SystemClock(), read_pointer(workspace)
+    return Services(
+        rekognition=rekognition,
+        s3=s3,
+        scheduler=scheduler,
+        clock=clock,
+        store=_store(workspace, shared, s3, clock),
+        state_is_shared=shared is not None,
+        workspace=workspace,
+        backend=backend,
+        emit=emit,
+        account_id=lambda: account_id(sts, caller),
+        poll_seconds=poll_seconds,
+    )
+
+
+def _store(workspace: Path, shared: SharedState | None, s3: S3, clock: Clock) -> StateStore:
+    if shared is None:
+        return SqliteStore(workspace / STORE_NAME, clock)
+    return S3Store(s3, shared.bucket, shared.prefix)
 
 
 def require_emulator() -> None:

@@ -1,6 +1,7 @@
 """The config of a run: its schema, and the reader that names the line of every mistake."""
 
 from rcl_flow.config.reading import parse_config
+from rcl_flow.config.safety import SafetyConfig, StateConfig
 from rcl_flow.config.schema import (
     AwsConfig,
     DataConfig,
@@ -21,6 +22,8 @@ __all__ = [
     "ImageSource",
     "InferenceConfig",
     "ModelConfig",
+    "SafetyConfig",
+    "StateConfig",
     "StorageConfig",
     "TrainingConfig",
     "parse_config",

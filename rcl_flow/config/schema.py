@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
+from rcl_flow.config.safety import SafetyConfig, StateConfig
 from rcl_flow.core.audit.rules import AuditRules
+from rcl_flow.core.budget import Budget
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.dataset import SourceKind
 from rcl_flow.core.decision import Gates
@@ -22,12 +24,16 @@ VersionArn = Annotated[
     ),
 ]
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
+UnitCount = Annotated[int, Field(ge=1, le=1_000_000)]
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+(/.*)?$")]
 # what the service takes; two of its 200 tags are rcl-flow's own
 _TAG = r"\p{L}\p{Z}\p{N}_.:/=+\-@"
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=rf"^[{_TAG}]*$")]
 TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]*$")]
+
+
+EMULATOR_BUCKET = "rcl-flow-emulator"
 
 
 class ImageSource(Frozen):
@@ -151,8 +157,15 @@ class TrainingConfig(Frozen):
 class InferenceConfig(Frozen):
     """How the model is run over the holdout."""
 
-    inference_units: int = Field(
-        1, ge=1, le=1_000_000, description="Units to start; each bills by the hour."
+    inference_units: UnitCount | Literal["auto"] = Field(
+        1,
+        description="Units to start, each billed by the hour; `auto`: as few as meet the deadline.",
+    )
+    deadline_minutes: float | None = Field(
+        None, gt=0, le=10_080, description="For `auto`: how long the inference may take."
+    )
+    max_inference_units: int = Field(
+        5, ge=1, le=1_000_000, description="For `auto`: the account's quota of units a model."
     )
     concurrency: int = Field(8, ge=1, le=256, description="DetectCustomLabels calls at once.")
     poll_seconds: float = Field(
@@ -170,6 +183,12 @@ class InferenceConfig(Frozen):
         le=1_000_000,
         description="Holdout images that the service may refuse before the run fails.",
     )
+
+    @property
+    def most_units(self) -> int:
+        """How many units may run at once."""
+        units = self.inference_units
+        return self.max_inference_units if units == "auto" else units
 
 
 class EmulatorConfig(Frozen):
@@ -216,6 +235,9 @@ class FlowConfig(Frozen):
     evaluation: EvaluationRules = EvaluationRules()
     gates: Gates = Gates()
     prices: Prices = Prices()
+    budget: Budget = Budget()
+    safety: SafetyConfig = SafetyConfig()
+    state: StateConfig = StateConfig()
     tags: dict[TagKey, TagValue] = Field(
         default_factory=dict,
         max_length=198,
@@ -223,12 +245,22 @@ class FlowConfig(Frozen):
     )
     emulator: EmulatorConfig = EmulatorConfig()
 
+    @property
+    def bucket(self) -> str:
+        """The bucket; the emulator has one by default."""
+        return self.storage.bucket or EMULATOR_BUCKET
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if any(key.lower().startswith("aws:") for key in self.tags):
             raise ValueError("a tag's key must not start with 'aws:'")
         if self.backend == "aws" and self.storage.bucket is None:
             raise ValueError("'storage.bucket' is needed with 'backend: aws'")
+        if self.inference.inference_units == "auto" and self.inference.deadline_minutes is None:
+            raise ValueError("'inference.inference_units: auto' needs 'inference.deadline_minutes'")
+        scheduled = self.safety.watchdog == "scheduler" and self.backend == "aws"
+        if scheduled and self.safety.watchdog_role_arn is None:
+            raise ValueError("'safety.watchdog: scheduler' needs 'safety.watchdog_role_arn'")
         trains = self.model.project_version_arn is None
         if trains and (self.data.train is None or self.data.test is None):
             raise ValueError(

@@ -1,10 +1,13 @@
 """What trainings and running models cost."""
 
-from pydantic import Field
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from rcl_flow.core.values import Frozen
 
 _SECONDS_PER_HOUR = 3600
+Hours = Annotated[float, Field(gt=0, le=8_760)]
 
 
 class Prices(Frozen):
@@ -18,7 +21,20 @@ class Prices(Frozen):
     inference_unit_usd_per_hour: float = Field(
         4.0, ge=0, le=1e6, description="An inference-unit hour."
     )
-    as_of: str = Field("2026-11-23", description="When the two figures were looked up.")
+    training_hours_range: tuple[Hours, Hours] = Field(
+        (0.5, 24.0),
+        description="Least and most hours that `plan` expects of a first training.",
+    )
+    """Source: developer guide, "Training an Amazon Rekognition Custom Labels model": typically 30
+    minutes to 24 hours (fact sheet 1.1, read 2026-11-23)."""
+    as_of: str = Field("2026-11-23", description="When the figures were looked up.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.training_hours_range
+        if low > high:
+            raise ValueError("'training_hours_range' is the least hours, then the most")
+        return self
 
 
 class Cost(Frozen):

@@ -25,6 +25,8 @@ MAX_LABEL_CHARACTERS: Final = 255
 MIN_LABEL_OVERLAP: Final = 0.5
 """Labels common to test and train over the labels of train."""
 MAX_TEST_IMAGES_PER_LABEL: Final = 1000
+MAX_VERSIONS_PER_PROJECT: Final = 100
+"""A default quota. Source: AWS General Reference, Rekognition quotas (read 2026-11-23)."""
 MAX_DATASET_IMAGES: Final = 250_000
 _SMALL_REGIONS: Final[Mapping[str, int]] = {"train": 28_000, "test": 7_000}
 """What Mumbai (ap-south-1) and London (eu-west-2) take."""

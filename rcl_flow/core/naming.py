@@ -8,6 +8,8 @@ import orjson
 
 MANAGED_TAG: Final = "rcl-flow:managed"
 CONTENT_TAG: Final = "rcl-flow:content"
+RUN_TAG: Final = "rcl-flow:run"
+STOP_AFTER_TAG: Final = "rcl-flow:stop-after"
 
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png"}
 
@@ -34,7 +36,12 @@ def manifest_key(prefix: str, project: str, split: str, digest: str) -> str:
     The extension is needed: a key without one is refused as an invalid manifest.
     Source: developer guide, "Terminal manifest file errors" (read 2026-11-23).
     """
-    return _join(prefix, f"manifests/{project}/{split}-{digest[:16]}.manifest")
+    return f"{manifests_prefix(prefix)}{project}/{split}-{digest[:16]}.manifest"
+
+
+def manifests_prefix(prefix: str) -> str:
+    """Return the S3 prefix of the manifests of all projects."""
+    return _join(prefix, "manifests/")
 
 
 def output_prefix(prefix: str, project: str) -> str:
@@ -44,7 +51,12 @@ def output_prefix(prefix: str, project: str) -> str:
 
 def holdout_key(prefix: str, sha256: str, image_format: str) -> str:
     """Return the S3 key of a holdout image that is too large to be sent in a request."""
-    return _join(prefix, f"holdout/{sha256}.{_EXTENSIONS[image_format]}")
+    return f"{holdout_prefix(prefix)}{sha256}.{_EXTENSIONS[image_format]}"
+
+
+def holdout_prefix(prefix: str) -> str:
+    """Return the S3 prefix of the holdout images that are too large to be sent in a request."""
+    return _join(prefix, "holdout/")
 
 
 def version_name(content_digest: str, *, attempt: int = 1) -> str:
@@ -56,6 +68,11 @@ def version_name(content_digest: str, *, attempt: int = 1) -> str:
     """
     name = f"rf-{content_digest[:16]}"
     return name if attempt == 1 else f"{name}-{attempt}"
+
+
+def stop_schedule_name(version_arn: str) -> str:
+    """Return the name of the schedule that stops a version's model: one a version."""
+    return f"rcl-stop-{digest_of([version_arn])[:16]}"
 
 
 def run_id(started_at: datetime, input_digest: str) -> str:

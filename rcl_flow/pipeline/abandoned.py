@@ -1,7 +1,7 @@
-"""Models that a crashed run of this workspace has left running: found and stopped by the next."""
+"""Models that a crashed run has left running: found and stopped by the next."""
 
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.pipeline.holding import is_held_elsewhere
+from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
@@ -12,7 +12,7 @@ _TIMEOUT_SECONDS = 1800.0
 
 
 def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") -> None:
-    """Stop every model that was armed on this backend and that no living process uses.
+    """Stop every model that was armed on this backend and whose project no living run holds.
 
     Args:
         services: the backend whose models can be reached.
@@ -30,15 +30,19 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
             return
         log.notice(f"{armed.project_version_arn} was left running by run {armed.run_id}.")
         with services.guard.deferred(), log.step("stop abandoned model") as step:
-            status, _ = stop_and_confirm(armed, services, pace)
-            step.detail = f"{status}, read back"
+            step.detail = f"{stop_and_confirm(armed, services, pace)}, read back"
 
     abandoned = [
         armed
         for armed in list_armed(services.store)
-        if armed.run_id != except_run and not is_held_elsewhere(armed)
+        if armed.run_id != except_run and not _is_held(armed, services, except_run)
     ]
     stop_each(abandoned, stop)
+
+
+def _is_held(armed: ArmedModel, services: Services, run_id: str) -> bool:
+    identity, project = armed.backend.identity, armed.project
+    return holder_of(services.store, identity, project, services.holder, run_id=run_id) is not None
 
 
 def _elsewhere(armed: ArmedModel, services: Services, log: StepLog) -> None:

@@ -14,6 +14,7 @@ from rcl_flow.aws.s3 import S3Location
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.naming import CONTENT_TAG, MANAGED_TAG
 from rcl_flow.errors import AwsRefusedError, ForeignDatasetError
+from rcl_flow.pipeline.making import make_once
 from rcl_flow.pipeline.results import (
     DatasetsWanted,
     Project,
@@ -29,20 +30,18 @@ _DATASET_POLL_SECONDS = 5.0
 
 def ensure_project(wanted: ProjectWanted, run: Run) -> Project:
     """Return the project of that name, made when it is not there."""
-    found = run.services.rekognition.find_project(wanted.name)
-    arn = found.arn if found else _create_project(wanted, run)
-    return Project(arn=arn, name=wanted.name)
-
-
-def _create_project(wanted: ProjectWanted, run: Run) -> str:
     rekognition = run.services.rekognition
-    try:
+
+    def look() -> str | None:
+        found = rekognition.find_project(wanted.name)
+        return found.arn if found else None
+
+    def make() -> str:
         return rekognition.create_project(wanted.name, managed_tags(wanted.tags))
-    except AwsRefusedError:
-        found = rekognition.find_project(wanted.name)  # the answer may have been lost
-        if found is None:
-            raise
-        return found.arn
+
+    arn = look() or make_once(make, look, run)
+    run.created(project_arn=arn)
+    return Project(arn=arn, name=wanted.name)
 
 
 def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
@@ -55,6 +54,7 @@ def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
     manifests = wanted.manifests
     train = _ensure_dataset("TRAIN", manifests.train, wanted, run)
     test = _ensure_dataset("TEST", manifests.test, wanted, run)
+    run.created(dataset_arns=(train, test))
     for arn, manifest in ((train, manifests.train), (test, manifests.test)):
         _await_dataset(arn, manifest, run)
     return ProjectDatasets(
@@ -85,12 +85,27 @@ def _ensure_dataset(
                 code="ForeignDataset",
             )
         _delete_dataset(kind, found, wanted.project, run)
-    return rekognition.create_dataset(
-        wanted.project.arn,
-        kind,
-        S3Location(wanted.manifests.bucket, manifest.key),
-        managed_tags(wanted.tags, manifest.content_digest),
-    )
+    return _create_dataset(kind, manifest, wanted, run)
+
+
+def _create_dataset(
+    kind: Literal["TRAIN", "TEST"], manifest: UploadedManifest, wanted: DatasetsWanted, run: Run
+) -> str:
+    rekognition = run.services.rekognition
+
+    def make() -> str:
+        return rekognition.create_dataset(
+            wanted.project.arn,
+            kind,
+            S3Location(wanted.manifests.bucket, manifest.key),
+            managed_tags(wanted.tags, manifest.content_digest),
+        )
+
+    def look() -> str | None:
+        found = _find_dataset(kind, wanted.project, run)
+        return found.arn if found else None
+
+    return make_once(make, look, run)
 
 
 def _find_dataset(kind: str, project: Project, run: Run) -> DatasetReference | None:
@@ -103,6 +118,7 @@ def _find_dataset(kind: str, project: Project, run: Run) -> DatasetReference | N
 
 def _delete_dataset(kind: str, found: DatasetReference, project: Project, run: Run) -> None:
     run.log.notice(f"The {kind} dataset has other content: it is replaced.")
+    run.confirm_lease()
     if found.status not in DATASET_DELETING:
         run.services.rekognition.delete_dataset(found.arn)
     gone = DatasetReference(found.arn, kind, "GONE")

@@ -1,6 +1,6 @@
 """Do the same thing to many items in threads, with bounded work under way."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 def map_in_threads(
     function: Callable[[T], R], items: Iterable[T], *, concurrency: int
-) -> Iterator[R]:
+) -> Generator[R]:
     """Yield `function(item)` of every item as it becomes ready, in no particular order.
 
     When the consumer stops early or an item raises, no further item is begun, and calls that are

@@ -21,6 +21,7 @@ from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
     DatasetGateError,
+    LeaseLostError,
     ModelNotStoppedError,
     RclFlowError,
 )
@@ -36,7 +37,9 @@ from rcl_flow.pipeline.auditing import (
 )
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
+from rcl_flow.pipeline.expecting import require_room_for_training
 from rcl_flow.pipeline.holdout_uses import record_use
+from rcl_flow.pipeline.opening import keep_run, leased, open_run
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
@@ -48,7 +51,7 @@ from rcl_flow.pipeline.results import (
     TrainingWanted,
     UploadWanted,
 )
-from rcl_flow.pipeline.run import Pause, Run, begin_run
+from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.steplog import StepLog
@@ -58,8 +61,6 @@ from rcl_flow.pipeline.training import (
     find_training,
 )
 from rcl_flow.pipeline.uploading import require_bucket, training_content, upload
-
-EMULATOR_BUCKET = "rcl-flow-emulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,21 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
     audited = _audited(config, services, log)
     datasets = audited.datasets
     content = [split.digest for split in datasets]
-    run = begin_run(config, content, services, log, blocking=options.blocking)
+    run = open_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
     if finished is not None:
         return finished
+    _require_consent(config, options)
+    with leased(run):
+        return _finished(run) or _worked(audited, run, options)
+
+
+def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
+    """Do what is not done yet; the caller holds the project's lease."""
+    services, log, datasets = run.services, run.log, audited.datasets
+    keep_run(run)
     with _recorded(run):
         keep_certificate(audited, run.folder)
-        _require_consent(config, options)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
         version = _trained(datasets, bucket, run, options)
@@ -139,9 +148,9 @@ def _finished(run: Run) -> RunOutcome | None:
 
 
 def _require_consent(config: FlowConfig, options: Options) -> None:
-    if config.backend == "emulator" or options.consent:
+    if config.backend == "emulator" or options.consent or config.budget.is_given:
         return
-    prices, units = config.prices, config.inference.inference_units
+    prices, units = config.prices, config.inference.most_units
     training = f"a training hour costs {prices.training_usd_per_hour:.2f} USD, "
     if config.model.project_version_arn is not None:
         training = ""
@@ -149,7 +158,8 @@ def _require_consent(config: FlowConfig, options: Options) -> None:
         f"This run costs money on AWS: {training}a running model "
         f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
         f"(prices of {prices.as_of}, from the config).",
-        hint="Add `--yes` to agree, or try it for free with `--set backend=emulator`.",
+        hint="Add `--yes` to agree, give a `budget:` in the config, or try it for free with "
+        "`--set backend=emulator`. `rcl-flow plan` says what it will cost.",
     )
 
 
@@ -163,6 +173,8 @@ def _recorded(run: Run) -> Iterator[None]:
     except Pause:
         run.update(status="paused")
         raise
+    except LeaseLostError:
+        raise  # the record is the other run's now
     except RclFlowError as error:
         run.update(status="failed", error=f"[{error.slug}] {error.message}")
         raise
@@ -177,7 +189,7 @@ def _recorded(run: Run) -> Iterator[None]:
 
 def _require_bucket(run: Run) -> str:
     storage = run.config.storage
-    bucket = storage.bucket or EMULATOR_BUCKET
+    bucket = run.config.bucket
     emulated = run.config.backend == "emulator"
     require_bucket(storage, bucket, run.services.s3, create=emulated)
     return bucket
@@ -202,6 +214,7 @@ def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> Tra
         train=datasets.train,
         test=datasets.test,
     )
+    run.training_images = len(datasets.train.distinct())
     content = training_content(wanted, config.training.kms_key_id)
     with run.log.step("look for training") as step:
         asked = find_training(config.project, content, run, retry_failed=options.retry_training)
@@ -214,6 +227,7 @@ def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> Tra
 def _ask(wanted: UploadWanted, content: str, run: Run, options: Options) -> AskedTraining:
     """Make what the training needs, looking on AWS before each step, and ask for it."""
     config = run.config
+    require_room_for_training(run.training_images, run)
     manifests = run.afresh(upload, wanted)
     project = run.afresh(ensure_project, ProjectWanted(config.project, config.tags))
     run.afresh(ensure_datasets, DatasetsWanted(project, manifests, config.tags))

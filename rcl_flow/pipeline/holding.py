@@ -1,19 +1,25 @@
-"""Who uses an armed model: this process, another that lives, or nobody any more."""
+"""Who acts: a process on a machine, and whether it still lives."""
 
 import os
 import socket
+from dataclasses import dataclass
 
-from rcl_flow.pipeline.records import ArmedModel
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process on a machine."""
+
+    host: str
+    pid: int
+
+    def knows_dead(self, host: str, pid: int) -> bool:
+        """Say whether a process is known from here to have ended; of other machines none is."""
+        return host == self.host and pid != self.pid and not is_alive(pid)
 
 
-def is_held_elsewhere(armed: ArmedModel) -> bool:
-    """Say whether another process on this host that still lives uses the model.
-
-    Of processes on other hosts nothing is known; a workspace belongs to one host.
-    """
-    if armed.holder_host != socket.gethostname() or armed.holder_pid == os.getpid():
-        return False
-    return is_alive(armed.holder_pid)
+def this_process() -> Holder:
+    """Return this process."""
+    return Holder(socket.gethostname(), os.getpid())
 
 
 def is_alive(pid: int) -> bool:

@@ -21,10 +21,11 @@ from rcl_flow.core.predictions import (
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.executors import map_in_threads
-from rcl_flow.pipeline.holding import is_held_elsewhere
+from rcl_flow.pipeline.pacing import Pacer, begin_pace, units_to_start
 from rcl_flow.pipeline.reading import open_image
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
 
 _BATCH = 16
@@ -46,17 +47,15 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
     """
     images = holdout.distinct()
     path = predictions_path(run.services.workspace, version.version_arn)
-    known = read_predictions(path)
+    known = _fetch_shared(path, run.services)
     missing = [image for image in images if image.sha256 not in known]
     refused: list[RefusedImage] = []
     if missing:
-        with running(version, run), run.log.step("predict holdout") as step:
-            refused = _predict(missing, version, bucket, run)
-            step.detail = f"{len(missing)} images asked for, {len(known)} known before"
+        refused = _predict_all(missing, version, bucket, run)
         known = read_predictions(path)
     else:
         left_running = armed_model(version, run)
-        if left_running is not None and not is_held_elsewhere(left_running):
+        if left_running is not None:
             stop_armed(left_running, run)
     _check_refused(refused, run)
     return _judged(images, known, refused)
@@ -71,24 +70,53 @@ def read_predictions(path: Path) -> dict[str, Prediction]:
     """Return the predictions in a file by image digest; lines that are no records are dropped."""
     found: dict[str, Prediction] = {}
     for line in read_lines(path):
-        try:
-            prediction = Prediction.model_validate_json(line)
-        except ValidationError:
-            continue
-        found.setdefault(prediction.sha256, prediction)
+        prediction = _parse(line)
+        if prediction is not None:
+            found.setdefault(prediction.sha256, prediction)
     return found
 
 
-def _predict(
-    images: Sequence[DatasetImage], version: TrainedVersion, bucket: str, run: Run
+def _parse(line: str) -> Prediction | None:
+    try:
+        return Prediction.model_validate_json(line)
+    except ValidationError:
+        return None
+
+
+def _predict_all(
+    missing: Sequence[DatasetImage], version: TrainedVersion, bucket: str, run: Run
 ) -> list[RefusedImage]:
+    """Start the model and ask for the images; with more units again where they are needed."""
+    path = predictions_path(run.services.workspace, version.version_arn)
+    units: int | None = units_to_start(len(missing), run)
+    refused: list[RefusedImage] = []
+    pacer: Pacer | None = None
+    while units is not None:
+        with running(version, run, units=units), run.log.step("predict holdout") as step:
+            pacer = begin_pace(len(missing), run, pacer)
+            units = _predict(missing, version, bucket, pacer, refused)
+            done = read_predictions(path).keys() | {each.sha256 for each in refused}
+            left = [image for image in missing if image.sha256 not in done]
+            step.detail = f"{len(missing) - len(left)} images answered"
+        missing = left
+    return refused
+
+
+def _predict(
+    images: Sequence[DatasetImage],
+    version: TrainedVersion,
+    bucket: str,
+    pacer: Pacer,
+    refused: list[RefusedImage],
+) -> int | None:
+    """Ask for the images; return the units to restart with for the rest, or None when all came."""
+    run = pacer.run
     path = predictions_path(run.services.workspace, version.version_arn)
 
     def ask(image: DatasetImage) -> PredictionRecord:
         return _ask(image, version, bucket, run)
 
     answers = map_in_threads(ask, images, concurrency=run.config.inference.concurrency)
-    refused: list[RefusedImage] = []
     batch: list[Prediction] = []
     try:
         for done, answer in enumerate(answers, start=1):
@@ -97,17 +125,57 @@ def _predict(
             else:
                 batch.append(answer)
             if len(batch) == _BATCH:
-                _keep(batch, path)
+                _keep(batch, path, run)
                 run.log.items(done, len(images))
+            run.beat()
+            more = pacer.more_units(run.serving.answered()) if run.serving else None
+            if more is not None:
+                return more
     finally:
-        _keep(batch, path)
-    return refused
+        answers.close()
+        _keep(batch, path, run)
+    return None
 
 
-def _keep(batch: list[Prediction], path: Path) -> None:
-    """Write the predictions of a batch and empty it."""
-    append_lines(path, [_as_line(prediction) for prediction in batch])
+def _keep(batch: list[Prediction], path: Path, run: Run) -> None:
+    """Write the predictions of a batch, for other machines too where there are, and empty it.
+
+    Raises:
+        LeaseLostError: another run asks for these images now; the batch is dropped.
+    """
+    if batch and run.lease is not None and run.lease.is_lost():
+        batch.clear()
+        run.confirm_lease()
+    lines = [_as_line(prediction) for prediction in batch]
+    append_lines(path, lines)
+    if run.services.state_is_shared and lines:
+        content = "".join(f"{line}\n" for line in lines).encode()
+        key = f"{_shared_prefix(path)}{digest_of(lines)[:16]}"
+        run.services.store.put_if_absent(key, content)
     batch.clear()
+
+
+def known_predictions(path: Path, services: Services) -> dict[str, Prediction]:
+    """Return every answer that this machine, or another one that shares the state, has got."""
+    known = read_predictions(path)
+    if services.state_is_shared:
+        for _, content in services.store.below(_shared_prefix(path)):
+            found = map(_parse, content.decode(errors="replace").splitlines())
+            known |= {each.sha256: each for each in found if each and each.sha256 not in known}
+    return known
+
+
+def _fetch_shared(path: Path, services: Services) -> dict[str, Prediction]:
+    """Return every known answer, after writing into the workspace what others have got."""
+    local, known = read_predictions(path), known_predictions(path, services)
+    news = [prediction for sha256, prediction in known.items() if sha256 not in local]
+    if news:
+        append_lines(path, map(_as_line, news))
+    return known
+
+
+def _shared_prefix(path: Path) -> str:
+    return f"predictions/{path.stem}/"
 
 
 def _as_line(prediction: Prediction) -> str:

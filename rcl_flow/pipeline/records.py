@@ -1,10 +1,12 @@
 """The documents that the store keeps about runs and running models."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
+from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import StoreError
 from rcl_flow.pipeline.services import Backend
@@ -29,7 +31,17 @@ class RunRecord(Frozen):
     """The last step that was begun."""
     error: str = ""
     """What ended the run, when it failed."""
-    inference_unit_seconds: float = 0.0
+
+
+class Created(Frozen):
+    """What a run has made on AWS, or adopted as made by rcl-flow from the same content."""
+
+    bucket: str = ""
+    prefix: str = ""
+    manifest_keys: tuple[str, ...] = ()
+    project_arn: str = ""
+    dataset_arns: tuple[str, ...] = ()
+    project_version_arn: str = ""
 
 
 class ArmedModel(Frozen):
@@ -41,9 +53,21 @@ class ArmedModel(Frozen):
     inference_units: int
     armed_at: datetime
     usd_per_hour: float
-    holder_host: str = ""
-    holder_pid: int = 0
-    """The process that uses the model; while it lives, nobody else stops the model."""
+    asked_at: datetime | None = None
+    """When its start was about to be asked for; None while nothing was started."""
+    running_since: datetime | None = None
+    """When RUNNING was first read."""
+    watched_until: datetime | None = None
+    """When the watchdog stops the model unless it is pushed; None without a watchdog."""
+    schedule_group: str = ""
+    """Of the stop schedule; empty without one."""
+    watchdog_role_arn: str = ""
+
+    @property
+    def project(self) -> str:
+        """The project's name."""
+        parts = parse_version_arn(self.project_version_arn)
+        return parts.project if parts else ""
 
 
 def run_key(run_id: str) -> str:
@@ -59,6 +83,11 @@ def input_key(input_digest: str) -> str:
 def armed_key(project_version_arn: str) -> str:
     """Return the key of an armed model's record."""
     return f"armed/{project_version_arn}"
+
+
+def created_key(run_id: str) -> str:
+    """Return the key of what a run has made on AWS."""
+    return f"created/{run_id}"
 
 
 def read_record(store: StateStore, key: str, kind: type[R]) -> R | None:
@@ -77,12 +106,12 @@ def write_record(store: StateStore, key: str, record: Frozen) -> None:
 
 
 def list_runs(store: StateStore) -> list[RunRecord]:
-    """Return every run's record, oldest first.
-
-    Raises:
-        StoreError: a record is not in the form of this version.
-    """
-    return [_parse(key, document, RunRecord) for key, document in store.below("runs/")]
+    """Return every run's record that can be read, oldest first."""
+    found: list[RunRecord] = []
+    for _, document in store.below("runs/"):
+        with suppress(ValidationError):
+            found.append(RunRecord.model_validate_json(document))
+    return found
 
 
 def list_armed(store: StateStore) -> list[ArmedModel]:

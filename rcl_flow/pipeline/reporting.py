@@ -26,6 +26,7 @@ from rcl_flow.pipeline.outcome import Artifacts, RunOutcome, TestScore, label_ou
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.report.html import render_html
 from rcl_flow.report.markdown import render_markdown
 from rcl_flow.report.page import Provenance, ReportPage, SplitSummary
@@ -133,7 +134,7 @@ def _page(findings: Findings, run: Run) -> ReportPage:
     config = run.config
     cost = cost_of(
         training_seconds_billed=findings.version.training_seconds_billed,
-        inference_unit_seconds=round(run.record.inference_unit_seconds, 3),
+        inference_unit_seconds=round(spent_by(run).inference_unit_seconds, 3),
         prices=config.prices,
     )
     return ReportPage(

@@ -1,6 +1,6 @@
 """A run: the journal that answers finished steps, waiting, and what the store knows of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar, get_type_hints
@@ -10,34 +10,24 @@ from pydantic import TypeAdapter, ValidationError
 
 from rcl_flow.aws.waiting import HasStatus, Pace, wait_while
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.naming import digest_of, run_id
-from rcl_flow.files import append_lines, make_folder
+from rcl_flow.files import append_lines
+from rcl_flow.pipeline.lease import Lease
 from rcl_flow.pipeline.records import (
+    ArmedModel,
+    Created,
     RunRecord,
     RunStatus,
-    input_key,
+    created_key,
     read_record,
     run_key,
     write_record,
 )
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.waking import WakingClock
 
-_NOT_INPUT: Mapping[str, set[str] | bool] = {
-    "workspace": True,
-    "data": True,
-    "emulator": True,
-    "aws": {"profile"},
-    "storage": {"upload_concurrency"},
-    "training": {"poll_seconds", "timeout_hours"},
-    "inference": {
-        "concurrency",
-        "poll_seconds",
-        "start_timeout_minutes",
-        "stop_timeout_minutes",
-    },
-}
-"""Fields that say where the data is and how fast to work, not what comes out."""
+_BEATS_PER_LEASE = 4
+_SECONDS_PER_MINUTE = 60
 
 
 class Given(Protocol):
@@ -54,6 +44,19 @@ class Made(Protocol):
     @property
     def summary(self) -> str:
         """What it is, in a few words."""
+
+
+class Serving(Protocol):
+    """A model that runs for a run."""
+
+    def watch(self) -> None:
+        """Push the watchdog forward."""
+
+    def require_budget(self) -> None:
+        """Refuse to go on when the budget is used up."""
+
+    def answered(self) -> ArmedModel:
+        """Count an image that the model has answered, and return what is known of the model."""
 
 
 G = TypeVar("G", bound=Given)
@@ -80,6 +83,12 @@ class Run:
     log: StepLog
     blocking: bool = True
     """False: a tick, which pauses where it would wait long."""
+    lease: Lease | None = None
+    """Held from the first call that changes something."""
+    training_images: int = 0
+    """How many images the training has, for the ledger."""
+    serving: Serving | None = None
+    """The model that runs for this run now."""
 
     @property
     def run_id(self) -> str:
@@ -91,6 +100,37 @@ class Run:
         """The folder that the run leaves its files in."""
         return run_folder(self.services.workspace, self.run_id)
 
+    def beat(self) -> None:
+        """Give signs of life where they are due: the lease's, and the running model's.
+
+        Called wherever time passes, so that a machine that slept notices before it acts.
+
+        Raises:
+            LeaseLostError: another run holds the project now.
+            BudgetExceededError: the model that runs has used the budget up.
+        """
+        if self.lease is not None and self.lease.beat() and self.serving is not None:
+            self.serving.watch()
+        if self.serving is not None:
+            self.serving.require_budget()
+
+    def confirm_lease(self) -> None:
+        """Make sure, before a call that changes something, that this run still may.
+
+        Raises:
+            LeaseLostError: another run holds the project now.
+        """
+        if self.lease is not None:
+            self.lease.confirm()
+
+    def created(self, **changes: object) -> None:
+        """Keep what the run has made on AWS, for `rcl-flow gc`."""
+        key = created_key(self.run_id)
+        before = read_record(self.services.store, key, Created) or Created()
+        after = before.model_copy(update=changes)
+        if after != before:
+            write_record(self.services.store, key, after)
+
     def once(self, step: Callable[[G, "Run"], M], given: G) -> M:
         """Return the journaled result of `step` for that content, or do the step and journal it."""
         name = step.__name__
@@ -100,6 +140,7 @@ class Run:
             made = self._journaled(key, kind)
             shown.reused = made is not None
             if made is None:
+                self.beat()
                 self.update(step=name)
                 made = step(given, self)
                 self.services.store.put(key, kind.dump_json(made))
@@ -110,6 +151,7 @@ class Run:
     def afresh(self, step: Callable[[G, "Run"], M], given: G) -> M:
         """Do a step that looks on AWS itself for what is there already, in every run."""
         with self.log.step(step.__name__.replace("_", " ")) as shown:
+            self.beat()
             self.update(step=step.__name__)
             made = step(given, self)
             self._journal(step.__name__, given.digest)
@@ -146,10 +188,16 @@ class Run:
         return wait_while(
             read,
             working,
-            clock=self.services.clock,
+            clock=self.waking_clock,
             pace=replace(pace, every_seconds=self.services.every_seconds(pace.every_seconds)),
             on_wait=lambda state, elapsed: self.log.waiting(state.status, elapsed),
         )
+
+    @property
+    def waking_clock(self) -> WakingClock:
+        """The clock on which a long sleep is cut short by signs of life."""
+        lease_seconds = self.config.safety.lease_minutes * _SECONDS_PER_MINUTE
+        return WakingClock(self.services.clock, self.beat, lease_seconds / _BEATS_PER_LEASE)
 
     def update(
         self,
@@ -158,7 +206,6 @@ class Run:
         step: str | None = None,
         project_version_arn: str | None = None,
         error: str | None = None,
-        more_unit_seconds: float = 0.0,
     ) -> None:
         """Change what the store knows of the run."""
         changes = {
@@ -169,10 +216,7 @@ class Run:
         }
         self.record = self.record.model_copy(
             update={name: value for name, value in changes.items() if value is not None}
-            | {
-                "updated_at": self.services.clock.now(),
-                "inference_unit_seconds": self.record.inference_unit_seconds + more_unit_seconds,
-            }
+            | {"updated_at": self.services.clock.now()}
         )
         write_record(self.services.store, run_key(self.run_id), self.record)
 
@@ -184,37 +228,3 @@ class Run:
 def run_folder(workspace: Path, identifier: str) -> Path:
     """Return the folder of a run."""
     return workspace / "runs" / identifier
-
-
-def begin_run(
-    config: FlowConfig, content: Sequence[str], services: Services, log: StepLog, *, blocking: bool
-) -> Run:
-    """Open the newest run of that config and content, or a new one.
-
-    Args:
-        config: what it says of results, not of paths or speed, decides which run this is.
-        content: digests of the data, which decide it too.
-        services: gateways, clock and store.
-        log: where steps are announced.
-        blocking: False for a tick.
-    """
-    input_digest = digest_of([config.model_dump(mode="json", exclude=_NOT_INPUT), *content])
-    named = services.store.get(input_key(input_digest))
-    if named is not None:
-        record = read_record(services.store, run_key(named.document.decode()), RunRecord)
-        if record is not None:
-            return Run(record, config, services, log, blocking)
-    now = services.clock.now()
-    record = RunRecord(
-        run_id=run_id(now, input_digest),
-        input_digest=input_digest,
-        project=config.project,
-        backend=services.backend,
-        status="running",
-        started_at=now,
-        updated_at=now,
-    )
-    write_record(services.store, run_key(record.run_id), record)
-    services.store.put(input_key(input_digest), record.run_id.encode())
-    make_folder(run_folder(services.workspace, record.run_id))
-    return Run(record, config, services, log, blocking)

@@ -7,9 +7,11 @@ from typing import Literal
 
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.s3 import S3
+from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.clock import Clock
 from rcl_flow.core.values import Frozen
 from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.signals import SignalGuard
 from rcl_flow.pipeline.store import StateStore
 
@@ -22,6 +24,8 @@ class Backend(Frozen):
     profile: str | None = None
     role_arn: str | None = None
     endpoint_url: str | None = None
+    account: str = ""
+    """Whose resources; 12 digits, asked for when the backend is opened."""
     emulator_instance: str = ""
     """Another emulator process has other resources, so what was journaled is not there."""
 
@@ -30,7 +34,7 @@ class Backend(Frozen):
         """What journaled results are valid for."""
         if self.kind == "emulator":
             return f"emulator:{self.emulator_instance}"
-        return f"aws:{self.region}:{self.profile or ''}:{self.role_arn or ''}" + (
+        return f"aws:{self.account}:{self.region}" + (
             f":{self.endpoint_url}" if self.endpoint_url else ""
         )
 
@@ -41,15 +45,21 @@ class Services:
 
     rekognition: Rekognition
     s3: S3
+    scheduler: Scheduler
     clock: Clock
     store: StateStore
+    """Of the workspace, or shared with other machines."""
     workspace: Path
     """The folder of store, runs and cached predictions."""
     backend: Backend
     emit: Callable[[Event], None]
     account_id: Callable[[], str]
     """Asks whose credentials these are; 12 digits."""
+    holder: Holder = field(default_factory=this_process)
+    """Who acts, for leases."""
     guard: SignalGuard = field(default_factory=SignalGuard)
+    state_is_shared: bool = False
+    """Whether other machines may go on with a run from the store."""
     poll_seconds: float | None = None
     """Between two looks at the service, in place of the config's; None keeps the config's."""
 

@@ -1,74 +1,160 @@
 """A running model as a block: armed before the start, stopped whatever happens, read back."""
 
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
 
-from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
+from rcl_flow.aws.descriptions import VersionDescription
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.errors import ModelNotStartedError, RunHeldError
-from rcl_flow.pipeline.holding import is_held_elsewhere
+from rcl_flow.core.budget import Spent, breach_of
+from rcl_flow.errors import BudgetExceededError, LeaseLostError
+from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
 from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.run import Pause, Run
+from rcl_flow.pipeline.spending import spent_by
+from rcl_flow.pipeline.starting import await_running, describe, start_model
 from rcl_flow.pipeline.stopping import stop_and_confirm
+from rcl_flow.pipeline.watchdog import watch
 
-_STARTABLE = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
 _SECONDS_PER_MINUTE = 60
 
 
-def is_armed(version: TrainedVersion, run: Run) -> bool:
-    """Say whether this workspace may have left the model running."""
-    return armed_model(version, run) is not None
+@dataclass(slots=True)
+class ServedModel:
+    """A model that runs, or is about to, for a run."""
+
+    run: Run
+    armed: ArmedModel
+    spent_before: Spent
+    """By this run, without what this model has used since it was armed."""
+    images: int = 0
+    """How many it has answered."""
+
+    def watch(self) -> None:
+        """Push the watchdog forward."""
+        self.armed = watch(self.armed, self.run.config.safety, self.run.services)
+
+    def answered(self) -> ArmedModel:
+        """Count an image that the model has answered, and return what is known of the model."""
+        self.images += 1
+        return self.armed
+
+    def mark(self, name: Literal["asked_at", "running_since"]) -> None:
+        """Keep that the start is asked for now, or that the model is seen to run."""
+        if getattr(self.armed, name) is None:
+            now = self.run.services.clock.now()
+            self.keep(self.armed.model_copy(update={name: now}))
+
+    def keep(self, armed: ArmedModel) -> None:
+        """Keep what is known of the model."""
+        self.armed = armed
+        write_record(self.run.services.store, armed_key(armed.project_version_arn), armed)
+
+    def require_budget(self) -> None:
+        """Refuse to go on when the budget is used up.
+
+        Raises:
+            BudgetExceededError: naming the limit.
+        """
+        armed, before = self.armed, self.spent_before
+        now = self.run.services.clock.now()
+        seconds = (now - (armed.running_since or armed.asked_at or now)).total_seconds()
+        spent = Spent(
+            training_seconds=before.training_seconds,
+            inference_seconds=before.inference_seconds + seconds,
+            inference_unit_seconds=before.inference_unit_seconds + seconds * armed.inference_units,
+        )
+        require_budget(spent, self.run)
+
+
+def require_budget(spent: Spent, run: Run) -> None:
+    """Refuse to go on when `spent` has come to a limit of the run's budget.
+
+    Raises:
+        BudgetExceededError: naming the limit.
+    """
+    breach = breach_of(run.config.budget, spent, run.config.prices)
+    if breach is not None:
+        raise BudgetExceededError(
+            f"The budget is used up: {breach}.",
+            hint="What was predicted is kept. Raise the budget and run the same command again.",
+        )
 
 
 @contextmanager
-def running(version: TrainedVersion, run: Run) -> Iterator[None]:
+def running(version: TrainedVersion, run: Run, *, units: int) -> Iterator[ServedModel | None]:
     """Have the model running in this block, and STOPPED after it.
 
     A model that runs already and was not started from this workspace is used as it is and left
-    running, since somebody else needs it.
+    running, since somebody else needs it; the block then gets None.
 
     Raises:
         ModelNotStartedError: it did not come up; it was stopped again.
         ModelNotStoppedError: it could not be confirmed as STOPPED.
+        WatchdogNotArmedError: what stops it when this machine dies cannot be set: not started.
+        BudgetExceededError: nothing is left to run it for.
+        Pause: in a tick, while it starts; the watchdog stops it unless the next tick comes.
     """
-    found = _describe(version, run)
-    if found.status in {"RUNNING", "STARTING"} and not is_armed(version, run):
+    found = describe(version, run)
+    if found.status in {"RUNNING", "STARTING"} and armed_model(version, run) is None:
         run.log.notice(
             f"{version.version_arn} is {found.status} and was not started from here: it is used "
             "and left running."
         )
-        _await_running(version, run)
-        yield
+        await_running(version, run)
+        yield None
         return
-    armed = _arm(version, run)
+    served = _served(version, run, units)
+    left_on = False
     try:
-        _start(found, version, run)
-        yield
+        _arm(served)
+        _start(found, version, served)
+        yield served
+    except Pause:
+        left_on = True
+        raise
     finally:
-        stop_armed(armed, run)
+        run.serving = None
+        if not left_on:
+            stop_armed(served.armed, run, images=served.images)
 
 
-def stop_armed(armed: ArmedModel, run: Run) -> None:
+def stop_armed(armed: ArmedModel, run: Run, *, images: int = 0) -> None:
     """Stop a model that this workspace has armed, confirm it, and count what it used.
 
     Nothing of this machine comes before the stop: a full disk or a closed terminal cannot keep
-    the model running. Signals are held back meanwhile.
+    the model running. Only another run that certainly holds the project now, and knows of the
+    model, can: then the model is that run's. Signals are held back meanwhile.
 
     Raises:
         ModelNotStoppedError: it could not be confirmed as STOPPED.
+        LeaseLostError: another run holds the project; the model was left to it.
     """
     with run.services.guard.deferred(), run.log.step("stop model") as step:
+        if run.lease is not None and run.lease.is_lost() and _is_anothers(armed, run):
+            raise LeaseLostError(
+                f"{armed.project_version_arn} is left to the run that holds the project now.",
+                hint="See `rcl-flow status`; that run stops the model.",
+            )
         inference = run.config.inference
         pace = Pace(
             run.services.every_seconds(inference.poll_seconds),
             inference.stop_timeout_minutes * _SECONDS_PER_MINUTE,
         )
-        status, seconds = stop_and_confirm(armed, run.services, pace)
-        step.detail = f"{status}, read back"
-        run.update(more_unit_seconds=seconds)
+        step.detail = f"{stop_and_confirm(armed, run.services, pace, images=images)}, read back"
+
+
+def _is_anothers(armed: ArmedModel, run: Run) -> bool:
+    """Say whether a living run holds the project and has the model on its list.
+
+    One whose start came after that run had stopped it is on nobody's list but this run's.
+    """
+    services, identity = run.services, armed.backend.identity
+    held = holder_of(services.store, identity, armed.project, services.holder)
+    known = read_record(services.store, armed_key(armed.project_version_arn), ArmedModel)
+    return held is not None and known is not None
 
 
 def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
@@ -76,65 +162,40 @@ def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
     return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
 
 
-def _arm(version: TrainedVersion, run: Run) -> ArmedModel:
+def _served(version: TrainedVersion, run: Run, units: int) -> ServedModel:
     services = run.services
-    before = armed_model(version, run)
-    if before is not None and is_held_elsewhere(before):
-        raise RunHeldError(
-            f"The run {before.run_id} (process {before.holder_pid}) uses this model now.",
-            hint="Wait for it to end, then run the same command again.",
-        )
-    units = run.config.inference.inference_units
-    armed = ArmedModel(
+    armed = armed_model(version, run) or ArmedModel(
         project_version_arn=version.version_arn,
         run_id=run.run_id,
         backend=services.backend,
-        inference_units=before.inference_units if before else units,
-        armed_at=before.armed_at if before else services.clock.now(),
+        inference_units=units,
+        armed_at=services.clock.now(),
         usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
-        holder_host=socket.gethostname(),
-        holder_pid=os.getpid(),
     )
-    write_record(services.store, armed_key(version.version_arn), armed)
-    return armed
+    return ServedModel(run, armed.model_copy(update={"run_id": run.run_id}), spent_by(run))
 
 
-def _start(found: VersionDescription, version: TrainedVersion, run: Run) -> None:
+def _arm(served: ServedModel) -> None:
+    """Keep that the model may run, and set the watchdog; before the start, whatever comes."""
+    run, is_new = served.run, served.armed.watched_until is None
+    run.confirm_lease()
+    served.require_budget()
+    served.keep(served.armed)
+    served.watch()
+    run.serving = served
+    if is_new and _pauses(run):
+        raise Pause(0.0)
+
+
+def _start(found: VersionDescription, version: TrainedVersion, served: ServedModel) -> None:
+    run, units = served.run, served.armed.inference_units
     with run.log.step("start model") as step:
-        if found.status in STOPPING:
-            found = _wait_through(STOPPING, version, run)
-        if found.status in _STARTABLE:
-            run.services.rekognition.start_version(
-                version.version_arn, inference_units=run.config.inference.inference_units
-            )
-        _await_running(version, run)
-        step.detail = f"RUNNING with {run.config.inference.inference_units} inference unit(s)"
+        served.mark("asked_at")
+        start_model(found, version, run, units=units, pausing=_pauses(run))
+        served.mark("running_since")
+        step.detail = f"RUNNING with {units} inference unit(s)"
 
 
-def _await_running(version: TrainedVersion, run: Run) -> None:
-    status = _wait_through(STARTING, version, run)
-    if status.status != "RUNNING":
-        raise ModelNotStartedError(
-            f"The model {version.version_arn} is {status.status} and does not run: "
-            f"{status.status_message}",
-            hint="Run the same command again; if it fails again, ask AWS support with the ARN.",
-        )
-
-
-def _wait_through(working: frozenset[str], version: TrainedVersion, run: Run) -> VersionDescription:
-    inference = run.config.inference
-    return run.until_awake(
-        lambda: _describe(version, run),
-        working,
-        Pace(inference.poll_seconds, inference.start_timeout_minutes * _SECONDS_PER_MINUTE),
-    )
-
-
-def _describe(version: TrainedVersion, run: Run) -> VersionDescription:
-    found = run.services.rekognition.find_version(version.project_arn, version.version_name)
-    if found is None:
-        raise ModelNotStartedError(
-            f"The project version {version.version_arn} is gone: somebody deleted it.",
-            hint="Run the same command again to train anew; that is paid for again.",
-        )
-    return found
+def _pauses(run: Run) -> bool:
+    """Say whether a tick leaves the model starting: only when the next one surely comes soon."""
+    return not run.blocking and run.config.safety.pause_while_starting

@@ -7,26 +7,60 @@ from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
 from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
+from rcl_flow.pipeline.ledger import LedgerEntry, record_inference
 from rcl_flow.pipeline.records import ArmedModel, armed_key
 from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.watchdog import unwatch
 
 _STOP_ATTEMPTS = 5
+_SECONDS_PER_HOUR = 3600
 _BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
 
 
-def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace) -> tuple[str, float]:
-    """Stop the model of `armed`, forget the record, return its status and inference-unit seconds.
+def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, images: int = 0) -> str:
+    """Stop the model of `armed`, remove its watchdog, enter the ledger, and forget the record.
 
-    The seconds count from the arming, just before the start, to the reading back of the status.
+    Args:
+        armed: the model; without a run's id nothing of its cost is known.
+        services: how it is reached.
+        pace: how often to look, and for how long.
+        images: how many it has answered, for the ledger.
+
+    Returns:
+        The status that was read back; the record is gone.
 
     Raises:
         ModelNotStoppedError: it could not be confirmed as stopped; the record stays.
     """
     arn = armed.project_version_arn
-    status = confirm_stopped(arn, services, pace, usd_per_hour=armed.usd_per_hour)
+    first, status = confirm_stopped(arn, services, pace, usd_per_hour=armed.usd_per_hour)
+    unwatch(armed, services)
+    if armed.run_id and armed.asked_at is not None:
+        record_inference(
+            services.store, armed.backend.identity, _entry(armed, first, images, services)
+        )
     services.store.delete(armed_key(arn))
-    seconds = (services.clock.now() - armed.armed_at).total_seconds()
-    return status, seconds * armed.inference_units
+    return status
+
+
+def _entry(armed: ArmedModel, first: str, images: int, services: Services) -> LedgerEntry:
+    """Return what the model has cost, from RUNNING, or else the asking, to the reading back."""
+    ended = services.clock.now()
+    if first not in _BILLING and armed.watched_until is not None:
+        ended = min(ended, armed.watched_until)  # the watchdog or somebody else was faster
+    began = armed.running_since or armed.asked_at or ended
+    seconds = max(0.0, (ended - began).total_seconds())
+    return LedgerEntry(
+        kind="inference",
+        run_id=armed.run_id,
+        project=armed.project,
+        project_version_arn=armed.project_version_arn,
+        at=armed.armed_at,
+        seconds=seconds,
+        inference_units=armed.inference_units,
+        usd=round(seconds * armed.usd_per_hour / _SECONDS_PER_HOUR, 6),
+        images=images,
+    )
 
 
 def stop_each(models: Iterable[ArmedModel], stop: Callable[[ArmedModel], None]) -> None:
@@ -49,28 +83,32 @@ def stop_each(models: Iterable[ArmedModel], stop: Callable[[ArmedModel], None]) 
         )
 
 
-def confirm_stopped(arn: str, services: Services, pace: Pace, *, usd_per_hour: float) -> str:
-    """Bring the model to a state that does not bill, and return that state as read back.
+def confirm_stopped(
+    arn: str, services: Services, pace: Pace, *, usd_per_hour: float
+) -> tuple[str, str]:
+    """Bring the model to a state that does not bill; return the state before and the one after.
 
     Raises:
         ModelNotStoppedError: with the command to type and what it costs an hour.
     """
     try:
-        status = _stop(arn, services, pace)
+        first = _look(arn, services).status
+        status = _stop(first, arn, services, pace)
     except RclFlowError as error:
         raise not_stopped(arn, error.message, services.backend, usd_per_hour) from error
     if status in _BILLING:
         raise not_stopped(arn, f"its status is {status}", services.backend, usd_per_hour)
-    return status
+    return first, status
 
 
-def _stop(arn: str, services: Services, pace: Pace) -> str:
+def _stop(status: str, arn: str, services: Services, pace: Pace) -> str:
     def wait(working: frozenset[str]) -> str:
         return wait_while(
             lambda: _look(arn, services), working, clock=services.clock, pace=pace
         ).status
 
-    status = wait(STARTING)
+    if status in STARTING:
+        status = wait(STARTING)
     for attempt in range(1, _STOP_ATTEMPTS + 1):
         if status != "RUNNING":
             break
@@ -83,7 +121,7 @@ def _stop(arn: str, services: Services, pace: Pace) -> str:
         if status == "RUNNING":
             services.clock.sleep(pace.every_seconds)
             status = _look(arn, services).status
-    return wait(STOPPING)
+    return wait(STOPPING) if status in STOPPING else status
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,13 @@ def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
         image for image in images.values() if present.get(_key(wanted, image)) != image.size_bytes
     ]
     _send(missing, wanted, run)
+    train = _put_manifest(wanted, wanted.train, manifests[0], s3)
+    test = _put_manifest(wanted, wanted.test, manifests[1], s3)
+    run.created(bucket=wanted.bucket, prefix=wanted.prefix, manifest_keys=(train.key, test.key))
     return UploadedManifests(
         bucket=wanted.bucket,
-        train=_put_manifest(wanted, wanted.train, manifests[0], s3),
-        test=_put_manifest(wanted, wanted.test, manifests[1], s3),
+        train=train,
+        test=test,
         images_sent=len(missing),
         images_present=len(images) - len(missing),
     )
@@ -79,6 +82,7 @@ def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
     sent = map_in_threads(send, images, concurrency=run.config.storage.upload_concurrency)
     for done, _ in enumerate(sent, start=1):
         run.log.items(done, len(images))
+        run.beat()
 
 
 def _put_manifest(

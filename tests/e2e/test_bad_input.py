@@ -103,9 +103,13 @@ def test_missing_credentials(bench: Bench) -> None:
 
 def test_unasked_cost(bench: Bench) -> None:
     """On AWS nothing that costs money is done without consent."""
-    bench.write_config({"backend": "aws", "storage": {"bucket": "some-bucket"}})
-    ended = bench.run("run", "config.yaml", "--json")
+    bench.start_emulator()
+    address = {"endpoint_url": bench.handle.endpoint_url}
+    bench.write_config({"backend": "aws", "aws": address, "storage": {"bucket": "some-bucket"}})
+    keys = {"AWS_ACCESS_KEY_ID": "x" * 20, "AWS_SECRET_ACCESS_KEY": "x"}
+    ended = bench.run("run", "config.yaml", "--json", **keys)
     assert_refused(ended, slug="consent-needed", code=2, says="USD")
+    assert bench.calls("CreateProject") == 0
 
 
 @pytest.mark.parametrize("arguments", [("stop",), ("stop", "x", "--all"), ("validate",), ("nope",)])

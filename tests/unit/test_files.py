@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.errors import LocalFilesError
-from rcl_flow.files import append_lines, make_folder, read_lines, write_bytes, write_text
+from rcl_flow.files import (
+    append_lines,
+    make_folder,
+    read_lines,
+    remove_file,
+    remove_tree,
+    write_bytes,
+    write_text,
+)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -169,3 +177,20 @@ def test_written_file_in_a_read_only_folder_is_a_local_error(tmp_path: Path) -> 
     tmp_path.chmod(0o500)
     with pytest.raises(LocalFilesError, match="Permission denied"):
         write_text(tmp_path / "a", "x")
+
+
+def test_remove_tree_removes_a_folder_with_its_content(tmp_path: Path) -> None:
+    """It is gone with all that was in it, and the second time there is nothing to do."""
+    write_text(tmp_path / "a" / "b" / "c.txt", "x")
+    remove_tree(tmp_path / "a")
+    remove_tree(tmp_path / "a")
+    assert names_in(tmp_path) == []
+
+
+def test_remove_file_removes_one_file(tmp_path: Path) -> None:
+    """It is gone, and the second time there is nothing to do."""
+    write_text(tmp_path / "a", "x")
+    write_text(tmp_path / "b", "x")
+    remove_file(tmp_path / "a")
+    remove_file(tmp_path / "a")
+    assert names_in(tmp_path) == ["b"]

@@ -24,6 +24,9 @@ def emulate(
     scenario: Annotated[
         str, typer.Option("--scenario", help="Faults: a YAML file, or the name of a shipped one.")
     ] = "",
+    enforce_policies: Annotated[
+        bool, typer.Option("--enforce-policies", help="Let IAM policies and signatures count.")
+    ] = False,
     show_status: Annotated[
         bool, typer.Option("--status", help="Show the workspace's own emulator instead.")
     ] = False,
@@ -53,4 +56,5 @@ def emulate(
             starting_seconds=starting_seconds,
             clock=clock,
             scenario=scenario,
+            enforce_policies=enforce_policies,
         )

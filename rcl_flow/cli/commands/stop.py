@@ -27,15 +27,25 @@ def stop(
 ) -> None:
     """Stop a running model and confirm it, or exit 9.
 
+    With --all, models of runs that are at work now are told and left to them; name one to stop it.
+
     Example: rcl-flow stop --all
     """
-    from rcl_flow.cli.stopping import find_models, stop_models
+    from rcl_flow.cli.stopping import find_models, require_all_read, spare_held, stop_models
+    from rcl_flow.pipeline.signals import Signalled
 
     console = Console(as_json=as_json)
     if (model is None) == (not everything):
         raise typer.BadParameter("give a run, an ARN, or --all", param_hint="RUN|ARN")
     models = find_models(model, workspace, profile=profile, endpoint_url=endpoint_url)
-    stopped = stop_models(models, workspace, console)
+    free, held = spare_held(models, workspace, console) if everything else (models, [])
+    try:
+        stopped = stop_models(free, workspace, console)
+    except Signalled as signalled:
+        console.note(f"Ended by {signalled}; run the same command again for the rest.")
+        raise typer.Exit(signalled.exit_code) from None
+    if everything:
+        require_all_read(workspace)
     if not models:
         console.result("No model of this workspace is running.")
-    console.document({"format_version": 1, "stopped": stopped})
+    console.document({"format_version": 1, "stopped": stopped, "held": held})

@@ -10,8 +10,8 @@ import pytest
 from rcl_flow.cli.app import run_app
 
 COMMANDS = (
-    *("run", "validate", "audit", "lint", "convert", "split", "augment"),
-    *("status", "stop", "report", "emulate", "demo-data"),
+    *("run", "plan", "doctor", "validate", "audit", "lint", "convert", "split", "augment"),
+    *("status", "stop", "reap", "gc", "report", "emulate", "demo-data"),
 )
 HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"

@@ -37,3 +37,9 @@ def test_prices_refuse_what_is_no_price(price: float) -> None:
     """A negative, infinite or undefined price is refused."""
     with pytest.raises(ValidationError):
         Prices(training_usd_per_hour=price)
+
+
+def test_prices_keep_the_hours_in_order() -> None:
+    """A range from 24 to half an hour is a slip."""
+    with pytest.raises(ValidationError, match="training_hours_range"):
+        Prices(training_hours_range=(24, 0.5))

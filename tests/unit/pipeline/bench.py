@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
+from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.events import Event, Notice
+from rcl_flow.pipeline.opening import keep_run, open_run
 from rcl_flow.pipeline.results import (
     DatasetsWanted,
     ProjectWanted,
@@ -22,10 +24,10 @@ from rcl_flow.pipeline.results import (
     UploadedManifests,
     UploadWanted,
 )
-from rcl_flow.pipeline.run import Run, begin_run
+from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.training import ask_training, await_training
 from rcl_flow.pipeline.uploading import upload
 from tests.emulator.builders import png
@@ -34,6 +36,7 @@ from tests.unit.clocks import FakeClock
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
+    from types_boto3_scheduler import EventBridgeSchedulerClient
 
 BUCKET = "acme-images"
 REGION = "us-east-1"
@@ -48,6 +51,7 @@ class Bench:
     world: World
     client: "RekognitionClient"
     s3_client: "S3Client"
+    scheduler_client: "EventBridgeSchedulerClient"
     clock: FakeClock = field(default_factory=FakeClock)
     told: list[Event] = field(default_factory=list)
 
@@ -81,8 +85,9 @@ class Bench:
         return Services(
             rekognition=Rekognition(self.client, caller),
             s3=S3(self.s3_client, caller, region=REGION),
+            scheduler=Scheduler(self.scheduler_client, caller),
             clock=self.clock,
-            store=StateStore(workspace / "state.sqlite"),
+            store=SqliteStore(workspace / "state.sqlite", self.clock),
             workspace=workspace,
             backend=Backend(kind="emulator", region=REGION, emulator_instance=instance),
             emit=self.told.append,
@@ -101,7 +106,9 @@ class Bench:
         )
         services = self.services(instance)
         log = StepLog(self.told.append, self.clock)
-        return begin_run(config, ["content"], services, log, blocking=blocking)
+        run = open_run(config, ["content"], services, log, blocking=blocking)
+        keep_run(run)
+        return run
 
     def image(self, name: str, content: bytes, *labels: str) -> DatasetImage:
         """Write an image to disk and return it."""

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import moto  # noqa: F401  # before any client is made, so that its hook is in each of them
 import pytest
 
-from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
+from rcl_flow.aws.session import (
+    AwsAccess,
+    make_session,
+    rekognition_client,
+    s3_client,
+    scheduler_client,
+)
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import Delays, World
 from rcl_flow.emulator.testing import emulated_aws
@@ -18,6 +24,9 @@ from tests.unit.pipeline.bench import BUCKET, REGION, Bench
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
     from types_boto3_s3 import S3Client
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+
+    Clients = tuple[RekognitionClient, S3Client, EventBridgeSchedulerClient]
 
 MakeBench = Callable[[Delays], Bench]
 
@@ -30,17 +39,19 @@ def end_threads() -> None:
 
 
 @pytest.fixture(scope="session")
-def aws_clients() -> "tuple[RekognitionClient, S3Client]":
+def aws_clients() -> "Clients":
     """Return the clients that all tests share; making one takes longer than most tests."""
     access = AwsAccess(REGION, emulated=True)
     session = make_session(access)
-    return rekognition_client(session, access), s3_client(session, access)
+    return (
+        rekognition_client(session, access),
+        s3_client(session, access),
+        scheduler_client(session, access),
+    )
 
 
 @pytest.fixture
-def slow_bench(
-    aws_clients: "tuple[RekognitionClient, S3Client]", tmp_path: Path
-) -> Iterator[MakeBench]:
+def slow_bench(aws_clients: "Clients", tmp_path: Path) -> Iterator[MakeBench]:
     """Return what makes a bench whose states last as long as the test says."""
     with ExitStack() as stack:
 
@@ -55,7 +66,7 @@ def slow_bench(
 
 
 @pytest.fixture
-def bench(aws_clients: "tuple[RekognitionClient, S3Client]", tmp_path: Path) -> Iterator[Bench]:
+def bench(aws_clients: "Clients", tmp_path: Path) -> Iterator[Bench]:
     """Return a bench whose states in progress are each shown once."""
     with emulated_aws(World(clock=ManualClock())) as world:
         aws_clients[1].create_bucket(Bucket=BUCKET)

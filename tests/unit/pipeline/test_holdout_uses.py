@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from rcl_flow.clock import SystemClock
 from rcl_flow.pipeline.holdout_uses import count_uses, record_use
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.sqlite_store import SqliteStore
 from tests.builders import dataset, image
 
 HOLDOUT = dataset("holdout", [image("one", "a"), image("two", "b")])
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> StateStore:
+def store(tmp_path: Path) -> SqliteStore:
     """Return an empty store."""
-    return StateStore(tmp_path / "state.sqlite")
+    return SqliteStore(tmp_path / "state.sqlite", SystemClock())
 
 
-def test_uses_are_counted_by_model(store: StateStore) -> None:
+def test_uses_are_counted_by_model(store: SqliteStore) -> None:
     """A model that is judged again, as by a resumed run, is no further use."""
     assert count_uses(store, HOLDOUT) == 0
     for arn in ("first", "second", "first"):
@@ -25,7 +26,7 @@ def test_uses_are_counted_by_model(store: StateStore) -> None:
     assert count_uses(store, HOLDOUT) == 2
 
 
-def test_uses_belong_to_the_images(store: StateStore) -> None:
+def test_uses_belong_to_the_images(store: SqliteStore) -> None:
     """A corrected label does not make a holdout new; another image does."""
     record_use(store, HOLDOUT, "first")
     relabelled = dataset("holdout", [image("two", "c"), image("one", "a")])

@@ -12,8 +12,9 @@ from rcl_flow.errors import AwsRefusedError, ModelNotStartedError, ModelNotStopp
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.serving import armed_model, is_armed, running, stop_armed
+from rcl_flow.pipeline.serving import armed_model, running, stop_armed
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.stopping import confirm_stopped
 from tests.unit.pipeline.bench import Bench
 from tests.unit.pipeline.conftest import MakeBench
@@ -25,6 +26,11 @@ BEFORE_START = "before-call.rekognition.StartProjectVersion"
 def start_elsewhere(bench: Bench, version: TrainedVersion) -> None:
     """Start the model as somebody else would."""
     bench.client.start_project_version(ProjectVersionArn=version.version_arn, MinInferenceUnits=1)
+
+
+def is_armed(version: TrainedVersion, run: Run) -> bool:
+    """Say whether the workspace may have left the model running."""
+    return armed_model(version, run) is not None
 
 
 def arm(version: TrainedVersion, run: Run) -> None:
@@ -44,12 +50,12 @@ def test_running_has_the_model_running_and_stops_it(bench: Bench) -> None:
     """The model runs inside the block only, and its use is counted."""
     run = bench.run()
     version = bench.trained(run)
-    with running(version, run):
+    with running(version, run, units=1):
         assert bench.status(version) == "RUNNING"
         bench.clock.sleep(100)
     assert bench.status(version) == "STOPPED"
     assert not is_armed(version, run)
-    assert run.record.inference_unit_seconds >= 100
+    assert spent_by(run).inference_unit_seconds >= 100
 
 
 def test_running_writes_the_armed_record_before_the_start(bench: Bench) -> None:
@@ -63,7 +69,7 @@ def test_running_writes_the_armed_record_before_the_start(bench: Bench) -> None:
 
     bench.client.meta.events.register(BEFORE_START, look)
     try:
-        with running(version, run):
+        with running(version, run, units=1):
             pass
     finally:
         bench.client.meta.events.unregister(BEFORE_START, look)
@@ -74,7 +80,7 @@ def test_running_stops_the_model_when_the_body_raises(bench: Bench) -> None:
     """A crash while predicting does not leave the model billing."""
     run = bench.run()
     version = bench.trained(run)
-    with pytest.raises(ValueError, match="crash"), running(version, run):
+    with pytest.raises(ValueError, match="crash"), running(version, run, units=1):
         raise ValueError("crash")
     assert bench.status(version) == "STOPPED"
     assert list_armed(run.services.store) == []
@@ -84,28 +90,53 @@ def test_running_stops_the_model_when_interrupted(bench: Bench) -> None:
     """An interruption ends the model like any error."""
     run = bench.run()
     version = bench.trained(run)
-    with pytest.raises(KeyboardInterrupt), running(version, run):
+    with pytest.raises(KeyboardInterrupt), running(version, run, units=1):
         raise KeyboardInterrupt
     assert bench.status(version) == "STOPPED"
 
 
-def test_running_stops_the_model_when_the_starts_answer_was_lost(bench: Bench) -> None:
-    """A start that may have happened is taken as one that did."""
+def test_running_goes_on_when_the_starts_answer_was_lost(bench: Bench) -> None:
+    """A start that happened unseen is seen by looking, and is not asked for twice."""
     run = bench.run()
     version = bench.trained(run)
     bench.arm("StartProjectVersion", "InternalServerError", executed=True)
-    with pytest.raises(AwsRefusedError, match="InternalServerError"), running(version, run):
-        pass
+    with running(version, run, units=1):
+        assert bench.status(version) == "RUNNING"
+    assert bench.calls("StartProjectVersion") == 1
     assert bench.status(version) == "STOPPED"
     assert not is_armed(version, run)
+
+
+def test_running_asks_again_when_the_start_got_lost(bench: Bench) -> None:
+    """A start that did not happen is asked for once more."""
+    run = bench.run()
+    version = bench.trained(run)
+    bench.arm("StartProjectVersion", "InternalServerError")
+    with running(version, run, units=1):
+        assert bench.status(version) == "RUNNING"
+    assert bench.calls("StartProjectVersion") == 2
+
+
+def test_running_waits_when_the_account_runs_as_much_as_it_may(bench: Bench) -> None:
+    """A quota of running models is waited for: another model will stop."""
+    run = bench.run()
+    version = bench.trained(run)
+    bench.arm("StartProjectVersion", "LimitExceededException", times=3)
+    with running(version, run, units=1):
+        assert bench.status(version) == "RUNNING"
+    assert bench.calls("StartProjectVersion") == 4
+    assert any("asked for again" in notice for notice in bench.notices)
 
 
 def test_running_forgets_the_record_when_the_start_was_refused(bench: Bench) -> None:
     """What never ran is not stopped, and nothing is left to worry about."""
     run = bench.run()
     version = bench.trained(run)
-    bench.arm("StartProjectVersion", "LimitExceededException")
-    with pytest.raises(AwsRefusedError, match="LimitExceededException"), running(version, run):
+    bench.arm("StartProjectVersion", "AccessDeniedException")
+    with (
+        pytest.raises(AwsRefusedError, match="AccessDeniedException"),
+        running(version, run, units=1),
+    ):
         pass
     assert bench.calls("StopProjectVersion") == 0
     assert not is_armed(version, run)
@@ -121,7 +152,11 @@ def test_running_stops_the_model_before_it_obeys_a_signal(bench: Bench) -> None:
 
     bench.client.meta.events.register(BEFORE_STOP, interrupt)
     try:
-        with pytest.raises(Signalled), run.services.guard.listening(), running(version, run):
+        with (
+            pytest.raises(Signalled),
+            run.services.guard.listening(),
+            running(version, run, units=1),
+        ):
             pass
     finally:
         bench.client.meta.events.unregister(BEFORE_STOP, interrupt)
@@ -134,7 +169,7 @@ def test_running_says_so_when_the_model_does_not_come_up(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     bench.arm("StartProjectVersion", fails_later=True)
-    with pytest.raises(ModelNotStartedError, match="is FAILED"), running(version, run):
+    with pytest.raises(ModelNotStartedError, match="is FAILED"), running(version, run, units=1):
         pass
     assert not is_armed(version, run)
 
@@ -144,7 +179,7 @@ def test_running_starts_again_after_a_stop(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     for _ in range(2):
-        with running(version, run):
+        with running(version, run, units=1):
             assert bench.status(version) == "RUNNING"
     assert bench.calls("StartProjectVersion") == 2
 
@@ -156,7 +191,7 @@ def test_running_waits_for_a_stop_under_way(bench: Bench) -> None:
     start_elsewhere(bench, version)
     bench.status(version)
     bench.client.stop_project_version(ProjectVersionArn=version.version_arn)
-    with running(version, run):
+    with running(version, run, units=1):
         assert bench.status(version) == "RUNNING"
 
 
@@ -165,7 +200,7 @@ def test_running_leaves_a_foreign_model_running(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     start_elsewhere(bench, version)
-    with running(version, run):
+    with running(version, run, units=1):
         assert bench.status(version) == "RUNNING"
     assert bench.status(version) == "RUNNING"
     assert bench.calls("StopProjectVersion") == 0
@@ -178,7 +213,7 @@ def test_running_takes_over_a_model_that_a_crash_left(bench: Bench) -> None:
     version = bench.trained(run)
     arm(version, run)
     start_elsewhere(bench, version)
-    with running(version, run):
+    with running(version, run, units=1):
         pass
     assert bench.calls("StartProjectVersion") == 1
     assert bench.status(version) == "STOPPED"
@@ -189,7 +224,7 @@ def test_running_stops_when_the_stop_is_refused_twice(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     bench.arm("StopProjectVersion", "AccessDeniedException", times=2)
-    with running(version, run):
+    with running(version, run, units=1):
         pass
     assert bench.status(version) == "STOPPED"
     assert bench.calls("StopProjectVersion") == 3
@@ -201,7 +236,7 @@ def test_running_stops_when_the_stops_answer_was_lost(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     bench.arm("StopProjectVersion", "InternalServerError", executed=True)
-    with running(version, run):
+    with running(version, run, units=1):
         pass
     assert bench.status(version) == "STOPPED"
 
@@ -211,7 +246,7 @@ def test_running_keeps_the_record_when_the_stop_is_always_refused(bench: Bench) 
     run = bench.run()
     version = bench.trained(run)
     bench.arm("StopProjectVersion", "AccessDeniedException", times=None)
-    with pytest.raises(ModelNotStoppedError) as caught, running(version, run):
+    with pytest.raises(ModelNotStoppedError) as caught, running(version, run, units=1):
         pass
     assert caught.value.project_version_arn == version.version_arn
     assert caught.value.exit_code == 9
@@ -230,7 +265,7 @@ def test_running_keeps_the_record_when_stopped_is_never_read_back(slow_bench: Ma
     bench = slow_bench(Delays(stopping=Delay(seconds=1e9)))
     run = bench.run()
     version = bench.trained(run)
-    with pytest.raises(ModelNotStoppedError, match="STOPPING"), running(version, run):
+    with pytest.raises(ModelNotStoppedError, match="STOPPING"), running(version, run, units=1):
         pass
     assert is_armed(version, run)
 
@@ -253,7 +288,7 @@ def test_confirm_stopped_waits_for_the_stop_to_end(slow_bench: MakeBench) -> Non
     bench = slow_bench(Delays(stopping=Delay(polls=4)))
     run = bench.run()
     version = bench.trained(run)
-    with running(version, run):
+    with running(version, run, units=1):
         bench.clock.sleeps.clear()
     assert len(bench.clock.sleeps) >= 2
     assert not is_armed(version, run)
@@ -264,6 +299,8 @@ def test_confirm_stopped_waits_for_a_start_under_way(bench: Bench) -> None:
     run = bench.run()
     version = bench.trained(run)
     start_elsewhere(bench, version)
-    status = confirm_stopped(version.version_arn, run.services, Pace(1, 60), usd_per_hour=4.0)
-    assert status == "STOPPED"
+    before, after = confirm_stopped(
+        version.version_arn, run.services, Pace(1, 60), usd_per_hour=4.0
+    )
+    assert (before, after) == ("STARTING", "STOPPED")
     assert bench.calls("StopProjectVersion") == 1

@@ -1,31 +1,44 @@
-"""Tests of the state store: compare-and-set, races, and files that are no store."""
+"""What every state store promises, in a file and in S3: one suite for both."""
 
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from rcl_flow.errors import LocalFilesError, StoreError
+from rcl_flow.aws.retry import Caller
+from rcl_flow.aws.s3 import S3
+from rcl_flow.clock import SystemClock
+from rcl_flow.emulator.testing import emulated_aws
+from rcl_flow.errors import StoreError
+from rcl_flow.pipeline.s3_store import S3Store
+from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
+from tests.unit.pipeline.bench import BUCKET, REGION
 
-RACER = """
-import sys
-from pathlib import Path
-from rcl_flow.pipeline.store import StateStore
-store = StateStore(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-print(sum(store.put_if_absent(f"k{n}", sys.argv[2].encode()) for n in range(20)))
-"""
+if TYPE_CHECKING:
+    from tests.unit.pipeline.conftest import Clients
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> StateStore:
-    """Return an empty store."""
-    return StateStore(tmp_path / "state.sqlite")
+@pytest.fixture(params=["sqlite", "s3"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, aws_clients: "Clients"
+) -> Iterator[StateStore]:
+    """Return an empty store of either kind."""
+    clock = SystemClock()
+    if request.param == "sqlite":
+        yield SqliteStore(tmp_path / "state.sqlite", clock)
+        return
+    with emulated_aws():
+        aws_clients[1].create_bucket(Bucket=BUCKET)
+        yield S3Store(S3(aws_clients[1], Caller(clock), region=REGION), BUCKET, "state")
+
+
+def document(store: StateStore, key: str) -> bytes | None:
+    """Return what is at the key."""
+    stored = store.get(key)
+    return stored.document if stored else None
 
 
 def test_get_returns_none_when_nothing_is_there(store: StateStore) -> None:
@@ -33,37 +46,48 @@ def test_get_returns_none_when_nothing_is_there(store: StateStore) -> None:
     assert store.get("a") is None
 
 
+def test_get_returns_the_version_that_was_written(store: StateStore) -> None:
+    """Who writes knows the version without reading it back."""
+    version = store.put_if_absent("a", b"1")
+    stored = store.get("a")
+    assert stored is not None
+    assert stored.version == version
+    assert stored.age_seconds >= 0
+
+
 def test_put_if_absent_writes_only_the_first(store: StateStore) -> None:
     """The second writer is told so and changes nothing."""
     assert store.put_if_absent("a", b"1")
-    assert not store.put_if_absent("a", b"2")
-    stored = store.get("a")
-    assert stored is not None
-    assert (stored.document, stored.version) == (b"1", 1)
+    assert store.put_if_absent("a", b"2") is None
+    assert document(store, "a") == b"1"
 
 
 def test_put_if_match_replaces_only_the_version_that_was_read(store: StateStore) -> None:
     """A write on top of an outdated reading is refused."""
-    store.put_if_absent("a", b"1")
-    assert store.put_if_match("a", b"2", 1)
-    assert not store.put_if_match("a", b"3", 1)
-    stored = store.get("a")
-    assert stored is not None
-    assert (stored.document, stored.version) == (b"2", 2)
+    first = store.put_if_absent("a", b"1")
+    assert first is not None
+    second = store.put_if_match("a", b"2", first)
+    assert second not in (None, first)
+    assert store.put_if_match("a", b"3", first) is None
+    assert document(store, "a") == b"2"
 
 
 def test_put_if_match_writes_nothing_when_there_is_no_document(store: StateStore) -> None:
     """What was deleted meanwhile does not come back."""
-    assert not store.put_if_match("a", b"1", 1)
+    version = store.put_if_absent("a", b"1")
+    assert version is not None
+    store.delete("a")
+    assert store.put_if_match("a", b"2", version) is None
     assert store.get("a") is None
 
 
-def test_put_replaces_and_counts_the_version(store: StateStore) -> None:
+def test_put_replaces_and_changes_the_version(store: StateStore) -> None:
     """An unconditional write is seen by those who compare versions."""
-    store.put("a", b"1")
+    before = store.put_if_absent("a", b"1")
+    assert before is not None
     store.put("a", b"2")
-    assert not store.put_if_match("a", b"3", 1)
-    assert store.put_if_match("a", b"3", 2)
+    assert store.put_if_match("a", b"3", before) is None
+    assert document(store, "a") == b"2"
 
 
 def test_below_lists_keys_of_that_prefix_in_order(store: StateStore) -> None:
@@ -82,80 +106,38 @@ def test_delete_removes_the_document_and_may_be_repeated(store: StateStore) -> N
     assert store.get("a") is None
 
 
-def test_store_keeps_documents_when_opened_again(store: StateStore, tmp_path: Path) -> None:
-    """A document outlives the object that wrote it."""
-    store.put("a", b"\x00\xff")
-    again = StateStore(tmp_path / "state.sqlite").get("a")
-    assert again is not None
-    assert again.document == b"\x00\xff"
+def test_documents_may_be_any_bytes_at_any_key(store: StateStore) -> None:
+    """Keys hold ARNs, documents whatever their owners write."""
+    key = "armed/arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
+    store.put(key, b"\x00\xff")
+    assert store.below("armed/") == [(key, b"\x00\xff")]
+
+
+def race(write: Callable[[int], str | None]) -> list[int]:
+    """Let sixteen threads write at once, and return those that were told that they did."""
+    with ThreadPoolExecutor(16) as pool:
+        return [n for n, version in enumerate(pool.map(write, range(16))) if version is not None]
 
 
 def test_put_if_absent_has_one_winner_when_threads_race(store: StateStore) -> None:
     """Of sixteen that write the same key at once, one is told that it did."""
-    with ThreadPoolExecutor(16) as pool:
-        won = list(pool.map(lambda n: store.put_if_absent("a", b"%d" % n), range(16)))
-    assert won.count(True) == 1
-    stored = store.get("a")
-    assert stored is not None
-    assert stored.document == b"%d" % won.index(True)
+    won = race(lambda n: store.put_if_absent("a", b"%d" % n))
+    assert len(won) == 1
+    assert document(store, "a") == b"%d" % won[0]
 
 
 def test_put_if_match_has_one_winner_when_threads_race(store: StateStore) -> None:
     """Of sixteen that replace the same version at once, one does."""
-    store.put("a", b"")
-    with ThreadPoolExecutor(16) as pool:
-        won = list(pool.map(lambda n: store.put_if_match("a", b"%d" % n, 1), range(16)))
-    assert won.count(True) == 1
+    version = store.put_if_absent("a", b"")
+    assert version is not None
+    won = race(lambda n: store.put_if_match("a", b"%d" % n, version))
+    assert len(won) == 1
+    assert document(store, "a") == b"%d" % won[0]
 
 
-def test_put_if_absent_has_one_winner_when_processes_race(
-    store: StateStore, tmp_path: Path
-) -> None:
-    """Two processes that want the same twenty keys share them without loss or repeat."""
-    path = tmp_path / "state.sqlite"
-    with ExitStack() as stack:
-        racers = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", RACER, str(path), name],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for name in ("left", "right")
-        ]
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        counts = [int(racer.communicate(timeout=60)[0]) for racer in racers]
-    assert sum(counts) == 20
-    assert len(store.below("k")) == 20
-
-
-def test_store_names_the_file_when_it_is_no_database(tmp_path: Path) -> None:
-    """A damaged file is named, with what to do about it."""
-    path = tmp_path / "state.sqlite"
-    path.write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(StoreError, match=r"state\.sqlite") as caught:
-        StateStore(path)
-    assert (caught.value.slug, caught.value.exit_code) == ("store-broken", 7)
-    assert "move it away" in caught.value.hint
-
-
-def test_store_names_the_file_when_it_is_a_folder(tmp_path: Path) -> None:
-    """A folder in the file's place is an error of the store."""
-    (tmp_path / "state.sqlite").mkdir()
-    with pytest.raises(StoreError):
-        StateStore(tmp_path / "state.sqlite")
-
-
-def test_store_names_the_folder_when_it_cannot_be_made(tmp_path: Path) -> None:
-    """A file in the workspace's place is an error of the local files."""
-    (tmp_path / "workspace").write_text("")
-    with pytest.raises(LocalFilesError):
-        StateStore(tmp_path / "workspace" / "state.sqlite")
+def test_s3_store_says_where_it_is_when_it_cannot_be_used(aws_clients: "Clients") -> None:
+    """A bucket that is not there is an error of the store, with its address."""
+    with emulated_aws():
+        s3 = S3(aws_clients[1], Caller(SystemClock()), region=REGION)
+        with pytest.raises(StoreError, match=f"s3://{BUCKET}/state/"):
+            S3Store(s3, BUCKET, "/state/").put("a", b"1")

@@ -2,17 +2,22 @@
 
 import pytest
 
+from rcl_flow.core.naming import CONTENT_TAG
 from rcl_flow.emulator.conditions.clock import Delay
 from rcl_flow.emulator.conditions.world import Delays
 from rcl_flow.errors import (
     AwsRefusedError,
+    BudgetExceededError,
+    ForeignVersionError,
     TrainingFailedError,
     WaitTimeoutError,
 )
+from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.training import (
     ask_training,
     await_training,
+    find_training,
 )
 from tests.unit.pipeline.bench import Bench
 from tests.unit.pipeline.conftest import MakeBench
@@ -29,26 +34,107 @@ def test_ask_training_buys_one_training_when_the_answer_was_lost(bench: Bench) -
     assert len(bench.versions(asked.project_arn)) == 1
 
 
-def test_ask_training_raises_when_the_order_was_lost_too(bench: Bench) -> None:
-    """A 5xx without a training is an error, and the next run orders."""
+def test_ask_training_orders_again_when_the_order_was_lost_too(bench: Bench) -> None:
+    """A 5xx without a training is seen by looking, and the training is ordered once more."""
     run = bench.run()
     wanted = bench.training_wanted(run)
     bench.arm("CreateProjectVersion", "InternalServerError")
-    with pytest.raises(AwsRefusedError) as caught:
-        ask_training(wanted, run)
-    assert caught.value.code == "InternalServerError"
     asked = ask_training(wanted, run)
+    assert bench.calls("CreateProjectVersion") == 2
     assert len(bench.versions(asked.project_arn)) == 1
 
 
-def test_ask_training_raises_when_a_quota_is_reached(bench: Bench) -> None:
-    """A full account is told at once, without asking ten times."""
+def test_ask_training_gives_up_when_every_order_is_lost(bench: Bench) -> None:
+    """An order that never arrives ends the run."""
     run = bench.run()
     wanted = bench.training_wanted(run)
+    bench.arm("CreateProjectVersion", "InternalServerError", times=None)
+    with pytest.raises(AwsRefusedError, match="InternalServerError"):
+        ask_training(wanted, run)
+    assert bench.versions(wanted.project_arn) == []
+
+
+def test_ask_training_waits_when_the_account_trains_as_much_as_it_may(bench: Bench) -> None:
+    """A quota of trainings is no failure: another training will end."""
+    run = bench.run()
+    wanted = bench.training_wanted(run)
+    bench.arm("CreateProjectVersion", "LimitExceededException", times=2)
+    asked = ask_training(wanted, run)
+    assert bench.calls("CreateProjectVersion") == 3
+    assert sum(bench.clock.sleeps) >= 2 * 900
+    assert len(bench.versions(asked.project_arn)) == 1
+
+
+def test_ask_training_pauses_a_tick_at_a_quota(bench: Bench) -> None:
+    """A tick does not sit through other people's trainings."""
+    run = bench.run(blocking=False)
+    while True:
+        try:
+            wanted = bench.training_wanted(run)
+        except Pause:
+            continue
+        break
     bench.arm("CreateProjectVersion", "LimitExceededException")
+    with pytest.raises(Pause, match="look again in 900 s"):
+        ask_training(wanted, run)
+
+
+def test_ask_training_gives_up_at_a_quota_in_the_end(bench: Bench) -> None:
+    """A quota that never frees ends the run at the training's deadline."""
+    run = bench.run(training={"timeout_hours": 2.0})
+    wanted = bench.training_wanted(run)
+    bench.arm("CreateProjectVersion", "LimitExceededException", times=None)
     with pytest.raises(AwsRefusedError, match="LimitExceededException"):
         ask_training(wanted, run)
-    assert bench.calls("CreateProjectVersion") == 1
+    assert 7000 < sum(bench.clock.sleeps) < 9000
+
+
+def test_find_training_refuses_a_version_of_other_content(bench: Bench) -> None:
+    """A version that only has the name is not taken for the training of this data."""
+    run = bench.run()
+    wanted = bench.training_wanted(run)
+    asked = ask_training(wanted, run)
+    bench.client.tag_resource(ResourceArn=asked.version_arn, Tags={CONTENT_TAG: "other"})
+    with pytest.raises(ForeignVersionError, match="is other instead of") as caught:
+        find_training("shades", wanted.content_digest, run, retry_failed=False)
+    assert caught.value.slug == "version-foreign"
+
+
+def test_find_training_does_not_buy_again_what_was_deleted(bench: Bench) -> None:
+    """A paid version that somebody deleted is trained anew only on request."""
+    run = bench.run()
+    wanted = bench.training_wanted(run)
+    asked = ask_training(wanted, run)
+    await_training(asked, run)
+    bench.client.delete_project_version(ProjectVersionArn=asked.version_arn)
+    bench.versions(asked.project_arn)
+    with pytest.raises(TrainingFailedError, match="is gone: somebody deleted it") as caught:
+        find_training("shades", wanted.content_digest, run, retry_failed=False)
+    assert "--retry-training" in caught.value.hint
+    assert find_training("shades", wanted.content_digest, run, retry_failed=True) is None
+
+
+def test_await_training_enters_the_ledger_once(bench: Bench) -> None:
+    """A training is paid for once, however many runs wait for it."""
+    run = bench.run()
+    asked = ask_training(bench.training_wanted(run), run)
+    for _ in range(2):
+        version = await_training(asked, run)
+    entries = entries_of(run.services.store, run.services.backend.identity, "shades")
+    assert [(entry.kind, entry.seconds) for entry in entries] == [
+        ("training", version.training_seconds_billed)
+    ]
+
+
+def test_await_training_ends_at_the_budget(slow_bench: MakeBench) -> None:
+    """A training that lasts longer than the budget ends the run with exit code 8."""
+    bench = slow_bench(Delays(training=Delay(seconds=1e9)))
+    run = bench.run(budget={"max_training_hours": 2.0})
+    asked = ask_training(bench.training_wanted(run), run)
+    with pytest.raises(BudgetExceededError, match=r"max_training_hours is 2") as caught:
+        await_training(asked, run)
+    assert caught.value.exit_code == 8
+    assert 7100 < sum(bench.clock.sleeps) < 7300
 
 
 def test_ask_training_trains_a_failed_version_again_only_when_told(bench: Bench) -> None:

@@ -1,0 +1,116 @@
+"""List what a run has made, or remove it, and tell what became of each part."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.errors import EmulatorUnavailableError
+from rcl_flow.pipeline.belongings import Belongings, find_belongings
+from rcl_flow.pipeline.collecting import collect, forget
+from rcl_flow.pipeline.events import Event, Notice
+from rcl_flow.pipeline.records import RunRecord, list_runs
+from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.signals import Signalled
+
+
+def drive_gc(wanted: str, workspace: Path, console: Console, *, remove: bool) -> None:
+    """List what the run has made, or with `remove` remove it.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunHeldError: another run holds the project.
+        typer.Exit: 128 and the signal's number when it was signalled.
+    """
+    record = select_runs(list_runs(open_store(workspace)), wanted)[0]
+
+    def notice(event: Event) -> None:
+        if isinstance(event, Notice):
+            console.note(event.text)
+
+    try:
+        services = reach_backend(record.backend, workspace, notice)
+    except EmulatorUnavailableError:
+        services = None
+    if not remove:
+        found = find_belongings(record, services) if services else None
+        for line in _listing(record, found, workspace):
+            console.result(line)
+        console.result("Nothing was changed. `--yes` removes all of this.")
+        console.document(_document("listed", record, found, workspace))
+        return
+    found = _remove(record, services, workspace, console)
+    for sentence in found.kept if found else ():
+        console.result(f"kept     {sentence}")
+    console.result(f"removed  run {record.run_id}; what it has spent stays in the ledger")
+    console.document(_document("removed", record, found, workspace))
+
+
+def _remove(
+    record: RunRecord, services: Services | None, workspace: Path, console: Console
+) -> Belongings | None:
+    if services is None:
+        forget(record, open_store(workspace), workspace, None)
+        return None
+    try:
+        with services.guard.listening():
+            return collect(record, services, console.result)
+    except Signalled as signalled:
+        console.note(f"Ended by {signalled}; the same command goes on.")
+        raise typer.Exit(signalled.exit_code) from None
+
+
+def _listing(record: RunRecord, found: Belongings | None, workspace: Path) -> Iterator[str]:
+    if found is None:
+        yield "The emulator that the run was made on is gone, with all that was on it."
+    else:
+        for version in found.versions:
+            yield f"{version.status}  {version.arn}"
+        for dataset in found.datasets:
+            yield f"dataset  {dataset.arn}"
+        if found.project:
+            yield f"project  {found.project.arn}"
+        for what, keys in _objects(found).items():
+            if keys:
+                name = what.replace("_", " ")
+                yield f"{len(keys)} {name} in s3://{found.created.bucket}, such as {keys[0]}"
+    yield f"folder   {run_folder(workspace, record.run_id)}"
+    yield f"state    of run {record.run_id}"
+    for sentence in found.kept if found else ():
+        yield f"kept: {sentence}"
+
+
+def _objects(found: Belongings) -> dict[str, tuple[str, ...]]:
+    return {
+        "images": found.images,
+        "holdout_images": found.holdout_images,
+        "manifests": found.manifests,
+        "output_files": found.output_files,
+    }
+
+
+def _document(
+    status: str, record: RunRecord, found: Belongings | None, workspace: Path
+) -> dict[str, object]:
+    document: dict[str, object] = {
+        "format_version": 1,
+        "status": status,
+        "run_id": record.run_id,
+        "folder": str(run_folder(workspace, record.run_id)),
+        "backend_is_gone": found is None,
+    }
+    if found is None:
+        return document
+    return document | {
+        "versions": [version.arn for version in found.versions],
+        "datasets": [dataset.arn for dataset in found.datasets],
+        "project": found.project.arn if found.project else None,
+        "bucket": found.created.bucket,
+        **{what: list(keys) for what, keys in _objects(found).items()},
+        "kept": list(found.kept),
+        "heir": found.heir or None,
+    }

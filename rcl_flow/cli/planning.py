@@ -1,0 +1,113 @@
+"""Plan a run for the terminal, and write a plan as text of 80 columns."""
+
+import textwrap
+from collections.abc import Iterator
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.wiring import make_services
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.estimate import Estimate
+from rcl_flow.core.plan import Plan, PlannedStep
+from rcl_flow.pipeline.planning import make_plan
+from rcl_flow.report.figures import format_count, format_seconds, format_usd
+
+_WIDTH = 80
+_TIED = "\N{NO-BREAK SPACE}"
+"""Between a name and its number, so that no line ends there."""
+_ACTIONS = {"nothing": "", "refuse": "REFUSED"}
+
+
+def show_plan(config: FlowConfig, console: Console) -> None:
+    """Plan a run of the config and print the plan.
+
+    Raises:
+        RclFlowError: the data cannot be read, or AWS cannot be asked.
+    """
+    with console.watcher() as watcher:
+        plan = make_plan(config, make_services(config, watcher.tell, changes_nothing=True))
+    console.document(plan.model_dump(mode="json"))
+    console.result(plan_text(plan))
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan in aligned lines."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    if plan.status == "unchanged":
+        yield f"{plan.project} on {plan.backend}: nothing to do"
+        yield ""
+        yield f"  = {plan.steps[-1].detail}"
+        yield ""
+        yield f"cost      {format_usd(plan.cost.usd.expected)}"
+        return
+    yield f"{plan.project} on {plan.backend}"
+    yield ""
+    steps = [step for step in plan.steps if step.mark == "!"] or plan.steps
+    yield from (line for step in plan.steps for line in _step_lines(step))
+    yield ""
+    if plan.status == "refused":
+        yield f"The run would end at: {steps[0].step}. Nothing is created, and nothing is paid."
+        return
+    counts = ((plan.count(mark), mark) for mark in "+~=")
+    words = {"+": "to do", "~": "to replace", "=": "as it is"}
+    yield "plan      " + ", ".join(f"{count} {words[mark]}" for count, mark in counts)
+    calls = ", ".join(f"{name}{_TIED}{number}" for name, number in plan.calls.items())
+    yield from (line.replace(_TIED, " ") for line in _wrapped("calls", calls))
+    yield from _cost_lines(plan)
+
+
+def _step_lines(step: PlannedStep) -> list[str]:
+    action = _ACTIONS.get(step.action, step.action)
+    head = f"  {step.mark} {step.step:<14} {action:<8} "
+    return textwrap.wrap(
+        step.detail, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
+    )
+
+
+def _wrapped(name: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text or "none that changes anything",
+        _WIDTH,
+        initial_indent=f"{name:<10}",
+        subsequent_indent=" " * 10,
+    )
+
+
+def _cost_lines(plan: Plan) -> Iterator[str]:
+    cost, prices = plan.cost, plan.prices
+    yield ""
+    yield f"{'':<10}{'expected':>10}{'at least':>12}{'at most':>12}"
+    yield _cost_line("training", cost.training_usd, cost.training_seconds)
+    yield _cost_line("inference", cost.inference_usd, cost.inference_seconds)
+    yield _cost_line("cost", cost.usd, None)
+    basis = f"{format_count(plan.history, 'past bill')} of this project"
+    yield from _wrapped(
+        "prices",
+        f"of {prices.as_of}: {format_usd(prices.training_usd_per_hour)} a training hour, "
+        f"{format_usd(prices.inference_unit_usd_per_hour)} a unit hour; times from "
+        + (basis if plan.history else "published figures, as there is no history yet"),
+    )
+    yield from _budget_lines(plan)
+
+
+def _cost_line(name: str, usd: Estimate, seconds: Estimate | None) -> str:
+    amounts = f"{format_usd(usd.expected):>10}{format_usd(usd.low):>12}{format_usd(usd.high):>12}"
+    if seconds is None or not seconds.high:
+        return f"{name:<10}{amounts}"
+    times = f"{format_seconds(seconds.low)} to {format_seconds(seconds.high)}"
+    return f"{name:<10}{amounts}   {times}"
+
+
+def _budget_lines(plan: Plan) -> list[str]:
+    reason = plan.budget.reason
+    match plan.budget.verdict:
+        case "none":
+            return _wrapped("budget", "none is given (`budget.max_usd`)")
+        case "within":
+            return _wrapped("budget", "kept")
+        case "may-exceed":
+            return _wrapped("budget", f"may be exceeded; {reason}")
+        case "exceeds":
+            return _wrapped("budget", f"WOULD BE EXCEEDED; {reason}")

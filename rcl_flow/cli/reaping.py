@@ -1,0 +1,213 @@
+"""Reap region by region, and tell what was found in each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typer
+
+from rcl_flow.aws.regions import rekognition_regions
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.options import DEFAULT_REGION
+from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.errors import EmulatorUnavailableError, RclFlowError, UnknownRunError
+from rcl_flow.pipeline.events import Event, Notice
+from rcl_flow.pipeline.reaping import Action, Reaped, reap
+from rcl_flow.pipeline.records import list_runs
+from rcl_flow.pipeline.services import Backend
+from rcl_flow.pipeline.signals import Signalled
+
+_WORDS: dict[Action, str] = {
+    "stopped": "STOPPED",
+    "would-stop": "OVERDUE",
+    "left": "LEFT",
+    "not-stopped": "NOT STOPPED",
+    "unread": "UNKNOWN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReapOptions:
+    """Where to look, and whether to change anything."""
+
+    regions: tuple[str, ...]
+    all_regions: bool
+    profile: str | None
+    endpoint_url: str | None
+    schedule_group: str
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPlace:
+    """A region, or an emulator, that could not be looked into."""
+
+    place: str
+    reason: str
+    error: RclFlowError
+
+
+@dataclass(slots=True)
+class Reaping:
+    """What was done so far, and what was told of it."""
+
+    options: ReapOptions
+    console: Console
+    reaped: list[Reaped] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
+    skipped: list[SkippedPlace] = field(default_factory=list)
+
+    def look_into(self, backend: Backend, workspace: Path) -> None:
+        """Reap one region; one that does not answer is kept as skipped."""
+        place = backend.region if backend.kind == "aws" else f"emulator {backend.region}"
+        try:
+            services = reach_backend(backend, workspace, self._notice)
+            with services.guard.listening():
+                reap(
+                    services,
+                    dry_run=self.options.dry_run,
+                    schedule_group=self.options.schedule_group,
+                    tell=self._tell,
+                )
+        except EmulatorUnavailableError:
+            return  # its models went with it
+        except RclFlowError as error:
+            self.console.note(f"skipped {place}: {error.message}")
+            self.skipped.append(SkippedPlace(place, error.message, error))
+        else:
+            self.looked.append(place)
+
+    @property
+    def failure(self) -> RclFlowError | None:
+        """What the command ends with: a model that may bill, or a place that was to be seen."""
+        errors = [one.error for one in self.reaped if one.error is not None]
+        if errors:
+            return errors[0]
+        blind = self.skipped and not (self.options.all_regions and self.looked)
+        return self.skipped[0].error if blind else None
+
+    def _tell(self, reaped: Reaped) -> None:
+        self.reaped.append(reaped)
+        detail = "" if reaped.action == "stopped" else f"  {reaped.detail}"
+        word = _WORDS[reaped.action]
+        self.console.result(f"{word:<7}  {reaped.model.project_version_arn}{detail}")
+
+    def _notice(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            self.console.note(event.text)
+
+
+def drive_reap(options: ReapOptions, workspace: Path, console: Console) -> None:
+    """Stop what is past its lease in every place that the options or the workspace name.
+
+    Raises:
+        typer.Exit: 9 when a model could not be confirmed as stopped, 4 when a place that was
+            named, or every place, could not be looked into; 128 and more when signalled.
+    """
+    reaping = Reaping(options, console)
+    try:
+        with _workspace_or_none(workspace) as store_folder:
+            for backend in _places(options, workspace):
+                reaping.look_into(backend, store_folder)
+    except Signalled as signalled:
+        console.note(f"Ended by {signalled}; run the same command again for the rest.")
+        raise typer.Exit(signalled.exit_code) from None
+    failure = reaping.failure
+    console.result(_summary(reaping))
+    console.document(_document(reaping, failure))
+    if failure is None:
+        return
+    for one in reaping.reaped:
+        if one.error is not None:
+            console.note(f"error [{one.error.slug}]: {one.error.message}")
+            console.note(f"  hint: {one.error.hint}")
+    raise typer.Exit(failure.exit_code)
+
+
+def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
+    """Return where to look: what is asked for, or where this workspace has run, or the default."""
+    regions: Sequence[str] = options.regions
+    if options.all_regions:
+        regions = rekognition_regions()
+    by_flags = options.profile is not None or options.endpoint_url is not None
+    known = [] if regions or by_flags else _backends_of_runs(workspace)
+    return known or [
+        Backend(
+            kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
+        )
+        for region in regions or (DEFAULT_REGION,)
+    ]
+
+
+def _backends_of_runs(workspace: Path) -> list[Backend]:
+    try:
+        runs = list_runs(open_store(workspace))
+    except UnknownRunError:
+        return []
+    return list({run.backend.identity: run.backend for run in runs}.values())
+
+
+@contextmanager
+def _workspace_or_none(workspace: Path) -> Iterator[Path]:
+    """Give the workspace, or for the time of the command an empty one: reaping makes none."""
+    try:
+        open_store(workspace)
+    except UnknownRunError:
+        with TemporaryDirectory(prefix="rcl-flow-") as empty:
+            yield Path(empty)
+        return
+    yield workspace
+
+
+def _summary(reaping: Reaping) -> str:
+    count = _counter(reaping.reaped)
+    parts = [f"{count('stopped')} stopped", f"{count('left')} left"]
+    parts += [
+        f"{count(action)} {word}"
+        for action, word in (
+            ("would-stop", "to be stopped"),
+            ("not-stopped", "NOT STOPPED"),
+            ("unread", "unknown"),
+        )
+        if count(action)
+    ]
+    looked = ", ".join(reaping.looked) or "nowhere"
+    skipped = f"; skipped {len(reaping.skipped)}" if reaping.skipped else ""
+    return f"{', '.join(parts)}; looked in {looked}{skipped}"
+
+
+def _counter(reaped: Sequence[Reaped]) -> Callable[[str], int]:
+    return lambda action: sum(one.action == action for one in reaped)
+
+
+def _document(reaping: Reaping, failure: RclFlowError | None) -> dict[str, object]:
+    document: dict[str, object] = {
+        "format_version": 1,
+        "status": "failed" if failure else "done",
+        "models": [_model(one) for one in reaping.reaped],
+        "regions": reaping.looked,
+        "skipped": [{"region": one.place, "reason": one.reason} for one in reaping.skipped],
+    }
+    if failure is not None:
+        document["error"] = {
+            "slug": failure.slug,
+            "message": failure.message,
+            "hint": failure.hint,
+            "exit_code": failure.exit_code,
+        }
+    return document
+
+
+def _model(one: Reaped) -> dict[str, object]:
+    model = one.model
+    return {
+        "project_version_arn": model.project_version_arn,
+        "model_status": one.detail if one.action == "stopped" else model.status,
+        "standing": model.standing,
+        "stop_after": model.stop_after.isoformat() if model.stop_after else None,
+        "run_id": model.run_id,
+        "action": one.action,
+        "detail": one.detail,
+    }

@@ -1,0 +1,132 @@
+"""Tell where a workspace stands: lines for a person, an object for a machine."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
+from rcl_flow.cli.table import table
+from rcl_flow.report.figures import format_count, format_usd
+
+_SECONDS_PER_HOUR = 3600
+_INDENT = "    "
+
+
+def status_lines(standing: Standing, now: datetime) -> Iterator[str]:
+    """Yield what a person reads; what costs money now comes last, nearest to the prompt."""
+    if standing.runs:
+        heads = table([_head(run) for run in standing.runs]).splitlines()
+        for head, run in zip(heads, standing.runs, strict=True):
+            yield head
+            yield from (_INDENT + line for line in _run_details(run))
+    if standing.projects:
+        rows = table([_project_row(project) for project in standing.projects]).splitlines()
+        for row, project in zip(rows, standing.projects, strict=True):
+            yield row
+            yield f"{_INDENT}on {project.identity}"
+    for key in standing.unreadable:
+        yield f"UNREADABLE  {key}"
+        if key.startswith("armed/"):
+            yield f"{_INDENT}a model that may run; stop it with: rcl-flow stop {key[6:]}"
+    for model in standing.models:
+        yield from _model_lines(model, now)
+
+
+def status_document(standing: Standing) -> dict[str, object]:
+    """Return the same facts for a machine."""
+    return {
+        "format_version": 1,
+        "runs": [
+            {
+                **run.record.model_dump(mode="json"),
+                "spent_usd": run.spent_usd,
+                "held_by": _holder(run),
+            }
+            for run in standing.runs
+        ],
+        "projects": [
+            {
+                "backend": project.identity,
+                "project": project.project,
+                "spent_usd": project.spent_usd,
+                "trainings": project.count("training"),
+                "times_running": project.count("inference"),
+            }
+            for project in standing.projects
+        ],
+        "models": [
+            {**model.armed.model_dump(mode="json"), "model_status": model.status}
+            for model in standing.models
+        ],
+        "unreadable": list(standing.unreadable),
+    }
+
+
+def _head(run: RunStanding) -> tuple[str, ...]:
+    record = run.record
+    status = "interrupted" if run.is_interrupted else record.status
+    kind = record.backend.kind
+    return record.run_id, status, record.project, kind, format_usd(run.spent_usd)
+
+
+def _run_details(run: RunStanding) -> Iterator[str]:
+    record, held = run.record, run.held
+    if record.status != "completed" and record.step:
+        yield f"at: {record.step.replace('_', ' ')}"
+    if held is not None and held.record.state == "paused":
+        yield f"keeps the project for its next tick, for {held.left_seconds / 60:.0f} min"
+    elif held is not None:
+        lease = held.record
+        yield (
+            f"at work: process {lease.pid} on {lease.host}, its lease lasts "
+            f"{held.left_seconds / 60:.0f} min"
+        )
+    if run.is_interrupted:
+        yield "nobody is at work on it: run its config again to resume"
+    if record.project_version_arn:
+        yield record.project_version_arn
+    if record.error:
+        yield record.error
+
+
+def _project_row(project: ProjectStanding) -> tuple[str, ...]:
+    trainings = format_count(project.count("training"), "training")
+    running = project.count("inference")
+    return (
+        "project",
+        project.project,
+        f"{format_usd(project.spent_usd)} in all",
+        f"{trainings}, {format_count(running, 'time')} running",
+    )
+
+
+def _model_lines(model: ModelStanding, now: datetime) -> Iterator[str]:
+    armed = model.armed
+    since = armed.running_since or armed.asked_at or armed.armed_at
+    usd = (now - since).total_seconds() / _SECONDS_PER_HOUR * armed.usd_per_hour
+    yield (
+        f"MODEL  {model.status}  {armed.usd_per_hour:.2f} USD an hour since "
+        f"{since:%Y-%m-%d %H:%M} UTC, {max(usd, 0.0):.2f} USD so far"
+    )
+    yield f"{_INDENT}{armed.project_version_arn}"
+    yield _INDENT + _limit(model)
+    yield f"{_INDENT}stop it with: rcl-flow stop {armed.project_version_arn}"
+
+
+def _limit(model: ModelStanding) -> str:
+    until = model.armed.watched_until
+    if until is None:
+        return "nothing stops it when its run has ended: it has no watchdog"
+    by = "its schedule" if model.armed.schedule_group else "`rcl-flow reap`"
+    return f"stopped by {by} at {until:%Y-%m-%d %H:%M} UTC, unless its run goes on"
+
+
+def _holder(run: RunStanding) -> dict[str, object] | None:
+    if run.held is None:
+        return None
+    lease = run.held.record
+    return {
+        "host": lease.host,
+        "pid": lease.pid,
+        "state": lease.state,
+        "left_seconds": round(run.held.left_seconds, 1),
+    }

@@ -1,0 +1,48 @@
+"""The sections about what survives a crash: where state is kept, and what stops the model."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from rcl_flow.core.values import Frozen
+
+GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")]
+RoleArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/\-]+$")
+]
+
+
+class StateConfig(Frozen):
+    """Where the journal, leases and ledger are kept."""
+
+    store: Literal["local", "s3"] = Field(
+        "local",
+        description="`local`: in the workspace, for one machine; `s3`: in storage.bucket, for "
+        "runs that move between machines.",
+    )
+    prefix: str = Field("rcl-flow/state", description="The folder in the bucket.")
+
+
+class SafetyConfig(Frozen):
+    """What stops the model when the machine that started it is gone."""
+
+    watchdog: Literal["auto", "scheduler", "tag", "off"] = Field(
+        "auto",
+        description="`scheduler`: a schedule of EventBridge Scheduler stops the model; `tag`: "
+        "`rcl-flow reap` does, run by you; `auto`: scheduler where a role is given.",
+    )
+    watchdog_role_arn: RoleArn | None = Field(
+        None, description="The role with which the schedule calls StopProjectVersion."
+    )
+    schedule_group: GroupName = Field("default", description="The schedule's group.")
+    lease_minutes: float = Field(
+        15.0,
+        gt=0,
+        le=1_440,
+        description="How long project and model stay taken without a sign of life.",
+    )
+    pause_while_starting: bool = Field(
+        False,
+        description="With --no-wait, pause while the model starts; only for drivers that come "
+        "back within the lease.",
+    )

@@ -1,0 +1,90 @@
+"""How many inference units a run takes: by what was measured before, and by what it measures."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rcl_flow.core.estimate import NOTHING, PastInference, estimate_pace
+from rcl_flow.core.inference_units import Progress, choose_units, replan
+from rcl_flow.pipeline.ledger import entries_of
+from rcl_flow.pipeline.records import ArmedModel
+from rcl_flow.pipeline.run import Run
+
+_PROBE_IMAGES = 32
+_SECONDS_PER_MINUTE = 60
+
+
+def units_to_start(images: int, run: Run) -> int:
+    """Return the inference units to start with: the config's, or for `auto` what history says.
+
+    Without history it is one unit, whose pace is then measured.
+    """
+    inference, services = run.config.inference, run.services
+    if inference.inference_units != "auto":
+        return inference.inference_units
+    past = [
+        PastInference(entry.seconds, entry.images, entry.inference_units)
+        for entry in entries_of(services.store, services.backend.identity, run.config.project)
+        if entry.kind == "inference" and entry.images > 0
+    ]
+    if not past:
+        return 1
+    pace = 1 / estimate_pace(past, NOTHING).seconds_per_image.expected
+    return choose_units(images, pace, _deadline(run), inference.max_inference_units).units
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Measures the pace of a running model, and says once whether more units are needed."""
+
+    run: Run
+    images: int
+    """To be answered by this start."""
+    began_at: datetime
+    deadline_at: datetime
+    may_restart: bool
+    """A model is restarted once at most: each start costs minutes."""
+    _answered: int = 0
+
+    def more_units(self, armed: ArmedModel) -> int | None:
+        """Count an answer; return the units to restart with, or None to go on as it is."""
+        self._answered += 1
+        if self._answered != _PROBE_IMAGES or not self.may_restart:
+            return None
+        now = self.run.services.clock.now()
+        seconds = max((now - self.began_at).total_seconds(), 1e-3)
+        progress = Progress(
+            images_left=self.images - self._answered,
+            images_per_second_per_unit=self._answered / seconds / armed.inference_units,
+            units=armed.inference_units,
+            seconds_left=(self.deadline_at - now).total_seconds(),
+        )
+        most = self.run.config.inference.max_inference_units
+        choice = replan(progress, most, _restart_seconds(armed))
+        if choice is None or choice.units <= armed.inference_units:
+            return None
+        self.run.log.notice(
+            f"{self._answered / seconds:.1f} images a second do not meet the deadline: the model "
+            f"is restarted with {choice.units} inference units."
+        )
+        return choice.units
+
+
+def begin_pace(images: int, run: Run, before: Pacer | None) -> Pacer:
+    """Return what measures from now on; the deadline is kept over a restart."""
+    now = run.services.clock.now()
+    if before is not None:
+        return Pacer(run, images, now, before.deadline_at, may_restart=False)
+    deadline_at = now + timedelta(seconds=_deadline(run))
+    chosen = run.config.inference.inference_units == "auto"
+    return Pacer(run, images, now, deadline_at, may_restart=chosen)
+
+
+def _deadline(run: Run) -> float:
+    return (run.config.inference.deadline_minutes or 0.0) * _SECONDS_PER_MINUTE
+
+
+def _restart_seconds(armed: ArmedModel) -> float:
+    """Return what a restart takes: a start takes as long as the last one, a stop about as long."""
+    if armed.asked_at is None or armed.running_since is None:
+        return 0.0
+    return 2 * (armed.running_since - armed.asked_at).total_seconds()

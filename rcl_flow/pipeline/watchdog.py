@@ -1,0 +1,118 @@
+"""What stops a model when this machine is gone: a schedule on AWS, and a tag for `reap`."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from rcl_flow.aws.scheduler import StopSchedule
+from rcl_flow.config import SafetyConfig
+from rcl_flow.core.naming import MANAGED_TAG, RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
+from rcl_flow.errors import AwsRefusedError, WatchdogNotArmedError
+from rcl_flow.pipeline.events import Notice
+from rcl_flow.pipeline.records import ArmedModel, armed_key, write_record
+from rcl_flow.pipeline.services import Services
+
+_EMULATED_ROLE = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
+
+
+def watchdog_role(safety: SafetyConfig, services: Services) -> str | None:
+    """Return the role of the stop schedule, or None where there is to be no schedule."""
+    if safety.watchdog in {"off", "tag"}:
+        return None
+    if safety.watchdog_role_arn is None and services.backend.kind == "emulator":
+        return _EMULATED_ROLE
+    return safety.watchdog_role_arn
+
+
+def watch(armed: ArmedModel, safety: SafetyConfig, services: Services) -> ArmedModel:
+    """Have the model stopped when the lease ends; again, to push the end forward.
+
+    The tag and the schedule do not depend on one another. One of them is what the config asks
+    for: without it the model must not start.
+
+    Raises:
+        WatchdogNotArmedError: the one that is asked for could not be set.
+    """
+    if safety.watchdog == "off":
+        return armed
+    until = services.clock.now() + timedelta(minutes=safety.lease_minutes)
+    role = watchdog_role(safety, services)
+    _set(lambda: _tag(armed, until, services), services, required=role is None, what="tag")
+    if role is not None:
+        schedule = _schedule(armed, until, safety.schedule_group, role)
+        _set(
+            lambda: services.scheduler.put_stop(schedule), services, required=True, what="schedule"
+        )
+    watched = armed.model_copy(
+        update={
+            "watched_until": until,
+            "schedule_group": safety.schedule_group if role else "",
+            "watchdog_role_arn": role or "",
+        }
+    )
+    write_record(services.store, armed_key(armed.project_version_arn), watched)
+    return watched
+
+
+def unwatch(armed: ArmedModel, services: Services) -> None:
+    """Remove schedule and tag of a model that was read back as stopped.
+
+    What cannot be removed is told: a schedule left behind would stop a later start.
+    """
+    arn = armed.project_version_arn
+    if armed.schedule_group:
+        name = stop_schedule_name(arn)
+        _try(
+            lambda: services.scheduler.delete(name, armed.schedule_group),
+            services,
+            f"the schedule {name} of group {armed.schedule_group} could not be removed and may "
+            "stop a later start of this model: remove it",
+        )
+    if armed.watched_until is not None:
+        _try(
+            lambda: services.rekognition.untag(arn, [STOP_AFTER_TAG, RUN_TAG]),
+            services,
+            f"the tag {STOP_AFTER_TAG} of {arn} could not be removed",
+        )
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a time as the tag holds it: ISO 8601 in UTC, whole seconds."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _schedule(armed: ArmedModel, until: datetime, group: str, role_arn: str) -> StopSchedule:
+    arn = armed.project_version_arn
+    return StopSchedule(
+        name=stop_schedule_name(arn), group=group, version_arn=arn, at=until, role_arn=role_arn
+    )
+
+
+def _tag(armed: ArmedModel, until: datetime, services: Services) -> None:
+    services.rekognition.tag(
+        armed.project_version_arn,
+        {MANAGED_TAG: "true", RUN_TAG: armed.run_id, STOP_AFTER_TAG: format_moment(until)},
+    )
+
+
+def _set(call: Callable[[], object], services: Services, *, required: bool, what: str) -> None:
+    try:
+        call()
+    except AwsRefusedError as error:
+        if not required:
+            services.emit(Notice(f"The stop {what} could not be set: {error.message}"))
+            return
+        raise WatchdogNotArmedError(
+            f"The stop {what} could not be set: {error.message}",
+            hint="Allow that call (`rcl-flow doctor` says how), or choose `safety.watchdog`: "
+            "`scheduler`, `tag` with `rcl-flow reap` in a cron job, or `off`.",
+            operation=error.operation,
+            code=error.code,
+            request_id=error.request_id,
+        ) from error
+
+
+def _try(call: Callable[[], object], services: Services, otherwise: str) -> None:
+    try:
+        call()
+    except AwsRefusedError as error:
+        services.emit(Notice(f"{otherwise} ({error.message})"))

@@ -1,0 +1,170 @@
+"""Tests of how a workspace's standing is told."""
+
+from datetime import UTC, datetime, timedelta
+
+from rcl_flow.cli.status_text import status_document, status_lines
+from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
+from rcl_flow.pipeline.lease import HeldLease, LeaseRecord
+from rcl_flow.pipeline.ledger import LedgerEntry
+from rcl_flow.pipeline.records import ArmedModel, RunRecord
+from rcl_flow.pipeline.services import Backend
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ARN = "arn:aws:rekognition:eu-west-1:123456789012:project/parts/version/rf-0123456789abcdef/1"
+AWS = Backend(kind="aws", region="eu-west-1", account="123456789012")
+
+
+def run(status: str = "running", *, held: HeldLease | None = None, error: str = "") -> RunStanding:
+    """Return a run that has spent 1.25 USD."""
+    record = RunRecord.model_validate(
+        {
+            "run_id": "20261124T110000Z-01234567",
+            "input_digest": "0" * 64,
+            "project": "parts",
+            "backend": AWS,
+            "status": status,
+            "started_at": NOW,
+            "updated_at": NOW,
+            "project_version_arn": ARN,
+            "step": "await_training",
+            "error": error,
+        }
+    )
+    return RunStanding(record, 1.25, held)
+
+
+def held(state: str = "held") -> HeldLease:
+    """Return a lease that lasts for ten minutes more."""
+    record = LeaseRecord(
+        project="parts",
+        run_id="20261124T110000Z-01234567",
+        host="builder",
+        pid=77,
+        fence=1,
+        beat=3,
+        ttl_seconds=900,
+        state=state,
+    )
+    return HeldLease(record, 600.0)
+
+
+def model(**changes: object) -> ModelStanding:
+    """Return a model that runs since half an hour."""
+    armed = ArmedModel(
+        project_version_arn=ARN,
+        run_id="20261124T110000Z-01234567",
+        backend=AWS,
+        inference_units=2,
+        armed_at=NOW - timedelta(minutes=45),
+        usd_per_hour=8.0,
+        running_since=NOW - timedelta(minutes=30),
+    )
+    return ModelStanding(armed.model_copy(update=changes), "RUNNING")
+
+
+def standing(
+    *runs: RunStanding, models: tuple[ModelStanding, ...] = (), unreadable: tuple[str, ...] = ()
+) -> Standing:
+    """Return a standing with a ledger of one training and two stretches of running."""
+    entries = tuple(
+        LedgerEntry(
+            kind="training" if number == 0 else "inference",
+            run_id="r",
+            project="parts",
+            project_version_arn=ARN,
+            at=NOW + timedelta(hours=number),
+            seconds=3600,
+            inference_units=1,
+            usd=1.5,
+            images=10,
+        )
+        for number in range(3)
+    )
+    project = ProjectStanding(AWS.identity, "parts", entries)
+    return Standing(runs, (project,), models, unreadable)
+
+
+def text(given: Standing) -> str:
+    """Return what a person reads."""
+    return "\n".join(status_lines(given, NOW))
+
+
+def test_status_lines_fit_80_columns_but_for_arns() -> None:
+    """A terminal of the usual width breaks no line that could be shorter."""
+    given = standing(run(held=held()), run("completed"), models=(model(watched_until=NOW),))
+    long = [line for line in status_lines(given, NOW) if len(line) > 80]
+    assert all("arn:" in line for line in long), long
+
+
+def test_status_tells_who_is_at_work() -> None:
+    """Process, host and how long the lease lasts without a sign of life."""
+    shown = text(standing(run(held=held())))
+    assert "at: await training" in shown
+    assert "at work: process 77 on builder, its lease lasts 10 min" in shown
+
+
+def test_status_tells_a_run_that_died() -> None:
+    """A run that is recorded as running and that nobody holds was interrupted."""
+    shown = text(standing(run()))
+    assert "interrupted" in shown
+    assert "run its config again to resume" in shown
+
+
+def test_status_tells_a_pause_between_ticks() -> None:
+    """A paused run keeps its project; that is no fault."""
+    shown = text(standing(run("paused", held=held("paused"))))
+    assert "keeps the project for its next tick, for 10 min" in shown
+    assert "interrupted" not in shown
+
+
+def test_status_tells_what_was_spent() -> None:
+    """Of the run and of its project."""
+    shown = text(standing(run("completed")))
+    assert "parts  aws  $1.25" in shown
+    assert "$4.50 in all  1 training, 2 times running" in shown
+
+
+def test_status_tells_what_a_model_costs_and_what_ends_it() -> None:
+    """Price an hour, since when, so far, and the three kinds of end."""
+    shown = text(standing(models=(model(watched_until=NOW, schedule_group="default"),)))
+    assert "8.00 USD an hour since 2026-11-24 11:30 UTC, 4.00 USD so far" in shown
+    assert "stopped by its schedule at 2026-11-24 12:00 UTC" in shown
+    assert f"rcl-flow stop {ARN}" in shown
+    assert "stopped by `rcl-flow reap`" in text(standing(models=(model(watched_until=NOW),)))
+    assert "nothing stops it" in text(standing(models=(model(),)))
+
+
+def test_status_names_what_cannot_be_read() -> None:
+    """A record that stands for a model comes with the command that stops it."""
+    shown = text(standing(unreadable=("runs/x", f"armed/{ARN}")))
+    assert "UNREADABLE  runs/x" in shown
+    assert f"rcl-flow stop {ARN}" in shown
+
+
+def test_status_document_has_the_same_facts() -> None:
+    """A machine reads costs, holder, models and unreadable keys."""
+    document = status_document(
+        standing(run(held=held()), run("failed"), models=(model(),), unreadable=("runs/x",))
+    )
+    assert document == {
+        "format_version": 1,
+        "runs": [
+            {
+                **run().record.model_dump(mode="json"),
+                "spent_usd": 1.25,
+                "held_by": {"host": "builder", "pid": 77, "state": "held", "left_seconds": 600.0},
+            },
+            {**run("failed").record.model_dump(mode="json"), "spent_usd": 1.25, "held_by": None},
+        ],
+        "projects": [
+            {
+                "backend": AWS.identity,
+                "project": "parts",
+                "spent_usd": 4.5,
+                "trainings": 1,
+                "times_running": 2,
+            }
+        ],
+        "models": [{**model().armed.model_dump(mode="json"), "model_status": "RUNNING"}],
+        "unreadable": ["runs/x"],
+    }
