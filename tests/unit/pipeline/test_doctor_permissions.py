@@ -1,0 +1,139 @@
+"""Tests of the doctor under policies that the emulator enforces: what is denied is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.pipeline.bench import BUCKET, Bench
+from tests.unit.pipeline.doctor_bench import (
+    NEEDED,
+    PASSING,
+    ROLE,
+    DoctorBench,
+    admin,
+    problems,
+)
+
+POLICY = Path(__file__).parents[3] / "infra" / "policies" / "run.json"
+USER = "arn:aws:iam::123456789012:user/trainer"
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_finds_nothing_when_the_policy_is_just_enough() -> None:
+    """A user with only the permissions that are needed gets a clean bill."""
+    checks = DoctorBench().named((*NEEDED, PASSING))
+    assert problems(checks) == []
+    untold = [action for action in NEEDED if checks[action].status != "ok"]
+    assert untold == ["rekognition:CreateProject"]
+    assert USER in checks["credentials"].what
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize("denied", NEEDED)
+def test_doctor_names_the_one_permission_that_is_denied(denied: str) -> None:
+    """Each action that a run needs is missed when it is missing, and nothing else is."""
+    granted = [action for action in (*NEEDED, PASSING) if action != denied]
+    checks = DoctorBench().named(granted)
+    assert problems(checks) == [denied]
+    assert f"{USER} may not do {denied}" in checks[denied].what
+    assert f'"Action": "{denied}"' in checks[denied].cure
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_names_the_role_that_may_not_be_passed() -> None:
+    """The Scheduler's calls are allowed, and yet no schedule could be made."""
+    checks = DoctorBench().named(NEEDED)
+    assert problems(checks) == ["scheduler:CreateSchedule"]
+    assert checks["scheduler:UpdateSchedule"].status == "skipped"
+    assert f"{PASSING} on {ROLE}" in checks["scheduler:CreateSchedule"].what
+
+
+def test_doctor_asks_only_for_what_a_config_needs(bench: Bench) -> None:
+    """Who judges an existing model without a schedule needs no permission to train."""
+    version = bench.trained(bench.run())
+    granted = [
+        action
+        for action in NEEDED
+        if not action.startswith(("rekognition:Create", "rekognition:Delete", "scheduler:"))
+    ]
+    checks = DoctorBench().named(
+        granted,
+        model={"project_version_arn": version.version_arn},
+        safety={"watchdog": "tag"},
+    )
+    assert problems(checks) == []
+    assert checks["model"].status == "ok"
+
+
+def test_doctor_tells_which_projects_it_cannot_see(bench: Bench) -> None:
+    """A policy for one project hides the models of all others, which is not "none runs"."""
+    bench.client.create_project(ProjectName="other")
+    granted = [action for action in NEEDED if action != "rekognition:DescribeProjectVersions"]
+    checks = DoctorBench().named((*granted, PASSING))
+    assert checks["running models"].status == "skipped"
+    assert "1 other project" in checks["running models"].what
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_leaves_nothing_behind() -> None:
+    """Neither schedule nor object nor project is there afterwards."""
+    DoctorBench().look()
+    assert admin("scheduler").list_schedules()["Schedules"] == []
+    assert "Contents" not in admin("s3").list_objects_v2(Bucket=BUCKET)
+    assert admin("rekognition").describe_projects()["ProjectDescriptions"] == []
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize(("project", "content"), [("shades", True), ("another", False)])
+def test_doctor_is_content_with_the_policy_that_is_shipped(project: str, content: bool) -> None:
+    """infra/policies/run.json allows what a run needs, for one project only."""
+    text = POLICY.read_text().replace("WATCHDOG_ROLE", ROLE.rpartition("/")[2])
+    for word, value in (("PROJECT", "shades"), ("BUCKET", BUCKET), ("PREFIX", "rcl-flow")):
+        text = text.replace(word, value)
+    policy = json.loads(text)
+    for statement in policy["Statement"]:
+        # the emulator's IAM does not know whom a role is passed to
+        statement.pop("Condition", None)
+    checks = DoctorBench(policy=json.dumps(policy)).named((), project=project)
+    assert (problems(checks) == []) == content
+    assert (checks["rekognition:StartProjectVersion"].status == "ok") == content
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_tells_state_that_may_not_be_written() -> None:
+    """State in S3 lies in a folder of its own, which the policy may have forgotten."""
+    arn = f"arn:aws:s3:::{BUCKET}"
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:PutObject", "Resource": f"{arn}/rcl-flow/state/*"},
+    ]
+    doctor = DoctorBench(policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    found = doctor.look((), state={"store": "s3"})
+    wrong = [check for check in found if check.status == "problem"]
+    assert [check.name for check in wrong] == ["s3:PutObject"]
+    assert f"{arn}/rcl-flow/state/*" in wrong[0].what
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_tells_data_that_may_not_be_read() -> None:
+    """A bucket of the data may have another policy than the config's own."""
+    admin("s3").create_bucket(Bucket="data-images")
+    admin("s3").put_object(Bucket="data-images", Key="red/1.png", Body=b"x")
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data-images/*"},
+    ]
+    doctor = DoctorBench(policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    data = {name: {"folder": "s3://data-images/red"} for name in ("train", "test", "holdout")}
+    assert "s3:GetObject (data.train)" in problems(doctor.named((), data=data))
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_tells_keys_that_are_not_accepted() -> None:
+    """A key that AWS does not know is the one problem, and the clock is still compared."""
+    checks = DoctorBench(secret="wrong").named(NEEDED)  # noqa: S106  # wrong on purpose
+    assert problems(checks) == ["credentials"]
+    assert "SignatureDoesNotMatch" in checks["credentials"].what
+    assert checks["clock"].status == "ok"
+    assert checks["permissions"].status == "skipped"
