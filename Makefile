@@ -5,7 +5,7 @@ AWSCLI := .venv-awscli/.installed
 NODE_SDK := .node-sdk/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help dev demo detection-demo test check lint types contracts coverage bench clean
+.PHONY: help dev demo detection-demo test check lint types contracts coverage chaos bench clean
 
 help:
 	@echo "make demo    run the whole workflow on real images, without an AWS account"
@@ -13,6 +13,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make dev     create .venv with everything for development"
 	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
+	@echo "make chaos   kill a run at each of its moments, then random bad days: SEEDS=200 STATE=local|s3"
 	@echo "make bench   print the speed figures"
 
 dev: $(INSTALLED)
@@ -62,6 +63,13 @@ contracts: $(INSTALLED)
 
 coverage: $(INSTALLED)
 	$(BIN)/pytest -q tests/unit/core tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
+
+SEEDS ?= 200
+STATE ?= local
+
+# Exhaustive; `make test` runs a short form of it.
+chaos: $(INSTALLED)
+	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --state $(STATE)
 
 # Flask, for moto's own server: the peer that the emulator's server is measured against.
 .bench/.installed: constraints-bench.txt $(INSTALLED)
