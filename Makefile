@@ -47,7 +47,7 @@ detection-demo: $(INSTALLED)
 	$(BIN)/rcl-flow run config/detection-demo.yaml
 
 test: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 check: lint types contracts test coverage
 
@@ -62,7 +62,7 @@ contracts: $(INSTALLED)
 	$(BIN)/lint-imports
 
 coverage: $(INSTALLED)
-	$(BIN)/pytest -q tests/unit/core tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
+	$(BIN)/pytest -q -n auto tests/unit/core tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
 
 SEEDS ?= 200
 STATE ?= local
