@@ -161,3 +161,20 @@ def shared_documents(bench: Bench) -> dict[str, bytes]:
     )
     keys = [one["Key"] for page in pages for one in page["Contents"]]
     return {key: client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def test_ticks_leave_the_model_starting_and_come_back(bench: Bench) -> None:
+    """A driver that comes back in time: one start, one stop, and the watchdog set all the while."""
+    bench.write_config({"emulator": {"training_seconds": 0.0, "starting_seconds": 8.0}})
+    tick = ("run", "config.yaml", "--no-wait", "--set", "safety.pause_while_starting=true")
+    codes = [bench.run(*tick).code]
+    seen = []
+    while codes[-1] == 75:
+        seen.append([model["status"] for model in bench.running_models()])
+        codes.append(bench.run(*tick).code)
+
+    assert codes[-1] == 0
+    assert ["STARTING"] in seen
+    assert bench.calls("StartProjectVersion") == 1
+    assert bench.calls("StopProjectVersion") == 1
+    assert bench.running_models() == []
