@@ -64,6 +64,10 @@ EMULATED_IMAGES_PER_SECOND: Final = Estimate(low=50, expected=400, high=2000)
 """What the emulator answers while nothing was measured: two shared cores did 400 (2026-11-24)."""
 
 
+_ROUNDING: Final = 1e-6
+"""A difference of seconds that is none, as a part of an image's time."""
+
+
 @dataclass(frozen=True, slots=True)
 class PastTraining:
     """A training that was billed."""
@@ -160,7 +164,9 @@ def _line_through(past: Sequence[PastInference]) -> tuple[float, float] | None:
         return None
     slope = median(slopes)
     overhead = median(one.seconds - slope * one.load for one in past)
-    return (overhead, slope) if slope > 0 and overhead >= 0 else None
+    if slope <= 0 or overhead < -_ROUNDING * slope:
+        return None
+    return max(0.0, overhead), slope
 
 
 def _usual(past: Sequence[PastInference], overhead: float) -> tuple[float, float]:

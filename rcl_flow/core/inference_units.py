@@ -29,8 +29,10 @@ def choose_units(
         max_units: the account's quota of a model, at least 1.
     """
     for_one = images / images_per_second_per_unit
-    least = math.ceil(for_one / deadline_seconds) if deadline_seconds > 0 else max_units
-    units = min(max_units, max(1, least))
+    if for_one > deadline_seconds * max_units:
+        units = max_units
+    else:
+        units = min(max_units, max(1, math.ceil(for_one / deadline_seconds) if for_one else 1))
     if units < max_units and for_one / units > deadline_seconds:
         units += 1  # the division was rounded down
     seconds = for_one / units

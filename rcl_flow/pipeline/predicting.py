@@ -131,6 +131,12 @@ def _predict(
             more = pacer.more_units(run.serving.answered()) if run.serving else None
             if more is not None:
                 return more
+    except AwsRefusedError:
+        if (
+            run.lease is not None and run.lease.is_lost()
+        ):  # whoever has it may have stopped the model
+            run.confirm_lease()
+        raise
     finally:
         answers.close()
         _keep(batch, path, run)

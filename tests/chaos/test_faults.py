@@ -36,7 +36,7 @@ def test_storm_of_s3_is_waited_out(bench: Bench, operation: str) -> None:
 
 
 def test_version_deleted_behind_our_back_is_told(bench: Bench) -> None:
-    """Somebody deletes the version while it trains: the run says so and nothing is running."""
+    """Somebody deletes the version: the run says so, and nothing is running or bought again."""
     workspace = bench.fresh()
     bench.ask(
         "POST",
@@ -46,7 +46,8 @@ def test_version_deleted_behind_our_back_is_told(bench: Bench) -> None:
 
     ended = workspace.run()
 
-    assert ended.code == 5, ended.document
+    # a training that is gone, or a model that cannot be started, whichever look comes third
+    assert ended.code in {5, 11}, ended.document
     assert "gone" in ended.document["message"]
     assert bench.ask("GET", "meter")["running"] == []
     assert workspace.status().document["runs"][0]["status"] == "failed"
