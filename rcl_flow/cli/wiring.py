@@ -20,10 +20,11 @@ from rcl_flow.aws.session import (
 )
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
-from rcl_flow.errors import EmulatorUnavailableError, UnknownRunError
+from rcl_flow.errors import EmulatorUnavailableError, StoreError, UnknownRunError
 from rcl_flow.files import make_folder
 from rcl_flow.pipeline.events import Event
 from rcl_flow.pipeline.holding import is_alive
+from rcl_flow.pipeline.records import readable_armed
 from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Backend, Services
 from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_pointer
@@ -51,13 +52,36 @@ def make_services(
     backend = open_backend(config)
     poll_seconds = config.emulator.poll_seconds if emulated else None
     shared = None
-    if config.state.store == "s3" and not (
-        changes_nothing and not _open_s3(backend).bucket_exists(config.bucket)
-    ):
+    if config.state.store == "s3":
         shared = SharedState(backend=backend, bucket=config.bucket, prefix=config.state.prefix)
+    if changes_nothing:
+        seen = shared if shared and _open_s3(backend).bucket_exists(shared.bucket) else None
+        return _services(backend, workspace, seen, emit, poll_seconds)
+    if shared is not None:
         require_bucket(config.storage, config.bucket, _open_s3(backend), create=emulated)
+    _require_nothing_left(workspace, shared)
     write_pointer(workspace, shared)
-    return _services(backend, workspace, emit, poll_seconds)
+    return _services(backend, workspace, shared, emit, poll_seconds)
+
+
+def _require_nothing_left(workspace: Path, shared: SharedState | None) -> None:
+    """Refuse to leave a store in which a model is noted that may be running.
+
+    Raises:
+        StoreError: naming what to do first.
+    """
+    before = read_pointer(workspace)
+    if before == shared or (before is None and not (workspace / STORE_NAME).is_file()):
+        return
+    if before is not None and before.backend.kind == "emulator":
+        return  # models of an emulator cost nothing, and it may be gone
+    armed, unreadable = readable_armed(open_store(workspace))
+    if armed or unreadable:
+        arns = ", ".join(model.project_version_arn for model in armed) or unreadable[0]
+        raise StoreError(
+            f"The workspace's state is to move, and the old one notes that {arns} may be running.",
+            hint="`rcl-flow stop --all` first, or put `state` back as it was.",
+        )
 
 
 def open_backend(config: FlowConfig) -> Backend:
@@ -119,7 +143,8 @@ def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], Non
                 "The emulator that this run was made on is gone, and its models with it.",
                 hint="Nothing is left running there; run the config again to start anew.",
             )
-    return _services(backend, workspace, emit, 0.1 if backend.kind == "emulator" else None)
+    poll_seconds = 0.1 if backend.kind == "emulator" else None
+    return _services(backend, workspace, read_pointer(workspace), emit, poll_seconds)
 
 
 def open_store(workspace: Path) -> StateStore:
@@ -177,7 +202,11 @@ def _access(backend: Backend) -> tuple[AwsAccess, Caller]:
 
 
 def _services(
-    backend: Backend, workspace: Path, emit: Callable[[Event], None], poll_seconds: float | None
+    backend: Backend,
+    workspace: Path,
+    shared: SharedState | None,
+    emit: Callable[[Event], None],
+    poll_seconds: float | None,
 ) -> Services:
     access, caller = _access(backend)
     with aws_errors("CreateSession"):
@@ -188,7 +217,7 @@ def _services(
         scheduler = Scheduler(scheduler_client(session, access), caller)
     if backend.kind == "aws":
         backend = backend.model_copy(update={"account": account_id(sts, caller)})
-    clock, shared = SystemClock(), read_pointer(workspace)
+    clock = SystemClock()
     return Services(
         rekognition=rekognition,
         s3=s3,

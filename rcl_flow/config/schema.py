@@ -261,7 +261,10 @@ class FlowConfig(Frozen):
         scheduled = self.safety.watchdog == "scheduler" and self.backend == "aws"
         if scheduled and self.safety.watchdog_role_arn is None:
             raise ValueError("'safety.watchdog: scheduler' needs 'safety.watchdog_role_arn'")
-        trains = self.model.project_version_arn is None
+        arn = self.model.project_version_arn
+        if arn is not None and arn.split("/")[1] != self.project:
+            raise ValueError("'project' must be the one of 'model.project_version_arn'")
+        trains = arn is None
         if trains and (self.data.train is None or self.data.test is None):
             raise ValueError(
                 "'data.train' and 'data.test' are needed unless 'model.project_version_arn' is set"

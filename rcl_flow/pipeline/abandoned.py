@@ -2,7 +2,7 @@
 
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.pipeline.lease import holder_of
-from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed
+from rcl_flow.pipeline.records import ArmedModel, armed_key, readable_armed, unreadable_record
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.stopping import stop_and_confirm, stop_each
@@ -21,6 +21,7 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
 
     Raises:
         ModelNotStoppedError: one could not be confirmed as STOPPED; the others were tried.
+        StoreError: a model's record cannot be read; those that can were stopped.
     """
     pace = Pace(services.every_seconds(_POLL_SECONDS), _TIMEOUT_SECONDS)
 
@@ -32,12 +33,16 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
         with services.guard.deferred(), log.step("stop abandoned model") as step:
             step.detail = f"{stop_and_confirm(armed, services, pace)}, read back"
 
+    armed, unreadable = readable_armed(services.store)
     abandoned = [
-        armed
-        for armed in list_armed(services.store)
-        if armed.run_id != except_run and not _is_held(armed, services, except_run)
+        model
+        for model in armed
+        if model.run_id != except_run and not _is_held(model, services, except_run)
     ]
-    stop_each(abandoned, stop)
+    with services.guard.deferred():  # a signal in one stop must not keep the others running
+        stop_each(abandoned, stop)
+    if unreadable:
+        raise unreadable_record(unreadable[0])
 
 
 def _is_held(armed: ArmedModel, services: Services, run_id: str) -> bool:

@@ -4,8 +4,6 @@ Running the line again resumes it: `run.once` answers finished steps from the jo
 step looks on AWS before it makes anything. A tick runs the same line and leaves it by `Pause`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +19,6 @@ from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
     DatasetGateError,
-    LeaseLostError,
     ModelNotStoppedError,
     RclFlowError,
 )
@@ -39,7 +36,7 @@ from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.expecting import require_room_for_training
 from rcl_flow.pipeline.holdout_uses import record_use
-from rcl_flow.pipeline.opening import keep_run, leased, open_run
+from rcl_flow.pipeline.opening import keep_run, leased, open_run, recorded
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
@@ -51,9 +48,8 @@ from rcl_flow.pipeline.results import (
     TrainingWanted,
     UploadWanted,
 )
-from rcl_flow.pipeline.run import Pause, Run
+from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.training import (
     ask_training,
@@ -86,13 +82,22 @@ def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOut
     log = StepLog(services.emit, services.clock)
     try:
         outcome = _run(config, services, options, log)
-    except ModelNotStoppedError:
-        raise  # it was tried already
-    except BaseException:
-        stop_abandoned(services, log)
+    except BaseException as error:
+        _stop_abandoned_after(error, services, log)
         raise
     stop_abandoned(services, log)
     return outcome
+
+
+def _stop_abandoned_after(error: BaseException, services: Services, log: StepLog) -> None:
+    """Stop what is left running when a run ends badly; only exit 9 is worse than how it ended."""
+    try:
+        stop_abandoned(services, log)
+    except ModelNotStoppedError:
+        if not isinstance(error, ModelNotStoppedError):
+            raise
+    except RclFlowError as other:
+        log.notice(f"What may be left running could not be looked for: {other.message}")
 
 
 def _run(config: FlowConfig, services: Services, options: Options, log: StepLog) -> RunOutcome:
@@ -112,7 +117,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
     """Do what is not done yet; the caller holds the project's lease."""
     services, log, datasets = run.services, run.log, audited.datasets
     keep_run(run)
-    with _recorded(run):
+    with recorded(run):
         keep_certificate(audited, run.folder)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
@@ -161,30 +166,6 @@ def _require_consent(config: FlowConfig, options: Options) -> None:
         hint="Add `--yes` to agree, give a `budget:` in the config, or try it for free with "
         "`--set backend=emulator`. `rcl-flow plan` says what it will cost.",
     )
-
-
-@contextmanager
-def _recorded(run: Run) -> Iterator[None]:
-    """Keep in the store how the block ends."""
-    run.log.record_to(run.folder / "events.jsonl")
-    run.update(status="running", error="")
-    try:
-        yield
-    except Pause:
-        run.update(status="paused")
-        raise
-    except LeaseLostError:
-        raise  # the record is the other run's now
-    except RclFlowError as error:
-        run.update(status="failed", error=f"[{error.slug}] {error.message}")
-        raise
-    except Signalled as signalled:
-        run.update(status="failed", error=f"ended by {signalled}")
-        raise
-    except BaseException as error:  # a bug shows its traceback, and must not look like a live run
-        run.update(status="failed", error=type(error).__name__)
-        raise
-    run.update(status="completed")
 
 
 def _require_bucket(run: Run) -> str:

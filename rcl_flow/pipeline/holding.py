@@ -3,11 +3,14 @@
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
+
+from rcl_flow.core.naming import digest_of
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process on a machine."""
+    """A process on a machine, or in a container of one."""
 
     host: str
     pid: int
@@ -18,8 +21,21 @@ class Holder:
 
 
 def this_process() -> Holder:
-    """Return this process."""
-    return Holder(socket.gethostname(), os.getpid())
+    """Return this process.
+
+    Names of machines are not unique, least of all of containers, so the boot and the process
+    namespace, where the system tells them, are part of where a process lives.
+    """
+    return Holder(f"{socket.gethostname()}{_space()}", os.getpid())
+
+
+def _space() -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        space = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        return ""
+    return f"/{digest_of([boot.strip(), space])[:8]}"
 
 
 def is_alive(pid: int) -> bool:

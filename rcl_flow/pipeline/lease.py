@@ -69,6 +69,16 @@ class Lease:
         """
         self._write(state="held", ttl_seconds=self.record.ttl_seconds)
 
+    def rename(self, run_id: str) -> None:
+        """Hold the lease for that run, found only after the lease was taken.
+
+        Raises:
+            LeaseLostError: another run holds the project now.
+        """
+        if run_id != self.record.run_id:
+            self.record = self.record.model_copy(update={"run_id": run_id})
+            self.confirm()
+
     def is_lost(self) -> bool:
         """Say whether another run certainly holds the project; a broken store proves nothing."""
         try:
@@ -96,9 +106,27 @@ class Lease:
         )
         version = self.store.put_if_match(self._key, _encode(record), self._version)
         if version is None:
-            raise _lost(self.record, _read(self.store.get(self._key)))
+            version = self._write_over(record)
         self.record, self._version = record, version
         self._renewed_at = self.clock.now()
+
+    def _write_over(self, record: LeaseRecord) -> str:
+        """Write again over an own write whose answer was lost."""
+        stored = self.store.get(self._key)
+        found = _read(stored)
+        if stored is not None and _is_mine(found, self.record):
+            version = self.store.put_if_match(self._key, _encode(record), stored.version)
+            if version is not None:
+                return version
+        raise _lost(self.record, found)
+
+
+def _is_mine(found: LeaseRecord | None, mine: LeaseRecord) -> bool:
+    return found is not None and (found.host, found.pid, found.fence) == (
+        mine.host,
+        mine.pid,
+        mine.fence,
+    )
 
 
 def acquire_lease(wanted: LeaseRecord, identity: str, store: StateStore, clock: Clock) -> Lease:

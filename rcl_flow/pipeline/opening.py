@@ -5,12 +5,20 @@ from contextlib import contextmanager, suppress
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.naming import digest_of, run_id
-from rcl_flow.errors import RclFlowError
+from rcl_flow.errors import LeaseLostError, RclFlowError
 from rcl_flow.files import make_folder
 from rcl_flow.pipeline.lease import Lease, LeaseRecord, acquire_lease
-from rcl_flow.pipeline.records import RunRecord, input_key, read_record, run_key, write_record
+from rcl_flow.pipeline.records import (
+    RunRecord,
+    RunStatus,
+    input_key,
+    read_record,
+    run_key,
+    write_record,
+)
 from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
 
@@ -101,6 +109,7 @@ def leased(run: Run) -> Iterator[None]:
     lease = run.lease = _acquire(run)
     try:
         run.record = find_record(run.record.input_digest, run.services.store) or run.record
+        lease.rename(run.run_id)
         yield
     except Pause as pause:
         lease.pause(pause.seconds)
@@ -128,3 +137,32 @@ def _acquire(run: Run) -> Lease:
 def _release(lease: Lease) -> None:
     with suppress(RclFlowError):  # it ends by itself
         lease.release()
+
+
+@contextmanager
+def recorded(run: Run) -> Iterator[None]:
+    """Keep in the store how the block ends."""
+    run.log.record_to(run.folder / "events.jsonl")
+    run.update(status="running", error="")
+    try:
+        yield
+    except Pause:
+        _note_end(run, "paused", "")
+        raise
+    except LeaseLostError:
+        raise  # the record is the other run's now
+    except RclFlowError as error:
+        _note_end(run, "failed", f"[{error.slug}] {error.message}")
+        raise
+    except Signalled as signalled:
+        _note_end(run, "failed", f"ended by {signalled}")
+        raise
+    except BaseException as error:  # a bug shows its traceback, and must not look like a live run
+        _note_end(run, "failed", type(error).__name__)
+        raise
+    run.update(status="completed")
+
+
+def _note_end(run: Run, status: RunStatus, error: str) -> None:
+    with suppress(RclFlowError):  # how the run ended matters more than that it can be noted
+        run.update(status=status, error=error)

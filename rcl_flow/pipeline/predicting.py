@@ -47,7 +47,7 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
     """
     images = holdout.distinct()
     path = predictions_path(run.services.workspace, version.version_arn)
-    known = _fetch_shared(path, run.services)
+    known = _exchange_shared(path, run.services)
     missing = [image for image in images if image.sha256 not in known]
     refused: list[RefusedImage] = []
     if missing:
@@ -154,30 +154,42 @@ def _keep(batch: list[Prediction], path: Path, run: Run) -> None:
         run.confirm_lease()
     lines = [_as_line(prediction) for prediction in batch]
     append_lines(path, lines)
-    if run.services.state_is_shared and lines:
+    batch.clear()
+    _share(lines, path, run.services)
+
+
+def _share(lines: Sequence[str], path: Path, services: Services) -> None:
+    if services.state_is_shared and lines:
         content = "".join(f"{line}\n" for line in lines).encode()
         key = f"{_shared_prefix(path)}{digest_of(lines)[:16]}"
-        run.services.store.put_if_absent(key, content)
-    batch.clear()
+        services.store.put_if_absent(key, content)
 
 
 def known_predictions(path: Path, services: Services) -> dict[str, Prediction]:
     """Return every answer that this machine, or another one that shares the state, has got."""
-    known = read_predictions(path)
-    if services.state_is_shared:
-        for _, content in services.store.below(_shared_prefix(path)):
-            found = map(_parse, content.decode(errors="replace").splitlines())
-            known |= {each.sha256: each for each in found if each and each.sha256 not in known}
+    shared = _shared_predictions(path, services) if services.state_is_shared else {}
+    return shared | read_predictions(path)
+
+
+def _shared_predictions(path: Path, services: Services) -> dict[str, Prediction]:
+    known: dict[str, Prediction] = {}
+    for _, content in services.store.below(_shared_prefix(path)):
+        found = map(_parse, content.decode(errors="replace").splitlines())
+        known |= {each.sha256: each for each in found if each and each.sha256 not in known}
     return known
 
 
-def _fetch_shared(path: Path, services: Services) -> dict[str, Prediction]:
-    """Return every known answer, after writing into the workspace what others have got."""
-    local, known = read_predictions(path), known_predictions(path, services)
-    news = [prediction for sha256, prediction in known.items() if sha256 not in local]
+def _exchange_shared(path: Path, services: Services) -> dict[str, Prediction]:
+    """Return every known answer, after giving others this machine's and taking theirs."""
+    local = read_predictions(path)
+    if not services.state_is_shared:
+        return local
+    shared = _shared_predictions(path, services)
+    _share([_as_line(local[sha256]) for sha256 in local.keys() - shared.keys()], path, services)
+    news = [prediction for sha256, prediction in shared.items() if sha256 not in local]
     if news:
         append_lines(path, map(_as_line, news))
-    return known
+    return shared | local
 
 
 def _shared_prefix(path: Path) -> str:

@@ -123,12 +123,29 @@ def list_armed(store: StateStore) -> list[ArmedModel]:
     return [_parse(key, document, ArmedModel) for key, document in store.below("armed/")]
 
 
+def readable_armed(store: StateStore) -> tuple[list[ArmedModel], list[str]]:
+    """Return the models that may be running, and the keys of records that cannot be read."""
+    found: list[ArmedModel] = []
+    unreadable: list[str] = []
+    for key, document in store.below("armed/"):
+        try:
+            found.append(ArmedModel.model_validate_json(document))
+        except ValidationError:
+            unreadable.append(key)
+    return found, unreadable
+
+
+def unreadable_record(key: str) -> StoreError:
+    """Return the error of a record that is not in the form of this version."""
+    return StoreError(
+        f"The record {key} of the state store cannot be read by this version.",
+        hint="A model that the key names may be running: `rcl-flow stop ARN`. Then remove that "
+        "record; the next run finds its work on AWS.",
+    )
+
+
 def _parse(key: str, document: bytes, kind: type[R]) -> R:
     try:
         return kind.model_validate_json(document)
     except ValidationError as error:
-        raise StoreError(
-            f"The record {key} of the state store cannot be read by this version.",
-            hint="Move the workspace's state.sqlite away; the next run finds its work on AWS. A "
-            "model that the key names may be running: `rcl-flow stop ARN`.",
-        ) from error
+        raise unreadable_record(key) from error

@@ -1,6 +1,7 @@
 """A run: the journal that answers finished steps, waiting, and what the store knows of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar, get_type_hints
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rcl_flow.aws.waiting import HasStatus, Pace, wait_while
 from rcl_flow.config import FlowConfig
+from rcl_flow.errors import RclFlowError
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.lease import Lease
 from rcl_flow.pipeline.records import (
@@ -49,8 +51,8 @@ class Made(Protocol):
 class Serving(Protocol):
     """A model that runs for a run."""
 
-    def watch(self) -> None:
-        """Push the watchdog forward."""
+    def keep_watched(self) -> None:
+        """Push the watchdog forward where that is due."""
 
     def require_budget(self) -> None:
         """Refuse to go on when the budget is used up."""
@@ -109,9 +111,10 @@ class Run:
             LeaseLostError: another run holds the project now.
             BudgetExceededError: the model that runs has used the budget up.
         """
-        if self.lease is not None and self.lease.beat() and self.serving is not None:
-            self.serving.watch()
+        if self.lease is not None:
+            self.lease.beat()
         if self.serving is not None:
+            self.serving.keep_watched()
             self.serving.require_budget()
 
     def confirm_lease(self) -> None:
@@ -196,8 +199,22 @@ class Run:
     @property
     def waking_clock(self) -> WakingClock:
         """The clock on which a long sleep is cut short by signs of life."""
+        return self._waking(self.beat)
+
+    @property
+    def clock_that_keeps_the_lease(self) -> WakingClock:
+        """The same for a stop, which nothing may end early: not the budget, not the lease."""
+
+        def beat() -> None:
+            with suppress(RclFlowError):
+                if self.lease is not None:
+                    self.lease.beat()
+
+        return self._waking(beat)
+
+    def _waking(self, beat: Callable[[], None]) -> WakingClock:
         lease_seconds = self.config.safety.lease_minutes * _SECONDS_PER_MINUTE
-        return WakingClock(self.services.clock, self.beat, lease_seconds / _BEATS_PER_LEASE)
+        return WakingClock(self.services.clock, beat, lease_seconds / _BEATS_PER_LEASE)
 
     def update(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rcl_flow.aws.descriptions import VersionDescription
@@ -19,6 +19,9 @@ from rcl_flow.pipeline.stopping import stop_and_confirm
 from rcl_flow.pipeline.watchdog import watch
 
 _SECONDS_PER_MINUTE = 60
+_ON = frozenset({"STARTING", "RUNNING", "STOPPING"})
+_FRESH = 2 / 3
+"""The part of the lease that may be left before the watchdog is pushed again."""
 
 
 @dataclass(slots=True)
@@ -32,9 +35,19 @@ class ServedModel:
     images: int = 0
     """How many it has answered."""
 
+    def keep_watched(self) -> None:
+        """Push the watchdog forward when a third of its time is over, or the clock was set back."""
+        until, safety = self.armed.watched_until, self.run.config.safety
+        if until is None:
+            return
+        whole = safety.lease_minutes * _SECONDS_PER_MINUTE
+        left = (until - self.run.services.clock.now()).total_seconds()
+        if not whole * _FRESH <= left <= whole:
+            self.watch()
+
     def watch(self) -> None:
-        """Push the watchdog forward."""
-        self.armed = watch(self.armed, self.run.config.safety, self.run.services)
+        """Set the watchdog, or push it forward."""
+        watch(self.armed, self.run.config.safety, self.run.services, self.keep)
 
     def answered(self) -> ArmedModel:
         """Count an image that the model has answered, and return what is known of the model."""
@@ -106,6 +119,7 @@ def running(version: TrainedVersion, run: Run, *, units: int) -> Iterator[Served
         await_running(version, run)
         yield None
         return
+    _settle(found, version, run)
     served = _served(version, run, units)
     left_on = False
     try:
@@ -143,7 +157,8 @@ def stop_armed(armed: ArmedModel, run: Run, *, images: int = 0) -> None:
             run.services.every_seconds(inference.poll_seconds),
             inference.stop_timeout_minutes * _SECONDS_PER_MINUTE,
         )
-        step.detail = f"{stop_and_confirm(armed, run.services, pace, images=images)}, read back"
+        services = replace(run.services, clock=run.clock_that_keeps_the_lease)
+        step.detail = f"{stop_and_confirm(armed, services, pace, images=images)}, read back"
 
 
 def _is_anothers(armed: ArmedModel, run: Run) -> bool:
@@ -162,6 +177,17 @@ def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
     return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
 
 
+def _settle(found: VersionDescription, version: TrainedVersion, run: Run) -> None:
+    """Enter what an earlier start has cost that was ended by the watchdog or by somebody else."""
+    before = armed_model(version, run)
+    if before is not None and before.asked_at is not None and found.status not in _ON:
+        stop_armed(before, run)
+
+
+def _key(armed: ArmedModel) -> str:
+    return armed_key(armed.project_version_arn)
+
+
 def _served(version: TrainedVersion, run: Run, units: int) -> ServedModel:
     services = run.services
     armed = armed_model(version, run) or ArmedModel(
@@ -177,7 +203,8 @@ def _served(version: TrainedVersion, run: Run, units: int) -> ServedModel:
 
 def _arm(served: ServedModel) -> None:
     """Keep that the model may run, and set the watchdog; before the start, whatever comes."""
-    run, is_new = served.run, served.armed.watched_until is None
+    run = served.run
+    is_new = read_record(run.services.store, _key(served.armed), ArmedModel) is None
     run.confirm_lease()
     served.require_budget()
     served.keep(served.armed)

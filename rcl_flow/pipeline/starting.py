@@ -75,7 +75,8 @@ def _ask(version: TrainedVersion, run: Run, units: int) -> None:
     while True:
         run.confirm_lease()
         try:
-            run.services.rekognition.start_version(version.version_arn, inference_units=units)
+            with run.services.guard.deferred():  # a start under way cannot be taken back
+                run.services.rekognition.start_version(version.version_arn, inference_units=units)
         except AwsRefusedError as error:
             if may_have_happened(error) and describe(version, run).status in _UP:
                 return

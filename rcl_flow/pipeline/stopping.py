@@ -1,6 +1,7 @@
 """Stop a model and believe it only when STOPPED was read back."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
@@ -13,6 +14,7 @@ from rcl_flow.pipeline.services import Backend, Services
 from rcl_flow.pipeline.watchdog import unwatch
 
 _STOP_ATTEMPTS = 5
+_LOOKS_FOR_A_START = 2
 _SECONDS_PER_HOUR = 3600
 _BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
 
@@ -33,6 +35,8 @@ def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, image
         ModelNotStoppedError: it could not be confirmed as stopped; the record stays.
     """
     arn = armed.project_version_arn
+    if armed.asked_at is not None and armed.running_since is None:
+        _await_late_start(arn, services, pace)
     first, status = confirm_stopped(arn, services, pace, usd_per_hour=armed.usd_per_hour)
     unwatch(armed, services)
     if armed.run_id and armed.asked_at is not None:
@@ -41,6 +45,15 @@ def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, image
         )
     services.store.delete(armed_key(arn))
     return status
+
+
+def _await_late_start(arn: str, services: Services, pace: Pace) -> None:
+    """Give a start whose answer nobody has seen time to show, before it is taken for none."""
+    for _ in range(_LOOKS_FOR_A_START):
+        with suppress(RclFlowError):
+            if _look(arn, services).status in _BILLING:
+                return
+        services.clock.sleep(pace.every_seconds)
 
 
 def _entry(armed: ArmedModel, first: str, images: int, services: Services) -> LedgerEntry:
@@ -68,19 +81,25 @@ def stop_each(models: Iterable[ArmedModel], stop: Callable[[ArmedModel], None]) 
 
     Raises:
         ModelNotStoppedError: naming all that could not be confirmed as stopped.
+        RclFlowError: all were stopped, and something else went wrong with one.
     """
     failures: list[ModelNotStoppedError] = []
+    others: list[RclFlowError] = []
     for model in models:
         try:
             stop(model)
         except ModelNotStoppedError as error:
             failures.append(error)
+        except RclFlowError as error:
+            others.append(error)
     if failures:
         raise ModelNotStoppedError(
             "\n".join(failure.message for failure in failures),
             hint="\n".join(failure.hint for failure in failures),
             project_version_arn=failures[0].project_version_arn,
         )
+    if others:
+        raise others[0]
 
 
 def confirm_stopped(

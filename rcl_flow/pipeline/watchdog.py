@@ -1,6 +1,7 @@
 """What stops a model when this machine is gone: a schedule on AWS, and a tag for `reap`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from rcl_flow.aws.scheduler import StopSchedule
@@ -8,7 +9,7 @@ from rcl_flow.config import SafetyConfig
 from rcl_flow.core.naming import MANAGED_TAG, RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import AwsRefusedError, WatchdogNotArmedError
 from rcl_flow.pipeline.events import Notice
-from rcl_flow.pipeline.records import ArmedModel, armed_key, write_record
+from rcl_flow.pipeline.records import ArmedModel
 from rcl_flow.pipeline.services import Services
 
 _EMULATED_ROLE = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
@@ -23,34 +24,37 @@ def watchdog_role(safety: SafetyConfig, services: Services) -> str | None:
     return safety.watchdog_role_arn
 
 
-def watch(armed: ArmedModel, safety: SafetyConfig, services: Services) -> ArmedModel:
+def watch(
+    armed: ArmedModel,
+    safety: SafetyConfig,
+    services: Services,
+    keep: Callable[[ArmedModel], None],
+) -> None:
     """Have the model stopped when the lease ends; again, to push the end forward.
 
     The tag and the schedule do not depend on one another. One of them is what the config asks
-    for: without it the model must not start.
+    for: without it the model must not start. What is going to be set is kept first, with `keep`,
+    so that whoever comes next knows what to remove.
 
     Raises:
         WatchdogNotArmedError: the one that is asked for could not be set.
     """
     if safety.watchdog == "off":
-        return armed
+        return
     until = services.clock.now() + timedelta(minutes=safety.lease_minutes)
     role = watchdog_role(safety, services)
+    watched = {
+        "watched_until": until,
+        "schedule_group": safety.schedule_group if role else "",
+        "watchdog_role_arn": role or "",
+    }
+    keep(armed.model_copy(update=watched))
     _set(lambda: _tag(armed, until, services), services, required=role is None, what="tag")
     if role is not None:
         schedule = _schedule(armed, until, safety.schedule_group, role)
         _set(
             lambda: services.scheduler.put_stop(schedule), services, required=True, what="schedule"
         )
-    watched = armed.model_copy(
-        update={
-            "watched_until": until,
-            "schedule_group": safety.schedule_group if role else "",
-            "watchdog_role_arn": role or "",
-        }
-    )
-    write_record(services.store, armed_key(armed.project_version_arn), watched)
-    return watched
 
 
 def unwatch(armed: ArmedModel, services: Services) -> None:
@@ -99,7 +103,7 @@ def _set(call: Callable[[], object], services: Services, *, required: bool, what
         call()
     except AwsRefusedError as error:
         if not required:
-            services.emit(Notice(f"The stop {what} could not be set: {error.message}"))
+            _tell(f"The stop {what} could not be set: {error.message}", services)
             return
         raise WatchdogNotArmedError(
             f"The stop {what} could not be set: {error.message}",
@@ -115,4 +119,9 @@ def _try(call: Callable[[], object], services: Services, otherwise: str) -> None
     try:
         call()
     except AwsRefusedError as error:
-        services.emit(Notice(f"{otherwise} ({error.message})"))
+        _tell(f"{otherwise} ({error.message})", services)
+
+
+def _tell(text: str, services: Services) -> None:
+    with suppress(OSError):  # the terminal may be gone
+        services.emit(Notice(text))

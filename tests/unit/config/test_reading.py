@@ -153,8 +153,15 @@ def test_config_wants_train_and_test_unless_a_model_is_given(missing: str) -> No
     text = VALID.replace(missing, "")
     assert "'data.train' and 'data.test' are needed unless" in message_of(text)
     arn = "arn:aws:rekognition:eu-west-1:123456789012:project/p/version/v/1700000000123"
-    config = parse_config(text, overrides=[f"model.project_version_arn={arn}"])
-    assert config.model.project_version_arn == arn
+    overrides = [f"model.project_version_arn={arn}", "project=p"]
+    assert parse_config(text, overrides=overrides).model.project_version_arn == arn
+
+
+def test_config_refuses_a_model_of_another_project() -> None:
+    """Lease and ledger are a project's, so a model is judged under its own project's name."""
+    arn = "arn:aws:rekognition:eu-west-1:123456789012:project/other/version/v/1700000000123"
+    text = message_of(VALID, f"model.project_version_arn={arn}")
+    assert "'project' must be the one of 'model.project_version_arn'" in text
 
 
 @pytest.mark.parametrize("arn", ["p", "arn:aws:rekognition:eu-west-1:1:project/p/version/v/1"])

@@ -12,7 +12,7 @@ from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import leased
 from rcl_flow.pipeline.reaping import Reaped, reap
-from rcl_flow.pipeline.records import ArmedModel, list_armed
+from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.watchdog import format_moment, watch
 from tests.unit.pipeline.bench import Bench
@@ -190,7 +190,10 @@ def armed_here(bench: Bench) -> tuple[TrainedVersion, ArmedModel]:
         asked_at=now,
         usd_per_hour=4.0,
     )
-    armed = watch(armed, SafetyConfig(lease_minutes=15), run.services)
+    kept: list[ArmedModel] = []
+    watch(armed, SafetyConfig(lease_minutes=15), run.services, kept.append)
+    (armed,) = kept
+    write_record(run.services.store, armed_key(version.version_arn), armed)
     run.services.rekognition.start_version(version.version_arn, inference_units=1)
     return version, armed
 

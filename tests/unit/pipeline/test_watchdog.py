@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from rcl_flow.core.naming import STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import BudgetExceededError, LeaseLostError, WatchdogNotArmedError
-from rcl_flow.pipeline.lease import lease_key
+from rcl_flow.pipeline.lease import LeaseRecord, lease_key
 from rcl_flow.pipeline.opening import leased
 from rcl_flow.pipeline.records import armed_key, list_armed
 from rcl_flow.pipeline.results import TrainedVersion
@@ -161,7 +161,9 @@ def take_over(run: Run) -> None:
     key = lease_key(run.services.backend.identity, "shades")
     stored = run.services.store.get(key)
     assert stored is not None
-    taken = stored.document.replace(run.run_id.encode(), b"another")
+    record = LeaseRecord.model_validate_json(stored.document)
+    other = record.model_copy(update={"run_id": "another", "fence": record.fence + 1})
+    taken = other.model_dump_json().encode()
     assert run.services.store.put_if_match(key, taken, stored.version)
 
 
