@@ -17,7 +17,7 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.diagnosis import Check
 from rcl_flow.errors import CredentialsError, DoctorError
-from rcl_flow.pipeline.doctor import examine, without_credentials
+from rcl_flow.pipeline.doctor import examine, unidentified
 from rcl_flow.pipeline.doctor_account import Instruments
 
 _ATTEMPTS = 3
@@ -85,7 +85,7 @@ def _checks(config: FlowConfig) -> tuple[Check, ...]:
     try:
         tools = _instruments(access)
     except CredentialsError as error:
-        return without_credentials(config, error)
+        return unidentified(config, error)
     return examine(config, tools)
 
 

@@ -82,14 +82,22 @@ def _cost_lines(plan: Plan) -> Iterator[str]:
     yield _cost_line("training", cost.training_usd, cost.training_seconds)
     yield _cost_line("inference", cost.inference_usd, cost.inference_seconds)
     yield _cost_line("cost", cost.usd, None)
-    basis = f"{format_count(plan.history, 'past bill')} of this project"
     yield from _wrapped(
         "prices",
         f"of {prices.as_of}: {format_usd(prices.training_usd_per_hour)} a training hour, "
-        f"{format_usd(prices.inference_unit_usd_per_hour)} a unit hour; times from "
-        + (basis if plan.history else "published figures, as there is no history yet"),
+        f"{format_usd(prices.inference_unit_usd_per_hour)} a unit hour; times from {_basis(plan)}",
     )
     yield from _budget_lines(plan)
+
+
+def _basis(plan: Plan) -> str:
+    if plan.history:
+        return f"{format_count(plan.history, 'past bill')} of this project"
+    if plan.backend == "emulator":
+        usual = "the config's `emulator` section and the emulator's usual pace"
+    else:
+        usual = "published figures"
+    return f"{usual}, as there is no history yet"
 
 
 def _cost_line(name: str, usd: Estimate, seconds: Estimate | None) -> str:

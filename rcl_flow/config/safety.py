@@ -1,6 +1,6 @@
 """The sections about what survives a crash: where state is kept, and what stops the model."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -10,6 +10,8 @@ GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")
 RoleArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/\-]+$")
 ]
+
+EMULATED_ROLE_ARN: Final = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
 
 
 class StateConfig(Frozen):
@@ -46,3 +48,11 @@ class SafetyConfig(Frozen):
         description="With --no-wait, pause while the model starts; only for drivers that come "
         "back within the lease.",
     )
+
+    def stop_role_arn(self, backend: Literal["aws", "emulator"]) -> str | None:
+        """Return the role of the stop schedule, or None where there is to be no schedule."""
+        if self.watchdog in {"off", "tag"}:
+            return None
+        if self.watchdog_role_arn is None and backend == "emulator":
+            return EMULATED_ROLE_ARN
+        return self.watchdog_role_arn

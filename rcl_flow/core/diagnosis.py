@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from rcl_flow.core.leftovers import judge_model
 from rcl_flow.core.values import Frozen
 
 REGIONS: Final = (
@@ -231,38 +232,23 @@ def units_check(wanted: int, quota: int) -> Check:
     )
 
 
-def live_model_check(model: LiveModel, *, now: datetime, tag: str, managed: str) -> Check:
-    """Judge one running model: by its lease if it is managed, else it is only told.
-
-    Args:
-        model: the model.
-        now: the time.
-        tag: the key of the tag that holds the lease's end.
-        managed: the key of the tag of what rcl-flow has made.
-    """
+def live_model_check(model: LiveModel, now: datetime) -> Check:
+    """Judge one running model as `rcl-flow reap` does: by its tags at the time `now`."""
     what = f"{model.arn} is {model.status} and costs {model.usd_per_hour:.2f} USD an hour"
     stop = f"Stop it: `rcl-flow stop {model.arn}`"
-    tags = model.tags
-    if tags is None:
+    if model.tags is None:
         return ok("running model", f"{what}; its tags may not be read.", f"{stop}.")
-    until = _moment(tags.get(tag))
-    if until is not None and until >= now:
-        return ok("running model", f"{what}; a run holds it until {until:%Y-%m-%d %H:%M} UTC.")
-    if until is not None:
-        lapsed = f"; its lease ended at {until:%Y-%m-%d %H:%M} UTC"
-        return problem("running model", f"{what}{lapsed}.", f"{stop}, or `rcl-flow reap`.")
-    if managed in tags:
+    judged = judge_model(model.arn, model.status, model.tags, now)
+    until = f"{judged.stop_after:%Y-%m-%d %H:%M} UTC" if judged.stop_after else ""
+    if judged.standing == "in-time":
+        return ok("running model", f"{what}; a run holds it until {until}.")
+    if judged.standing == "overdue":
+        lapsed = f"{what}; its lease ended at {until}."
+        return problem("running model", lapsed, f"{stop}, or `rcl-flow reap`.")
+    if judged.standing == "unlimited":
         return problem("running model", f"{what}; no run holds it.", f"{stop}.")
     return ok(
         "running model",
         f"{what}; rcl-flow has not made it.",
         f"If nobody needs it: `rcl-flow stop {model.arn}`.",
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

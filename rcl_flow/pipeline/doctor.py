@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from rcl_flow.aws.descriptions import TRAINED
+from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.identity import Identity
 from rcl_flow.aws.probes_rekognition import PROBE_NAME
 from rcl_flow.aws.probing import Probes, refused_at
@@ -52,24 +53,35 @@ def examine(config: FlowConfig, tools: Instruments) -> tuple[Check, ...]:
         identity = tools.probes.identity()
     except AwsRefusedError as error:
         skew = _skew_seconds(refused_at(error), tools.clock)
-        return without_credentials(config, error, clock_check(skew))
+        return unidentified(config, error, clock_check(skew))
     return tuple(_examine(config, tools, identity))
 
 
-def without_credentials(
+def unidentified(
     config: FlowConfig, error: AwsRefusedError, clock: Check | None = None
 ) -> tuple[Check, ...]:
-    """Return what can be said when AWS does not take the credentials, or there are none."""
+    """Return what can be said when AWS is out of reach or does not take the credentials."""
     region = config.aws.region
-    listed = region in REGIONS
-    return (
-        problem("credentials", error.message, error.hint),
-        clock or skipped("clock", "AWS was not asked."),
-        skipped("region", "Needs credentials.")
-        if listed
-        else region_check(region, Reply(), "nobody"),
-        *(skipped(name, "Needs credentials.") for name in _AFTER_CREDENTIALS),
+    lost = classify(error) is Failure.LOST
+    first = (
+        problem("network", error.message, _network_cure(config))
+        if lost
+        else problem("credentials", error.message, error.hint)
     )
+    needs = "Needs the network." if lost else "Needs credentials."
+    return (
+        first,
+        clock or skipped("clock", "AWS was not asked."),
+        skipped("region", needs) if region in REGIONS else region_check(region, Reply(), "nobody"),
+        *(skipped(name, needs) for name in _AFTER_CREDENTIALS),
+    )
+
+
+def _network_cure(config: FlowConfig) -> str:
+    endpoint = config.aws.endpoint_url
+    if endpoint is not None:
+        return f"See that {endpoint} (`aws.endpoint_url`) answers, or correct it."
+    return "Check the network, HTTPS_PROXY and `aws.region`, then run the doctor again."
 
 
 def _examine(config: FlowConfig, tools: Instruments, identity: Identity) -> Iterator[Check]:
@@ -149,23 +161,22 @@ def _model_checks(config: FlowConfig, rekognition: Rekognition, caller: Caller) 
 
 def _watchdog_kind(config: FlowConfig) -> WatchdogKind:
     safety = config.safety
-    if safety.watchdog != "auto":
-        return safety.watchdog
-    scheduled = safety.watchdog_role_arn is not None or config.backend == "emulator"
-    return "scheduler" if scheduled else "tag"
+    if safety.watchdog == "off":
+        return "off"
+    return "tag" if safety.stop_role_arn(config.backend) is None else "scheduler"
 
 
 def _schedule_checks(config: FlowConfig, probes: Probes, caller: Caller) -> Iterator[Check]:
     """Make, change and delete a schedule that is switched off, which proves iam:PassRole too."""
-    kind, safety = _watchdog_kind(config), config.safety
-    if kind != "scheduler":
+    safety = config.safety
+    role = safety.stop_role_arn(config.backend)
+    if role is None:
         reasons = {
             "tag": "The stop is a tag; `rcl-flow reap` has to be run by you, as by cron.",
             "off": "Nothing stops the model when this machine dies: `safety.watchdog` is off.",
         }
-        yield skipped("watchdog", reasons[kind])
+        yield skipped("watchdog", reasons[_watchdog_kind(config)])
         return
-    role = safety.watchdog_role_arn or f"arn:aws:iam::{caller.account}:role/rcl-flow-watchdog"
     version_arn = caller.rekognition_arn(f"project/{_project_name(config)}/version/{PROBE_NAME}/1")
     resource = watchdog_resource(safety.schedule_group, caller)
     replies = {

@@ -24,7 +24,6 @@ from rcl_flow.core.diagnosis import (
     units_check,
 )
 from rcl_flow.core.limits import MAX_VERSIONS_PER_PROJECT
-from rcl_flow.core.naming import MANAGED_TAG, STOP_AFTER_TAG
 from rcl_flow.errors import AwsRefusedError
 
 _LIVE: Final = frozenset({"STARTING", "RUNNING", "STOPPING"})
@@ -107,9 +106,7 @@ def live_checks(
     live = [version for _, version in account.versions if version.status in _LIVE]
     for version in live:
         model = _live_model(version, config, tools)
-        yield live_model_check(
-            model, now=tools.clock.now(), tag=STOP_AFTER_TAG, managed=MANAGED_TAG
-        )
+        yield live_model_check(model, tools.clock.now())
     if account.hidden:
         yield skipped(
             "running models",

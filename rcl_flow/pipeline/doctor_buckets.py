@@ -26,6 +26,7 @@ from rcl_flow.core.permissions import (
     S3_OBJECT_ACTIONS,
     Caller,
     permission_check,
+    statement,
 )
 from rcl_flow.errors import AwsRefusedError
 
@@ -58,22 +59,44 @@ def bucket_checks(storage: Storage) -> Iterator[Check]:
     will_be_made = config.backend == "emulator" if made is None else made
     found = bucket_check(facts, region=storage.caller.region, will_be_made=will_be_made)
     yield found
+    if facts.is_missing and will_be_made and config.backend == "aws":
+        yield from _untold_checks(storage)
     if facts.is_missing or found.status == "problem":
         return
     data = tuple(storage.probes.bucket(name) for name in _data_buckets(config, storage))
     yield owner_check(facts, data)
     yield from privacy_checks(facts)
     for action in S3_BUCKET_ACTIONS:
-        reply = storage.probes.bucket_action(action, storage.bucket, config.storage.prefix)
+        reply = storage.probes.bucket_action(
+            action, storage.bucket, config.storage.prefix.strip("/")
+        )
         yield permission_check(action, reply, storage.arn(storage.bucket), storage.caller)
-    yield from _object_checks(storage, config.storage.prefix)
-    if config.state.store == "s3":
-        yield from _object_checks(storage, config.state.prefix)
+    shared = config.state.store == "s3"
+    yield from _object_checks(storage, config.storage.prefix, deletes=shared)
+    if shared:
+        yield from _object_checks(storage, config.state.prefix, deletes=True)
     yield from _region_checks(data, storage.caller.region)
 
 
-def _object_checks(storage: Storage, prefix: str) -> Iterator[Check]:
-    """Write, read and delete one object; a part that is refused is told of the others apart."""
+def _untold_checks(storage: Storage) -> Iterator[Check]:
+    """Name what cannot be asked while there is no bucket."""
+    yield skipped(
+        "s3:CreateBucket",
+        "It cannot be told without making a bucket.",
+        f"If it is missing: {statement('s3:CreateBucket', storage.arn(storage.bucket))}",
+    )
+    for action in (*S3_BUCKET_ACTIONS, *S3_OBJECT_ACTIONS):
+        yield skipped(action, "It cannot be asked for before there is a bucket.")
+
+
+def _object_checks(storage: Storage, prefix: str, *, deletes: bool) -> Iterator[Check]:
+    """Write, read and delete one object; a part that is refused is told of the others apart.
+
+    Args:
+        storage: the bucket.
+        prefix: the folder in it.
+        deletes: whether a run deletes objects, or only `rcl-flow gc` would.
+    """
     location, probes = probe_location(storage.bucket, prefix), storage.probes
     kms_key_id = storage.config.storage.kms_key_id
     replies = (
@@ -81,9 +104,16 @@ def _object_checks(storage: Storage, prefix: str) -> Iterator[Check]:
         probes.get_object(location),
         probes.delete_object(location),
     )
-    resource = storage.arn(f"{storage.bucket}/{prefix.strip('/')}/*")
+    path = "/".join(filter(None, (storage.bucket, prefix.strip("/"), "*")))
     for action, reply in zip(S3_OBJECT_ACTIONS, replies, strict=True):
-        yield permission_check(action, reply, resource, storage.caller)
+        check = permission_check(action, reply, storage.arn(path), storage.caller)
+        unneeded = action == "s3:DeleteObject" and not deletes and check.status == "problem"
+        yield _unneeded(check, location) if unneeded else check
+
+
+def _unneeded(check: Check, location: S3Location) -> Check:
+    what = f"{check.what} A run does without; `rcl-flow gc` needs it, and {location.uri} stays."
+    return ok(check.name, what, check.cure)
 
 
 def _region_checks(data: Sequence[BucketFacts], region: str) -> Iterator[Check]:

@@ -42,8 +42,6 @@ from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.watchdog import watchdog_role
 
-_SECONDS_PER_HOUR = 3600
-_SECONDS_PER_MINUTE = 60
 _AWS_STOPPING_SECONDS = Estimate(low=0, expected=60, high=300)
 """From the last answer to STOPPED; no figure is published."""
 _AWS_STARTING_SECONDS = 900.0
@@ -51,7 +49,6 @@ _AWS_STARTING_SECONDS = 900.0
 
 Source: 5 to 15 minutes to start, by a workshop of AWS's (fact sheet 3.7, read 2026-11-23).
 """
-"""How much longer than it was told to the emulator may train: it really learns."""
 
 
 def make_plan(config: FlowConfig, services: Services) -> Plan:
@@ -155,7 +152,8 @@ def _inference(
         detail = f"all {len(images)} answers are known"
         return _Inference((PlannedStep(step="model", action="nothing", detail=detail),))
     sent, asked = _large(missing, run), {"DetectCustomLabels": len(missing)}
-    told = f"{len(missing)} images" + (f", {len(known)} answers are known" if known else "")
+    answered = len(images) - len(missing)
+    told = f"{len(missing)} images" + (f", {answered} answers are known" if answered else "")
     if version is not None and _is_anothers(version.arn, version.status, run):
         detail = f"{told}; it is {version.status}, started by somebody else, and left running"
         return _Inference(

@@ -1,5 +1,7 @@
 """Tests of a plan as text."""
 
+import pytest
+
 from rcl_flow.cli.planning import plan_text
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.estimate import Estimate
@@ -67,6 +69,21 @@ def test_plan_text_shows_each_step_its_sign_and_the_cost() -> None:
     assert "$24.00" in text
     assert "30 min 0 s to 24 h 0 min" in text
     assert f"of {Prices().as_of}" in text
+
+
+@pytest.mark.parametrize(
+    ("backend", "history", "basis"),
+    [
+        ("aws", 0, "times from published figures, as there is no history yet"),
+        ("emulator", 0, "times from the config's `emulator` section and the emulator's usual pace"),
+        ("aws", 2, "times from 2 past bills of this project"),
+        ("emulator", 2, "times from 2 past bills of this project"),
+    ],
+)
+def test_plan_text_says_where_the_times_come_from(backend: str, history: int, basis: str) -> None:
+    """Nothing is published of the emulator: its times are those of the config."""
+    text = plan_text(a_plan(STEPS, backend=backend, history=history))
+    assert basis in " ".join(text.split())
 
 
 def test_plan_text_fits_80_columns() -> None:

@@ -1,7 +1,7 @@
 """Tests of the rules by which the doctor decides."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,6 +20,7 @@ from rcl_flow.core.diagnosis import (
     region_check,
     units_check,
 )
+from rcl_flow.core.naming import MANAGED_TAG, STOP_AFTER_TAG
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 DONE = Reply()
@@ -169,15 +170,19 @@ def test_max_trainings_is_one_in_sydney() -> None:
     assert (max_trainings("us-east-1"), max_trainings("ap-southeast-2")) == (2, 1)
 
 
+MANAGED = {MANAGED_TAG: "true"}
+
+
 @pytest.mark.parametrize(
     ("tags", "status", "said"),
     [
-        ({"managed": "true", "until": "2026-11-24T02:59:59Z"}, "problem", "lease ended"),
-        ({"managed": "true", "until": "2026-11-24T03:00:00Z"}, "ok", "holds it"),
-        ({"managed": "true"}, "problem", "no run holds it"),
-        ({"managed": "true", "until": "soon"}, "problem", "no run holds it"),
-        ({"managed": "true", "until": "2026-11-25T03:00:00"}, "problem", "no run holds it"),
+        (MANAGED | {STOP_AFTER_TAG: "2026-11-24T02:59:59Z"}, "problem", "lease ended"),
+        (MANAGED | {STOP_AFTER_TAG: "2026-11-24T03:00:00Z"}, "ok", "holds it"),
+        (MANAGED, "problem", "no run holds it"),
+        (MANAGED | {STOP_AFTER_TAG: "soon"}, "problem", "no run holds it"),
+        (MANAGED | {STOP_AFTER_TAG: "2026-11-25T03:00:00"}, "problem", "no run holds it"),
         ({}, "ok", "not made it"),
+        ({STOP_AFTER_TAG: "2026-11-24T02:00:00Z"}, "ok", "not made it"),
         (None, "ok", "may not be read"),
     ],
 )
@@ -185,21 +190,24 @@ def test_live_model_check_goes_by_the_lease(
     tags: Mapping[str, str] | None, status: str, said: str
 ) -> None:
     """A model past its lease, or without one, is a problem; somebody else's is only told."""
-    check = live_model_check(
-        LiveModel(ARN, "RUNNING", 8.0, tags), now=NOW, tag="until", managed="managed"
-    )
+    check = live_model_check(LiveModel(ARN, "RUNNING", 8.0, tags), NOW)
     assert check.status == status
     assert said in check.what
     assert "8.00 USD an hour" in check.what
     assert ARN in check.what
     held = "holds it until" in check.what
     assert held or f"rcl-flow stop {ARN}" in check.cure
+    assert ("rcl-flow reap" in check.cure) == ("lease ended" in check.what)
 
 
-def test_live_model_check_reads_any_zone() -> None:
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("2026-11-24T14:00:00+10:00", "holds it until 2026-11-24 04:00 UTC."),
+        ("2026-11-24T03:30:00+02:00", "its lease ended at 2026-11-24 01:30 UTC."),
+    ],
+)
+def test_live_model_check_tells_any_zone_as_utc(until: str, said: str) -> None:
     """The lease's end is a moment, however it is written."""
-    late = (NOW + timedelta(hours=1)).astimezone().isoformat()
-    check = live_model_check(
-        LiveModel(ARN, "RUNNING", 4.0, {"u": late}), now=NOW, tag="u", managed="m"
-    )
-    assert check.status == "ok"
+    tags = MANAGED | {STOP_AFTER_TAG: until}
+    assert said in live_model_check(LiveModel(ARN, "RUNNING", 4.0, tags), NOW).what

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from rcl_flow.aws.descriptions import TRAINED
+from rcl_flow.aws.errors import aws_errors
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.naming import MANAGED_TAG, STOP_AFTER_TAG
-from rcl_flow.errors import CredentialsError
-from rcl_flow.pipeline.doctor import without_credentials
+from rcl_flow.errors import AwsUnreachableError, CredentialsError
+from rcl_flow.pipeline.doctor import unidentified
 from rcl_flow.pipeline.watchdog import format_moment
 from tests.emulator.builders import png
 from tests.unit.pipeline.bench import BUCKET, REGION, Bench
@@ -46,7 +48,7 @@ def test_without_credentials_is_one_problem() -> None:
         }
     )
     error = CredentialsError("none", hint="log in", operation="x", code="NoCredentials")
-    first, *others = without_credentials(config, error)
+    first, *others = unidentified(config, error)
     assert (first.name, first.status, first.cure) == ("credentials", "problem", "log in")
     assert {check.status for check in others} == {"skipped"}
 
@@ -61,8 +63,26 @@ def test_without_credentials_still_tells_a_wrong_region() -> None:
         }
     )
     error = CredentialsError("none", hint="log in", operation="x", code="NoCredentials")
-    found = {check.name: check for check in without_credentials(config, error)}
+    found = {check.name: check for check in unidentified(config, error)}
     assert problems(found) == ["credentials", "region"]
+
+
+@pytest.mark.parametrize(
+    ("aws", "cure"),
+    [({}, "HTTPS_PROXY"), ({"endpoint_url": "http://127.0.0.1:9"}, "http://127.0.0.1:9")],
+)
+def test_a_dead_network_is_no_problem_of_the_credentials(aws: dict[str, str], cure: str) -> None:
+    """Who gets no answer need not log in, but look at network or endpoint."""
+    config = FlowConfig.model_validate(
+        {"project": "shades", "aws": aws, "data": data_of()},
+    )
+    with pytest.raises(AwsUnreachableError) as caught, aws_errors("GetCallerIdentity"):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+    first, *others = unidentified(config, caught.value)
+    assert (first.name, first.status) == ("network", "problem")
+    assert cure in first.cure
+    assert {check.status for check in others} == {"skipped"}
+    assert not [check for check in others if "credentials" in check.what]
 
 
 @pytest.mark.usefixtures("bench")

@@ -17,6 +17,7 @@ from tests.unit.pipeline.doctor_bench import (
 
 POLICY = Path(__file__).parents[3] / "infra" / "policies" / "run.json"
 USER = "arn:aws:iam::123456789012:user/trainer"
+DELETING = "s3:DeleteObject"
 
 
 @pytest.mark.usefixtures("bench")
@@ -30,7 +31,7 @@ def test_doctor_finds_nothing_when_the_policy_is_just_enough() -> None:
 
 
 @pytest.mark.usefixtures("bench")
-@pytest.mark.parametrize("denied", NEEDED)
+@pytest.mark.parametrize("denied", [action for action in NEEDED if action != DELETING])
 def test_doctor_names_the_one_permission_that_is_denied(denied: str) -> None:
     """Each action that a run needs is missed when it is missing, and nothing else is."""
     granted = [action for action in (*NEEDED, PASSING) if action != denied]
@@ -38,6 +39,37 @@ def test_doctor_names_the_one_permission_that_is_denied(denied: str) -> None:
     assert problems(checks) == [denied]
     assert f"{USER} may not do {denied}" in checks[denied].what
     assert f'"Action": "{denied}"' in checks[denied].cure
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize(("store", "wrong"), [("local", []), ("s3", [DELETING])])
+def test_doctor_wants_deleting_only_where_a_run_deletes(store: str, wrong: list[str]) -> None:
+    """Shared state is deleted by a run; uploads are by `gc` alone, so it is advised then."""
+    granted = [action for action in (*NEEDED, PASSING) if action != DELETING]
+    checks = DoctorBench().named(granted, state={"store": store})
+    assert problems(checks) == wrong
+    assert f"{USER} may not do {DELETING}" in checks[DELETING].what
+    assert f'"Action": "{DELETING}"' in checks[DELETING].cure
+    assert ("rcl-flow gc" in checks[DELETING].what) == (store == "local")
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize(("prefix", "folder"), [("/", ""), ("/a/b/", "a/b/")])
+def test_doctor_names_the_objects_that_a_policy_can_name(prefix: str, folder: str) -> None:
+    """Slashes around the prefix are none of a key, and so of no resource."""
+    granted = [action for action in (*NEEDED, PASSING) if action != "s3:PutObject"]
+    checks = DoctorBench().named(granted, storage={"bucket": BUCKET, "prefix": prefix})
+    assert f'"Resource": "arn:aws:s3:::{BUCKET}/{folder}*"' in checks["s3:PutObject"].cure
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_says_what_it_cannot_ask_before_there_is_a_bucket() -> None:
+    """Whoever lets a run make the bucket is told which permissions nobody has looked at."""
+    checks = DoctorBench().named(storage={"bucket": "no-such-bucket", "create_bucket": True})
+    untold = [name for name in checks if name.startswith("s3:")]
+    assert set(untold) == {"s3:CreateBucket", *(a for a in NEEDED if a.startswith("s3:"))}
+    assert {checks[name].status for name in untold} == {"skipped"}
+    assert "arn:aws:s3:::no-such-bucket" in checks["s3:CreateBucket"].cure
 
 
 @pytest.mark.usefixtures("bench")

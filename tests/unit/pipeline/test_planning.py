@@ -1,5 +1,6 @@
 """Tests of plans: they change nothing, say what a run then does, and predict its bill."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,22 @@ def test_plan_with_other_gates_reuses_version_and_answers(payer: Payer) -> None:
     assert plan.calls == {}
 
 
+def test_plan_counts_only_the_known_answers_of_this_holdout(payer: Payer) -> None:
+    """What the version has answered of other images saves no question."""
+    payer.run("a")
+    folders = {"train": "a", "test": "a", "holdout": "b"}
+    root = payer.bench.folder
+    data = {split: {"folder": str(root / name / split)} for split, name in folders.items()}
+    detail = next(step.detail for step in payer.plan("a", data=data).steps if step.step == "model")
+    assert "for 90 images; then stopped" in detail
+    more = root / "more"
+    shutil.copytree(root / "b" / "holdout", more)
+    shutil.copytree(root / "a" / "holdout", more, dirs_exist_ok=True)
+    data["holdout"] = {"folder": str(more)}
+    detail = next(step.detail for step in payer.plan("a", data=data).steps if step.step == "model")
+    assert "for 90 images, 30 answers are known; then stopped" in detail
+
+
 def test_plan_adopts_a_training_that_goes_on(waiter: Payer) -> None:
     """It is not asked for again, and still has to be paid for."""
     while not waiter.changing_calls().get("CreateProjectVersion"):
@@ -162,7 +179,7 @@ def test_plan_is_refused_where_the_run_would_be(payer: Payer) -> None:
     plans = [
         payer.plan("a", storage={"create_bucket": False}),
         payer.plan("a", data=leaking(payer)),
-        payer.plan("a", model={"project_version_arn": ARN}, storage={"bucket": "acme-other"}),
+        payer.plan("a", project="none", model={"project_version_arn": ARN}),
     ]
     assert [plan.status for plan in plans] == ["refused"] * 3
     assert [plan.steps[-1].step for plan in plans] == ["bucket", "audit", "version"]
