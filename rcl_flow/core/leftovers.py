@@ -44,9 +44,9 @@ def parse_moment(text: str) -> datetime | None:
     """Return the time that a tag holds, in UTC; None when it holds none or no zone."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # in UTC it may lie before the year 1 or after 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _standing(is_managed: bool, stop_after: datetime | None, now: datetime) -> Standing:

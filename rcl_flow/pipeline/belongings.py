@@ -1,5 +1,6 @@
 """What a run has made on AWS and no other run uses."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ from rcl_flow.pipeline.services import Services
 
 _DIGITS_IN_KEY = 16
 _DELETING = "DELETING"
+_CONTENT_NAME = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.(?:jpg|png)")
+"""What `naming.image_key` puts behind the prefix of the images."""
 
 
 class OutputFiles(Frozen):
@@ -144,6 +147,8 @@ class _Search:
         """Return the run's versions that are still there, or why they are none of ours."""
         arn = self.created.project_version_arn
         base = "-".join(arn.split("/")[3].split("-")[:2]) if arn else ""
+        if any(one.arn == arn for one in in_project) and not self._was_asked_for_here(arn):
+            return (), f"{arn} was trained by another workspace, and only used by this run."
         found = tuple(
             one for one in in_project if one.arn == arn or (base and _is_failed_attempt(one, base))
         )
@@ -151,6 +156,14 @@ class _Search:
             if one.status != _DELETING and not self._is_managed(one.arn):
                 return (), f"{one.arn} has no tag {MANAGED_TAG}: it was not made by rcl-flow."
         return found, ""
+
+    def _was_asked_for_here(self, arn: str) -> bool:
+        """Say whether a run of this store has asked for the training, rather than found it.
+
+        The ledger does not tell: a training that was found is entered too.
+        """
+        asked = f"trainings/{self.record.backend.identity}/{self.record.project}/"
+        return any(document == arn.encode() for _, document in self.services.store.below(asked))
 
     def _is_managed(self, arn: str) -> bool:
         return MANAGED_TAG in self.services.rekognition.tags_of(arn)
@@ -192,7 +205,7 @@ class _Search:
         return tuple(key for key in dict.fromkeys(self.created.manifest_keys) if key not in shared)
 
     def _images(self, manifests: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the images that only the run's own manifests name.
+        """Return the uploaded images that only the run's own manifests name.
 
         Every other manifest in the bucket counts, whichever workspace has put it there.
         """
@@ -203,7 +216,7 @@ class _Search:
         present = self.services.s3.sizes(bucket, manifests_prefix(prefix)) if mine else {}
         for other in set(present) - set(manifests):
             mine.difference_update(self._named_in(other))
-        return tuple(sorted(key for key in mine if key.startswith(images_prefix(prefix))))
+        return tuple(sorted(key for key in mine if _is_uploaded(key, images_prefix(prefix))))
 
     def _named_in(self, manifest: str) -> Iterator[str]:
         bucket = self.created.bucket
@@ -247,6 +260,11 @@ class _Search:
         for version in versions:
             keys |= {place.key for place in _places(version) if place.bucket == created.bucket}
         return tuple(sorted(key for key in keys if key.startswith(prefix)))
+
+
+def _is_uploaded(key: str, prefix: str) -> bool:
+    """Say whether an upload has made that key; a person's own images may lie below the prefix."""
+    return key.startswith(prefix) and _CONTENT_NAME.fullmatch(key[len(prefix) :]) is not None
 
 
 def _is_failed_attempt(version: VersionDescription, base: str) -> bool:

@@ -1,7 +1,7 @@
 """Remove what a run has made, in an order in which every interruption can be gone on from."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from rcl_flow.aws.descriptions import DATASET_DELETING, TRAINING
 from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.naming import RUN_TAG, digest_of
-from rcl_flow.errors import AwsRefusedError, RunHeldError
+from rcl_flow.errors import AwsRefusedError, LeaseLostError, RunHeldError
 from rcl_flow.files import remove_file, remove_tree
 from rcl_flow.pipeline.belongings import (
     Belongings,
@@ -18,7 +18,7 @@ from rcl_flow.pipeline.belongings import (
     collecting_key,
     find_belongings,
 )
-from rcl_flow.pipeline.lease import Lease, LeaseRecord, acquire_lease
+from rcl_flow.pipeline.lease import HeldLease, Lease, LeaseRecord, acquire_lease, holder_of
 from rcl_flow.pipeline.predicting import predictions_path
 from rcl_flow.pipeline.reaping import remove_schedule
 from rcl_flow.pipeline.records import (
@@ -151,11 +151,24 @@ def _lease(record: RunRecord, services: Services) -> Iterator[Lease]:
         beat=0,
         ttl_seconds=_LEASE_SECONDS,
     )
-    lease = acquire_lease(wanted, services.backend.identity, services.store, services.clock)
+    identity = services.backend.identity
+    before = holder_of(services.store, identity, record.project, services.holder)
+    lease = acquire_lease(wanted, identity, services.store, services.clock)
     try:
         yield lease
-    finally:
+    except BaseException:
+        _give_back(lease, before)
+        raise
+    lease.release()
+
+
+def _give_back(lease: Lease, before: HeldLease | None) -> None:
+    """Leave the lease as it was: a run that pauses between two ticks still has the project."""
+    if before is None:
         lease.release()
+        return
+    with suppress(LeaseLostError):
+        lease.pause(before.left_seconds / 2)  # a pause lasts twice as long as it is told
 
 
 @dataclass(slots=True)

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rcl_flow.aws.descriptions import VersionDescription
+from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.leftovers import RunningModel, judge_model
@@ -29,8 +31,8 @@ class Reaped:
     action: Action
     detail: str
     """The status that was read back, or why it was left."""
-    error: ModelNotStoppedError | None = None
-    """Set when it may go on billing."""
+    error: RclFlowError | None = None
+    """Set when it may go on billing, cannot be judged, or could not be entered into the store."""
 
 
 def reap(
@@ -42,7 +44,8 @@ def reap(
 ) -> tuple[Reaped, ...]:
     """Stop every managed model of a region whose lease has ended, and leave the others.
 
-    A model that cannot be stopped keeps none of the others running.
+    A model that cannot be stopped, and a project that cannot be looked into, keep none of the
+    others running.
 
     Args:
         services: the region; their store may know who holds a project.
@@ -53,33 +56,45 @@ def reap(
     Raises:
         AwsRefusedError: the region's projects could not be listed; nothing was done.
     """
-    found = list(_running_versions(services))
     reaped: list[Reaped] = []
-    for arn, status in found:
-        one = _deal_with(arn, status, services, dry_run=dry_run)
+    for found in list(_running_versions(services)):
+        one = (
+            found
+            if isinstance(found, Reaped)
+            else _deal_with(found.arn, found.status, services, dry_run=dry_run)
+        )
         if one.action == "stopped":
-            remove_schedule(arn, schedule_group, services)
+            remove_schedule(one.model.project_version_arn, schedule_group, services)
         tell(one)
         reaped.append(one)
     return tuple(reaped)
 
 
-def _running_versions(services: Services) -> Iterator[tuple[str, str]]:
+def _running_versions(services: Services) -> Iterator[VersionDescription | Reaped]:
+    """Yield what runs, and what stands for a project that cannot be looked into."""
     rekognition = services.rekognition
-    for project in rekognition.projects():
+    for project in list(rekognition.projects()):
         if project.status == "DELETING":  # only an empty one is deleted
             continue
-        for version in rekognition.versions(project.arn):
-            if version.status in _RUNNING:
-                yield version.arn, version.status
+        try:
+            for version in rekognition.versions(project.arn):
+                if version.status in _RUNNING:
+                    yield version
+        except AwsRefusedError as error:
+            if classify(error) is not Failure.NOT_FOUND:  # it was deleted in between
+                yield _unread(project.arn, "", "its versions cannot be read", error)
+
+
+def _unread(arn: str, status: str, what: str, error: RclFlowError) -> Reaped:
+    model = RunningModel(arn, status, "unknown", None, "")
+    return Reaped(model, "unread", f"{what}: {error.message}", error)
 
 
 def _deal_with(arn: str, status: str, services: Services, *, dry_run: bool) -> Reaped:
     try:
         model = _look(arn, status, services)
     except AwsRefusedError as error:
-        unread = RunningModel(arn, status, "unknown", None, "")
-        return Reaped(unread, "unread", f"its tags cannot be read: {error.message}")
+        return _unread(arn, status, "its tags cannot be read", error)
     reason = _reason_to_leave(model, services)
     if reason:
         return Reaped(model, "left", reason)
@@ -118,6 +133,8 @@ def _stop(model: RunningModel, services: Services) -> Reaped:
             status = stop_and_confirm(_known(model, services), services, pace)
     except ModelNotStoppedError as error:
         return Reaped(model, "not-stopped", error.message, error)
+    except RclFlowError as error:  # of the store or a file, after STOPPED was read
+        return Reaped(model, "stopped", "STOPPED", error)
     return Reaped(model, "stopped", status)
 
 

@@ -35,7 +35,17 @@ def test_judge_model_keeps_who_started_it_and_until_when() -> None:
     assert (model.run_id, model.status, model.stop_after) == ("r1", "STARTING", NOW)
 
 
-@pytest.mark.parametrize("text", ["", "2026-11-24T03:00:00", "x", "2026-13-24T03:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-24T03:00:00",
+        "x",
+        "2026-13-24T03:00:00Z",
+        "0001-01-01T00:00:00+10:00",
+        "9999-12-31T23:59:59-10:00",
+    ],
+)
 def test_parse_moment_is_none_when_it_names_no_moment(text: str) -> None:
     """A time without a zone, or no time at all, is not guessed at."""
     assert parse_moment(text) is None
