@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,10 +23,40 @@ ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", help="A profile of the shared AWS config files.", metavar="NAME"),
 ]
+_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/.*)?")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+
+
+def check_url(value: str | None) -> str | None:
+    """Return an endpoint that can be one.
+
+    Raises:
+        typer.BadParameter: it cannot.
+    """
+    if value is not None and not _URL.fullmatch(value):
+        raise typer.BadParameter(f"{value!r} is no http:// or https:// address")
+    return value
+
+
+def check_regions(values: list[str] | None) -> list[str] | None:
+    """Return names that can be regions.
+
+    Raises:
+        typer.BadParameter: one cannot.
+    """
+    for value in values or ():
+        if not _REGION.fullmatch(value):
+            raise typer.BadParameter(f"{value!r} is no region, such as eu-west-1")
+    return values
+
+
 EndpointOption = Annotated[
     str | None,
     typer.Option(
-        "--endpoint-url", help="S3's endpoint, such as a running `rcl-flow emulate`.", metavar="URL"
+        "--endpoint-url",
+        help="S3's endpoint, such as a running `rcl-flow emulate`.",
+        metavar="URL",
+        callback=check_url,
     ),
 ]
 DEFAULT_REGION = "us-east-1"

@@ -12,7 +12,13 @@ from rcl_flow.aws.regions import rekognition_regions
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import DEFAULT_REGION
 from rcl_flow.cli.wiring import open_store, reach_backend
-from rcl_flow.errors import EmulatorUnavailableError, RclFlowError, UnknownRunError
+from rcl_flow.errors import (
+    EmulatorUnavailableError,
+    ModelNotStoppedError,
+    RclFlowError,
+    StoreError,
+    UnknownRunError,
+)
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.records import list_runs
@@ -84,7 +90,7 @@ class Reaping:
         """What the command ends with: a model that may bill, or a place that was to be seen."""
         errors = [one.error for one in self.reaped if one.error is not None]
         if errors:
-            return errors[0]
+            return max(errors, key=lambda error: isinstance(error, ModelNotStoppedError))
         blind = self.skipped and not (self.options.all_regions and self.looked)
         return self.skipped[0].error if blind else None
 
@@ -131,8 +137,12 @@ def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
     regions: Sequence[str] = options.regions
     if options.all_regions:
         regions = rekognition_regions()
-    by_flags = options.profile is not None or options.endpoint_url is not None
-    known = [] if regions or by_flags else _backends_of_runs(workspace)
+    flags = {"profile": options.profile, "endpoint_url": options.endpoint_url}
+    given = {name: value for name, value in flags.items() if value is not None}
+    known = [] if regions else _backends_of_runs(workspace)
+    if given:  # of the runs' places only the regions count
+        regions = sorted({backend.region for backend in known}) or regions
+        known = []
     return known or [
         Backend(
             kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
@@ -144,7 +154,7 @@ def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
 def _backends_of_runs(workspace: Path) -> list[Backend]:
     try:
         runs = list_runs(open_store(workspace))
-    except UnknownRunError:
+    except (UnknownRunError, StoreError):
         return []
     return list({run.backend.identity: run.backend for run in runs}.values())
 
@@ -154,7 +164,7 @@ def _workspace_or_none(workspace: Path) -> Iterator[Path]:
     """Give the workspace, or for the time of the command an empty one: reaping makes none."""
     try:
         open_store(workspace)
-    except UnknownRunError:
+    except (UnknownRunError, StoreError):  # a broken store keeps no model running
         with TemporaryDirectory(prefix="rcl-flow-") as empty:
             yield Path(empty)
         return

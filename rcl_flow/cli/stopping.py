@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.cli.console import Console
@@ -18,6 +19,7 @@ from rcl_flow.errors import (
 )
 from rcl_flow.pipeline.holding import this_process
 from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.reaping import forget_watchdog
 from rcl_flow.pipeline.records import (
     ArmedModel,
     RunRecord,
@@ -105,18 +107,30 @@ def stop_models(
 
 
 def _stop_model(model: ArmedModel, workspace: Path) -> str:
+    try:
+        return _stop_with(model, workspace)
+    except StoreError:  # what cannot be noted can be stopped all the same
+        with TemporaryDirectory(prefix="rcl-flow-") as empty:
+            return _stop_with(model, Path(empty))
+
+
+def _stop_with(model: ArmedModel, workspace: Path) -> str:
     arn = model.project_version_arn
     try:
         services = reach_backend(model.backend, workspace, lambda _event: None)
     except EmulatorUnavailableError:
         open_store(workspace).delete(armed_key(arn))
         return "GONE"
+    except StoreError:
+        raise
     except RclFlowError as error:
         why = f"{error.message} {error.hint}"
         raise not_stopped(arn, why, model.backend, model.usd_per_hour) from error
     pace = Pace(services.every_seconds(_PACE.every_seconds), _PACE.timeout_seconds)
     with services.guard.listening(), services.guard.deferred():
         status = stop_and_confirm(model, services, pace)
+    if model.watched_until is None:  # whoever armed it may have left a tag and a schedule
+        forget_watchdog(arn, services)
     if status == "DELETED" and not model.run_id:
         raise UnknownRunError(
             f"There is no project version {arn}.",
@@ -128,16 +142,20 @@ def _stop_model(model: ArmedModel, workspace: Path) -> str:
 def _readable(store: StateStore) -> list[ArmedModel]:
     found: list[ArmedModel] = []
     for key, _ in store.below("armed/"):
-        with suppress(StoreError):  # told by `require_all_read`, when the others are stopped
-            armed = read_record(store, key, ArmedModel)
-            found += [armed] if armed else []
+        arn = key.removeprefix(armed_key(""))
+        runs = list_runs(store)
+        armed = _armed(arn, store)
+        if armed is None and runs and parse_version_arn(arn):
+            last = runs[-1]  # a torn record keeps no model running
+            armed = _unarmed(arn, last.backend, run_id=last.run_id)
+        found += [armed] if armed else []
     return found
 
 
 def _by_arn(wanted: str, workspace: Path, backend: Backend) -> ArmedModel:
     try:
         store = open_store(workspace)
-    except UnknownRunError:
+    except (UnknownRunError, StoreError):  # a broken store keeps no model running
         return _unarmed(wanted, backend)
     armed = _armed(wanted, store)
     if armed is not None:
@@ -154,7 +172,9 @@ def _of_run(record: RunRecord, store: StateStore) -> ArmedModel:
 
 
 def _armed(arn: str, store: StateStore) -> ArmedModel | None:
-    return read_record(store, armed_key(arn), ArmedModel)
+    with suppress(StoreError):  # a torn record keeps no model running
+        return read_record(store, armed_key(arn), ArmedModel)
+    return None
 
 
 def _unarmed(arn: str, backend: Backend, *, run_id: str = "") -> ArmedModel:

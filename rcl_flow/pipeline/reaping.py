@@ -10,7 +10,7 @@ from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.leftovers import RunningModel, judge_model
-from rcl_flow.core.naming import stop_schedule_name
+from rcl_flow.core.naming import RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
@@ -160,3 +160,10 @@ def remove_schedule(arn: str, group: str, services: Services) -> None:
     """Remove the stop schedule of another machine's run, where there is one and it is allowed."""
     with suppress(AwsRefusedError):  # it would only stop a stopped model, and then end
         services.scheduler.delete(stop_schedule_name(arn), group)
+
+
+def forget_watchdog(arn: str, services: Services) -> None:
+    """Remove tag and schedule of a stopped model that this store knows nothing of."""
+    with suppress(AwsRefusedError):
+        services.rekognition.untag(arn, [STOP_AFTER_TAG, RUN_TAG])
+    remove_schedule(arn, "default", services)

@@ -125,3 +125,23 @@ def test_reap_of_all_regions_passes_over_those_that_do_not_answer(bench: Bench) 
     assert ended.code == 0, ended.stderr
     assert len(ended.document["skipped"]) == 3
     assert "us-east-1" in ended.document["regions"]
+
+
+def test_stop_and_reap_work_with_a_broken_store(bench: Bench) -> None:
+    """A damaged state.sqlite keeps no model running: the ARN is enough."""
+    bench.start_emulator()
+    url = bench.handle.endpoint_url
+    bench.write_config({})
+    ended = bench.run("run", "config.yaml", "--json")
+    arn = ended.document["project_version_arn"]
+    access = AwsAccess("us-east-1", endpoint_url=url, emulated=True)
+    client = rekognition_client(make_session(access), access)
+    client.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    (bench.workspace / "state.sqlite").write_bytes(b"damaged" * 500)
+
+    stopped = bench.run("stop", arn, "--endpoint-url", url, **KEYS)
+    reaped = bench.run("reap", "--region", "us-east-1", "--endpoint-url", url, **KEYS)
+
+    assert stopped.code == 0, stopped.stderr
+    assert reaped.code == 0, reaped.stderr
+    assert bench.running_models() == []

@@ -5,14 +5,25 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, ProfileOption, WorkspaceOption
+from rcl_flow.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    ProfileOption,
+    WorkspaceOption,
+    check_regions,
+    check_url,
+)
 
 
 def reap(
     region: Annotated[
         list[str] | None,
         typer.Option(
-            "--region", metavar="REGION", help="Where to look; may be repeated.", show_default=False
+            "--region",
+            metavar="REGION",
+            help="Where to look; may be repeated.",
+            show_default=False,
+            callback=check_regions,
         ),
     ] = None,
     all_regions: Annotated[
@@ -25,6 +36,7 @@ def reap(
             "--endpoint-url",
             metavar="URL",
             help="AWS's endpoint, such as a running `rcl-flow emulate`.",
+            callback=check_url,
         ),
     ] = None,
     schedule_group: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, check_url
 
 
 def stop(
@@ -21,7 +21,10 @@ def stop(
         str | None, typer.Option("--profile", help="For an ARN that no run here knows.")
     ] = None,
     endpoint_url: Annotated[
-        str | None, typer.Option("--endpoint-url", help="For an ARN that no run here knows.")
+        str | None,
+        typer.Option(
+            "--endpoint-url", help="For an ARN that no run here knows.", callback=check_url
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

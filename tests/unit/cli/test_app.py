@@ -130,3 +130,16 @@ def test_wrong_command_line_exits_2(
     """A mistyped command or option is the user's, and says so on stderr."""
     assert run_app(arguments) == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reap", "--endpoint-url", "notaurl"),
+        ("reap", "--region", "bad region"),
+        ("stop", "--all", "--endpoint-url", "notaurl"),
+    ],
+)
+def test_option_that_cannot_be_is_refused(arguments: tuple[str, ...]) -> None:
+    """An address or a region that is none is a mistake in the command line."""
+    assert run_app(arguments) == 2
