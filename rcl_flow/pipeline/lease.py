@@ -69,7 +69,7 @@ class Lease:
         """
         self._write(state="held", ttl_seconds=self.record.ttl_seconds)
 
-    def rename(self, run_id: str) -> None:
+    def hold_for(self, run_id: str) -> None:
         """Hold the lease for that run, found only after the lease was taken.
 
         Raises:

@@ -109,7 +109,7 @@ def leased(run: Run) -> Iterator[None]:
     lease = run.lease = _acquire(run)
     try:
         run.record = find_record(run.record.input_digest, run.services.store) or run.record
-        lease.rename(run.run_id)
+        lease.hold_for(run.run_id)
         yield
     except Pause as pause:
         lease.pause(pause.seconds)
