@@ -101,6 +101,11 @@ def _project_row(project: ProjectStanding) -> tuple[str, ...]:
 
 def _model_lines(model: ModelStanding, now: datetime) -> Iterator[str]:
     armed = model.armed
+    if not model.may_bill:
+        yield f"MODEL  {model.status}, so it costs nothing now"
+        yield f"{_INDENT}{armed.project_version_arn}"
+        yield f"{_INDENT}forget it with: rcl-flow stop {armed.project_version_arn}"
+        return
     since = armed.running_since or armed.asked_at or armed.armed_at
     usd = (now - since).total_seconds() / _SECONDS_PER_HOUR * armed.usd_per_hour
     yield (

@@ -19,6 +19,8 @@ from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.store import StateStore
 
 R = TypeVar("R", bound=Frozen)
+_BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
+_UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class ModelStanding:
 
     armed: ArmedModel
     status: str
+
+    @property
+    def may_bill(self) -> bool:
+        """Whether it costs money now, as far as is known."""
+        return self.status in _BILLING or self.status.startswith(_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +151,5 @@ def _seen(model: ArmedModel, workspace: Path) -> str:
     except EmulatorUnavailableError:
         return "GONE"
     except RclFlowError as error:
-        return f"UNKNOWN ({error.slug})"
+        return f"{_UNKNOWN} ({error.slug})"
     return found.status if found else "DELETED"

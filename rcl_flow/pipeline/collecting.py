@@ -264,9 +264,8 @@ class _Collection:
 
     def _find_dataset(self, arn: str) -> object | None:
         project = self.services.rekognition.find_project(arn.split("/")[1])
-        return (
-            next((each for each in project.datasets if each.arn == arn), None) if project else None
-        )
+        found = project.datasets if project else ()
+        return next((each for each in found if each.arn == arn), None)
 
     def _remove_project(self) -> None:
         project = self.found.project

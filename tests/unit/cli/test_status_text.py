@@ -1,6 +1,9 @@
 """Tests of how a workspace's standing is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from rcl_flow.cli.status_text import status_document, status_lines
 from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
@@ -132,6 +135,22 @@ def test_status_tells_what_a_model_costs_and_what_ends_it() -> None:
     assert f"rcl-flow stop {ARN}" in shown
     assert "stopped by `rcl-flow reap`" in text(standing(models=(model(watched_until=NOW),)))
     assert "nothing stops it" in text(standing(models=(model(),)))
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "DELETED", "GONE", "FAILED"])
+def test_status_tells_no_cost_of_a_model_that_does_not_bill(status: str) -> None:
+    """Neither a price nor a limit: nothing runs that they would be of."""
+    shown = text(standing(models=(replace(model(watched_until=NOW), status=status),)))
+    assert f"MODEL  {status}, so it costs nothing now" in shown
+    assert "an hour" not in shown
+    assert "stopped by" not in shown
+
+
+@pytest.mark.parametrize("status", ["STARTING", "STOPPING", "UNKNOWN (aws-refused)"])
+def test_status_tells_the_cost_of_a_model_that_may_bill(status: str) -> None:
+    """Not to know the status is no reason to say that it costs nothing."""
+    shown = text(standing(models=(replace(model(), status=status),)))
+    assert "8.00 USD an hour" in shown
 
 
 def test_status_names_what_cannot_be_read() -> None:

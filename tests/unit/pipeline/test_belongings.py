@@ -1,5 +1,7 @@
 """Tests of finding what a run has made and nobody else uses."""
 
+from dataclasses import replace
+
 from rcl_flow.core.naming import MANAGED_TAG, holdout_key
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.files import append_lines
@@ -150,6 +152,35 @@ def test_belongings_include_failed_trainings_on_the_same_data(bench: Bench) -> N
     statuses = sorted(version.status for version in found.versions)
     assert statuses == ["TRAINING_COMPLETED", "TRAINING_FAILED"]
     assert found.project is not None
+
+
+def test_belongings_leave_a_persons_own_images_below_the_prefix(bench: Bench) -> None:
+    """Images that were read from the bucket are not uploads, wherever they lie in it."""
+    run = bench.run()
+    wanted = bench.upload_wanted()
+    folder = f"s3://{BUCKET}/rcl-flow/images/train/"
+    images = []
+    for number, image in enumerate(wanted.train.images):
+        key = f"rcl-flow/images/train/{number}.png"
+        bench.s3_client.put_object(Bucket=BUCKET, Key=key, Body=b"x" * image.size_bytes)
+        images.append(replace(image, uri=f"{folder}{number}.png"))
+    upload(replace(wanted, train=replace(wanted.train, images=tuple(images))), run)
+    keep_run(run)
+    found = find_belongings(run.record, run.services)
+    assert len(found.images) == 6
+    assert all("/train/" not in key for key in found.images)
+
+
+def test_belongings_leave_a_version_of_another_workspace(bench: Bench) -> None:
+    """A version that was found, and not asked for from this store, is not this store's."""
+    run = bench.run()
+    version = train_for(run, bench)
+    for key, _ in run.services.store.below("trainings/"):
+        run.services.store.delete(key)
+    found = find_belongings(run.record, run.services)
+    assert (found.versions, found.project, found.output_files) == ((), None, ())
+    assert not found.version_goes
+    assert found.kept[0].startswith(f"{version.version_arn} was trained by another workspace")
 
 
 def predicted(run: Run, version_arn: str, *digests: str) -> None:

@@ -1,7 +1,7 @@
 """Tests of removing what a run has made."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 
@@ -14,17 +14,19 @@ from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RunHeldError
 from rcl_flow.pipeline.belongings import find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.holding import Holder
+from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import keep_run, leased
 from rcl_flow.pipeline.predicting import predictions_path
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, list_runs, write_record
 from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.training import ask_training, find_training
 from tests.unit.pipeline.bench import Bench
 from tests.unit.pipeline.collected import keys_below, train_for
 from tests.unit.pipeline.conftest import MakeBench
 
+NOBODY = Holder("elsewhere", 1)
 KEPT_IN_STORE = ("holdout-uses/", "leases/", "ledger/")
 
 
@@ -171,6 +173,24 @@ def test_collect_is_refused_while_the_version_trains(slow_bench: MakeBench) -> N
     with pytest.raises(AwsRefusedError, match="being trained"):
         collect(run.record, run.services)
     assert len(keys_below(bench, "rcl-flow/images/")) == 18
+
+
+def test_collect_that_is_refused_leaves_a_pause_as_it_was(slow_bench: MakeBench) -> None:
+    """Between two ticks nobody else gets the project because somebody tried to remove the run."""
+    bench = slow_bench(Delays(training=Delay(polls=50)))
+    run = bench.run()
+    keep_run(run)
+    ask_training(bench.training_wanted(run), run)
+    with suppress(Pause), leased(run):
+        raise Pause(3600)
+    before = holder_of(run.services.store, run.services.backend.identity, "shades", NOBODY)
+    with pytest.raises(AwsRefusedError, match="being trained"):
+        collect(run.record, run.services)
+    after = holder_of(run.services.store, run.services.backend.identity, "shades", NOBODY)
+    assert before is not None
+    assert after is not None
+    assert (after.record.state, after.record.run_id) == ("paused", run.run_id)
+    assert after.left_seconds == pytest.approx(before.left_seconds, abs=60)
 
 
 def test_collect_waits_until_things_are_gone(slow_bench: MakeBench) -> None:

@@ -8,7 +8,7 @@ from rcl_flow.config import SafetyConfig
 from rcl_flow.core.naming import MANAGED_TAG, RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.emulator.conditions.clock import Delay
 from rcl_flow.emulator.conditions.world import Delays
-from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError
+from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, StoreError
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import leased
 from rcl_flow.pipeline.reaping import Reaped, reap
@@ -158,6 +158,32 @@ def test_reap_says_so_when_tags_cannot_be_read(bench: Bench) -> None:
     bench.arm("ListTagsForResource", "AccessDeniedException")
     reaped = reap(bench.services())
     assert [(one.action, one.model.standing) for one in reaped] == [("unread", "unknown")]
+    assert isinstance(reaped[0].error, AwsRefusedError)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("AccessDeniedException", ["unread", "stopped"]), ("ResourceNotFoundException", ["stopped"])],
+)
+def test_reap_goes_on_when_a_project_cannot_be_looked_into(
+    bench: Bench, code: str, told: list[str]
+) -> None:
+    """One that is denied is told, one that was deleted in between is not; the others count."""
+    left_running(bench)
+    _second_model(bench)
+    bench.arm("DescribeProjectVersions", code)
+    assert actions(reap(bench.services())) == told
+
+
+def test_reap_goes_on_when_the_store_is_damaged(bench: Bench) -> None:
+    """Both models are stopped, and the store's error is told with each."""
+    left_running(bench)
+    _second_model(bench)
+    services = bench.services()
+    (services.workspace / "state.sqlite").write_bytes(b"torn" * 1000)
+    reaped = reap(services)
+    assert [(one.action, one.detail) for one in reaped] == [("stopped", "STOPPED")] * 2
+    assert all(isinstance(one.error, StoreError) for one in reaped)
 
 
 def test_reap_raises_when_projects_cannot_be_listed(bench: Bench) -> None:
