@@ -9,6 +9,10 @@ from rcl_flow.aws.s3 import S3Location
 TRAINING: Final = frozenset({"TRAINING_IN_PROGRESS"})
 STARTING: Final = frozenset({"STARTING"})
 STOPPING: Final = frozenset({"STOPPING"})
+UP: Final = frozenset({"STARTING", "RUNNING"})
+"""The model runs, or is about to."""
+BILLING: Final = UP | STOPPING
+"""The model costs money, as far as is known: AWS does not say of the two states around RUNNING."""
 DATASET_WORKING: Final = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 DATASET_USABLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 DATASET_DELETING: Final = frozenset({"DELETE_IN_PROGRESS"})

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from rcl_flow.aws.descriptions import BILLING
 from rcl_flow.cli.wiring import open_store, reach_backend
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
@@ -19,7 +20,6 @@ from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.store import StateStore
 
 R = TypeVar("R", bound=Frozen)
-_BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
 _UNKNOWN = "UNKNOWN"
 
 
@@ -65,7 +65,7 @@ class ModelStanding:
     @property
     def may_bill(self) -> bool:
         """Whether it costs money now, as far as is known."""
-        return self.status in _BILLING or self.status.startswith(_UNKNOWN)
+        return self.status in BILLING or self.status.startswith(_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

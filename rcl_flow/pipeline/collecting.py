@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rcl_flow.aws.descriptions import DATASET_DELETING, TRAINING
+from rcl_flow.aws.descriptions import BILLING, DATASET_DELETING, TRAINING
 from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.naming import RUN_TAG, digest_of
@@ -41,7 +41,6 @@ from rcl_flow.pipeline.waking import WakingClock
 
 _LEASE_SECONDS = 900.0
 _PACE = Pace(every_seconds=5.0, timeout_seconds=1800.0)
-_RUNNING = frozenset({"STARTING", "RUNNING", "STOPPING"})
 _PRESENT = frozenset({"PRESENT"})
 
 
@@ -208,7 +207,7 @@ class _Collection:
                     code="ResourceInUseException",
                 )
             now = self.services.rekognition.find_version_by_arn(version.arn)
-            if now is not None and now.status in _RUNNING:
+            if now is not None and now.status in BILLING:
                 self._stop_model(self._armed(version.arn))
             remove_schedule(version.arn, "default", self.services)
 

@@ -89,7 +89,7 @@ def _examine(config: FlowConfig, tools: Instruments, identity: Identity) -> Iter
     caller = Caller(identity.arn, identity.account, region)
     yield ok("credentials", f"{identity.arn} of account {identity.account}.")
     yield clock_check(_skew_seconds(identity.answered_at, tools.clock))
-    stem = caller.rekognition_arn(f"project/{_project_name(config)}")
+    stem = caller.rekognition_arn(f"project/{config.project}")
     answer = tools.probes.rekognition("DescribeProjects", stem, config.bucket)
     found = region_check(region, answer, caller.arn)
     yield found
@@ -111,16 +111,10 @@ def _skew_seconds(answered_at: datetime | None, clock: Clock) -> float | None:
     return None if answered_at is None else (clock.now() - answered_at).total_seconds()
 
 
-def _project_name(config: FlowConfig) -> str:
-    """Return the project whose versions are used: that of a given model, else the config's."""
-    parts = parse_version_arn(config.model.project_version_arn or "")
-    return parts.project if parts else config.project
-
-
 def _permission_checks(
     config: FlowConfig, probes: Probes, caller: Caller, account: Account | AwsRefusedError
 ) -> Iterator[Check]:
-    name = _project_name(config)
+    name = config.project
     exists = isinstance(account, Account) and account.project(name) is not None
     operations = rekognition_actions(
         trains=config.model.project_version_arn is None,
@@ -177,7 +171,7 @@ def _schedule_checks(config: FlowConfig, probes: Probes, caller: Caller) -> Iter
         }
         yield skipped("watchdog", reasons[_watchdog_kind(config)])
         return
-    version_arn = caller.rekognition_arn(f"project/{_project_name(config)}/version/{PROBE_NAME}/1")
+    version_arn = caller.rekognition_arn(f"project/{config.project}/version/{PROBE_NAME}/1")
     resource = watchdog_resource(safety.schedule_group, caller)
     replies = {
         action: probes.schedule(action, safety.schedule_group, version_arn, role)

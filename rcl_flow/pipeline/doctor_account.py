@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from rcl_flow.aws.descriptions import TRAINING, ProjectDescription, VersionDescription
+from rcl_flow.aws.descriptions import BILLING, TRAINING, ProjectDescription, VersionDescription
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.probing import Probes
 from rcl_flow.aws.rekognition import Rekognition
@@ -25,8 +24,6 @@ from rcl_flow.core.diagnosis import (
 )
 from rcl_flow.core.limits import MAX_VERSIONS_PER_PROJECT
 from rcl_flow.errors import AwsRefusedError
-
-_LIVE: Final = frozenset({"STARTING", "RUNNING", "STOPPING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def quota_checks(config: FlowConfig, account: Account | AwsRefusedError) -> Iter
         ("projects", len(account.projects), MAX_PROJECTS, trains and own is None, delete),
         ("versions of the project", versions, MAX_VERSIONS_PER_PROJECT, trains, delete),
         ("trainings", account.count(TRAINING), max_trainings(region), trains, wait),
-        ("running models", account.count(_LIVE), MAX_RUNNING_MODELS, True, wait),
+        ("running models", account.count(BILLING), MAX_RUNNING_MODELS, True, wait),
     )
     for name, used, quota, needed, cure in wanted:
         yield quota_check(f"quota: {name}", used, quota, wanted=int(needed), cure=cure)
@@ -103,7 +100,7 @@ def live_checks(
     if isinstance(account, AwsRefusedError):
         yield skipped("running models", f"Projects may not be listed: {account.message}")
         return
-    live = [version for _, version in account.versions if version.status in _LIVE]
+    live = [version for _, version in account.versions if version.status in BILLING]
     for version in live:
         model = _live_model(version, config, tools)
         yield live_model_check(model, tools.clock.now())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rcl_flow.aws.descriptions import UP
 from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.config import FlowConfig
 from rcl_flow.core import limits
@@ -40,7 +41,6 @@ from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.watchdog import watchdog_role
 
 _AWS_STOPPING_SECONDS = Estimate(low=0, expected=60, high=300)
 """From the last answer to STOPPED; no figure is published."""
@@ -212,7 +212,7 @@ def _large(missing: Sequence[DatasetImage], run: Run) -> tuple[PlannedStep, ...]
 
 def _is_anothers(arn: str, status: str, run: Run) -> bool:
     armed = read_record(run.services.store, armed_key(arn), ArmedModel)
-    return status in {"RUNNING", "STARTING"} and armed is None
+    return status in UP and armed is None
 
 
 def _watchdog(run: Run) -> PlannedStep:
@@ -222,7 +222,7 @@ def _watchdog(run: Run) -> PlannedStep:
         return PlannedStep(step="watchdog", action="nothing", detail="off, by the config")
     calls = {"TagResource": 1, "UntagResource": 1}
     detail = f"a tag for `rcl-flow reap`, after {safety.lease_minutes:g} min of silence"
-    if watchdog_role(safety, run.services) is not None:
+    if safety.stop_role_arn(run.config.backend) is not None:
         calls |= {"CreateSchedule": 1, "DeleteSchedule": 1}
         detail = f"a schedule and a tag, after {safety.lease_minutes:g} min of silence"
     return PlannedStep(step="watchdog", action="create", detail=detail, calls=calls)

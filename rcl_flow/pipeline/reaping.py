@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rcl_flow.aws.descriptions import VersionDescription
+from rcl_flow.aws.descriptions import UP, VersionDescription
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.cost import Prices
@@ -17,7 +17,6 @@ from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.stopping import stop_and_confirm
 
-_RUNNING = frozenset({"STARTING", "RUNNING"})
 _PACE = Pace(every_seconds=15.0, timeout_seconds=1800.0)
 
 Action = Literal["stopped", "would-stop", "left", "not-stopped", "unread"]
@@ -78,7 +77,7 @@ def _running_versions(services: Services) -> Iterator[VersionDescription | Reape
             continue
         try:
             for version in rekognition.versions(project.arn):
-                if version.status in _RUNNING:
+                if version.status in UP:
                     yield version
         except AwsRefusedError as error:
             if classify(error) is not Failure.NOT_FOUND:  # it was deleted in between

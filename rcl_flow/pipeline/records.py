@@ -61,7 +61,6 @@ class ArmedModel(Frozen):
     """When the watchdog stops the model unless it is pushed; None without a watchdog."""
     schedule_group: str = ""
     """Of the stop schedule; empty without one."""
-    watchdog_role_arn: str = ""
 
     @property
     def project(self) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rcl_flow.aws.descriptions import VersionDescription
+from rcl_flow.aws.descriptions import BILLING, UP, VersionDescription
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.budget import Spent, breach_of
 from rcl_flow.errors import BudgetExceededError, LeaseLostError
@@ -19,7 +19,6 @@ from rcl_flow.pipeline.stopping import stop_and_confirm
 from rcl_flow.pipeline.watchdog import watch
 
 _SECONDS_PER_MINUTE = 60
-_ON = frozenset({"STARTING", "RUNNING", "STOPPING"})
 _FRESH = 2 / 3
 """The part of the lease that may be left before the watchdog is pushed again."""
 
@@ -111,7 +110,7 @@ def running(version: TrainedVersion, run: Run, *, units: int) -> Iterator[Served
         Pause: in a tick, while it starts; the watchdog stops it unless the next tick comes.
     """
     found = describe(version, run)
-    if found.status in {"RUNNING", "STARTING"} and armed_model(version, run) is None:
+    if found.status in UP and armed_model(version, run) is None:
         run.log.notice(
             f"{version.version_arn} is {found.status} and was not started from here: it is used "
             "and left running."
@@ -180,7 +179,7 @@ def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
 def _settle(found: VersionDescription, version: TrainedVersion, run: Run) -> None:
     """Enter what an earlier start has cost that was ended by the watchdog or by somebody else."""
     before = armed_model(version, run)
-    if before is not None and before.asked_at is not None and found.status not in _ON:
+    if before is not None and before.asked_at is not None and found.status not in BILLING:
         stop_armed(before, run)
 
 

@@ -1,6 +1,6 @@
 """Start a model: asked for once, whatever becomes of the answer, and waited for."""
 
-from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
+from rcl_flow.aws.descriptions import STARTING, STOPPING, UP, VersionDescription
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.errors import AwsRefusedError, ModelNotStartedError
@@ -9,7 +9,6 @@ from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
 
 _STARTABLE = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
-_UP = frozenset({"STARTING", "RUNNING"})
 _SECONDS_PER_MINUTE = 60
 
 
@@ -78,7 +77,7 @@ def _ask(version: TrainedVersion, run: Run, units: int) -> None:
             with run.services.guard.deferred():  # a start under way cannot be taken back
                 run.services.rekognition.start_version(version.version_arn, inference_units=units)
         except AwsRefusedError as error:
-            if may_have_happened(error) and describe(version, run).status in _UP:
+            if may_have_happened(error) and describe(version, run).status in UP:
                 return
             seconds = (run.services.clock.now() - began).total_seconds()
             late = seconds >= run.config.inference.start_timeout_minutes * _SECONDS_PER_MINUTE

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from rcl_flow.aws.descriptions import STARTING, STOPPING, VersionDescription
+from rcl_flow.aws.descriptions import BILLING, STARTING, STOPPING, VersionDescription
 from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
@@ -16,7 +16,6 @@ from rcl_flow.pipeline.watchdog import unwatch
 _STOP_ATTEMPTS = 5
 _LOOKS_FOR_A_START = 2
 _SECONDS_PER_HOUR = 3600
-_BILLING = frozenset({"STARTING", "RUNNING", "STOPPING"})
 
 
 def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, images: int = 0) -> str:
@@ -51,7 +50,7 @@ def _await_late_start(arn: str, services: Services, pace: Pace) -> None:
     """Give a start whose answer nobody has seen time to show, before it is taken for none."""
     for _ in range(_LOOKS_FOR_A_START):
         with suppress(RclFlowError):
-            if _look(arn, services).status in _BILLING:
+            if _look(arn, services).status in BILLING:
                 return
         services.clock.sleep(pace.every_seconds)
 
@@ -59,7 +58,7 @@ def _await_late_start(arn: str, services: Services, pace: Pace) -> None:
 def _entry(armed: ArmedModel, first: str, images: int, services: Services) -> LedgerEntry:
     """Return what the model has cost, from RUNNING, or else the asking, to the reading back."""
     ended = services.clock.now()
-    if first not in _BILLING and armed.watched_until is not None:
+    if first not in BILLING and armed.watched_until is not None:
         ended = min(ended, armed.watched_until)  # the watchdog or somebody else was faster
     began = armed.running_since or armed.asked_at or ended
     seconds = max(0.0, (ended - began).total_seconds())
@@ -115,7 +114,7 @@ def confirm_stopped(
         status = _stop(first, arn, services, pace)
     except RclFlowError as error:
         raise not_stopped(arn, error.message, services.backend, usd_per_hour) from error
-    if status in _BILLING:
+    if status in BILLING:
         raise not_stopped(arn, f"its status is {status}", services.backend, usd_per_hour)
     return first, status
 

@@ -12,17 +12,6 @@ from rcl_flow.pipeline.events import Notice
 from rcl_flow.pipeline.records import ArmedModel
 from rcl_flow.pipeline.services import Services
 
-_EMULATED_ROLE = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
-
-
-def watchdog_role(safety: SafetyConfig, services: Services) -> str | None:
-    """Return the role of the stop schedule, or None where there is to be no schedule."""
-    if safety.watchdog in {"off", "tag"}:
-        return None
-    if safety.watchdog_role_arn is None and services.backend.kind == "emulator":
-        return _EMULATED_ROLE
-    return safety.watchdog_role_arn
-
 
 def watch(
     armed: ArmedModel,
@@ -42,11 +31,10 @@ def watch(
     if safety.watchdog == "off":
         return
     until = services.clock.now() + timedelta(minutes=safety.lease_minutes)
-    role = watchdog_role(safety, services)
+    role = safety.stop_role_arn(services.backend.kind)
     watched = {
         "watched_until": until,
         "schedule_group": safety.schedule_group if role else "",
-        "watchdog_role_arn": role or "",
     }
     keep(armed.model_copy(update=watched))
     _set(lambda: _tag(armed, until, services), services, required=role is None, what="tag")
