@@ -3,23 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from rcl_flow.aws.descriptions import BILLING
 from rcl_flow.cli.wiring import open_store, reach_backend
-from rcl_flow.core.values import Frozen
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
 from rcl_flow.pipeline.holding import this_process
 from rcl_flow.pipeline.lease import HeldLease, holder_of
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
-from rcl_flow.pipeline.records import ArmedModel, RunRecord
+from rcl_flow.pipeline.records import ArmedModel, RunRecord, read_below, readable_armed, run_key
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.store import StateStore
 
-R = TypeVar("R", bound=Frozen)
 _UNKNOWN = "UNKNOWN"
 
 
@@ -86,8 +81,8 @@ def find_standing(workspace: Path, run: str | None) -> Standing:
         UnknownRunError: there is no such run, or no workspace.
     """
     store = open_store(workspace)
-    records, torn_runs = _read(store, "runs/", RunRecord)
-    models, torn_models = _read(store, "armed/", ArmedModel)
+    records, torn_runs = read_below(store, run_key(""), RunRecord)
+    models, torn_models = readable_armed(store)
     entries = _ledger(store, (record.backend for record in records))
     chosen = records if run is None and not records else select_runs(records, run)
     if run is not None:
@@ -98,18 +93,6 @@ def find_standing(workspace: Path, run: str | None) -> Standing:
         models=tuple(ModelStanding(model, _seen(model, workspace)) for model in models),
         unreadable=(*torn_runs, *torn_models),
     )
-
-
-def _read(store: StateStore, prefix: str, kind: type[R]) -> tuple[list[R], list[str]]:
-    """Return the records below a prefix, and the keys of those that cannot be read."""
-    found: list[R] = []
-    torn: list[str] = []
-    for key, document in store.below(prefix):
-        try:
-            found.append(kind.model_validate_json(document))
-        except ValidationError:
-            torn.append(key)
-    return found, torn
 
 
 def _ledger(store: StateStore, backends: Iterable[Backend]) -> dict[str, tuple[LedgerEntry, ...]]:

@@ -10,7 +10,6 @@ from rcl_flow.cli.console import Console
 from rcl_flow.cli.wiring import open_store, reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.cost import Prices
 from rcl_flow.errors import (
     EmulatorUnavailableError,
     RclFlowError,
@@ -27,6 +26,8 @@ from rcl_flow.pipeline.records import (
     list_armed,
     list_runs,
     read_record,
+    readable_armed,
+    unknown_model,
 )
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Backend
@@ -140,15 +141,13 @@ def _stop_with(model: ArmedModel, workspace: Path) -> str:
 
 
 def _readable(store: StateStore) -> list[ArmedModel]:
-    found: list[ArmedModel] = []
-    for key, _ in store.below("armed/"):
+    """Return every model on the list; a torn record stands for the one that its key names."""
+    found, torn = readable_armed(store)
+    runs = list_runs(store) if torn else []
+    for key in torn:
         arn = key.removeprefix(armed_key(""))
-        runs = list_runs(store)
-        armed = _armed(arn, store)
-        if armed is None and runs and parse_version_arn(arn):
-            last = runs[-1]  # a torn record keeps no model running
-            armed = _unarmed(arn, last.backend, run_id=last.run_id)
-        found += [armed] if armed else []
+        if runs and parse_version_arn(arn):
+            found.append(_unarmed(arn, runs[-1].backend, run_id=runs[-1].run_id))
     return found
 
 
@@ -179,11 +178,4 @@ def _armed(arn: str, store: StateStore) -> ArmedModel | None:
 
 def _unarmed(arn: str, backend: Backend, *, run_id: str = "") -> ArmedModel:
     """Return what is taken for a model that no run here has started."""
-    return ArmedModel(
-        project_version_arn=arn,
-        run_id=run_id,
-        backend=backend,
-        inference_units=1,
-        armed_at=SystemClock().now(),
-        usd_per_hour=Prices().inference_unit_usd_per_hour,
-    )
+    return unknown_model(arn, backend, SystemClock().now(), run_id=run_id)

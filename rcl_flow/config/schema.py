@@ -131,6 +131,10 @@ class StorageConfig(Frozen):
     kms_key_id: str | None = Field(None, description="A KMS key that encrypts what is uploaded.")
     upload_concurrency: int = Field(16, ge=1, le=128, description="Uploads under way at once.")
 
+    def makes_bucket(self, usually: bool) -> bool:
+        """Say whether a missing bucket is made: by the section's own wish, else as usual."""
+        return usually if self.create_bucket is None else self.create_bucket
+
 
 class ModelConfig(Frozen):
     """A model that exists already, to be judged without training."""

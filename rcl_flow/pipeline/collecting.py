@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rcl_flow.aws.descriptions import BILLING, DATASET_DELETING, TRAINING
 from rcl_flow.aws.waiting import Pace, wait_while
-from rcl_flow.core.cost import Prices
 from rcl_flow.core.naming import RUN_TAG, digest_of
 from rcl_flow.errors import AwsRefusedError, LeaseLostError, RunHeldError
 from rcl_flow.files import remove_file, remove_tree
@@ -18,7 +17,7 @@ from rcl_flow.pipeline.belongings import (
     collecting_key,
     find_belongings,
 )
-from rcl_flow.pipeline.lease import HeldLease, Lease, LeaseRecord, acquire_lease, holder_of
+from rcl_flow.pipeline.lease import HeldLease, Lease, acquire_lease, claim, holder_of
 from rcl_flow.pipeline.predicting import predictions_path
 from rcl_flow.pipeline.reaping import remove_schedule
 from rcl_flow.pipeline.records import (
@@ -31,6 +30,7 @@ from rcl_flow.pipeline.records import (
     list_armed,
     read_record,
     run_key,
+    unknown_model,
     write_record,
 )
 from rcl_flow.pipeline.run import run_folder
@@ -141,15 +141,7 @@ def _hand_over(found: Belongings, services: Services) -> None:
 
 @contextmanager
 def _lease(record: RunRecord, services: Services) -> Iterator[Lease]:
-    wanted = LeaseRecord(
-        project=record.project,
-        run_id=record.run_id,
-        host=services.holder.host,
-        pid=services.holder.pid,
-        fence=0,
-        beat=0,
-        ttl_seconds=_LEASE_SECONDS,
-    )
+    wanted = claim(record.project, record.run_id, services.holder, _LEASE_SECONDS)
     identity = services.backend.identity
     before = holder_of(services.store, identity, record.project, services.holder)
     lease = acquire_lease(wanted, identity, services.store, services.clock)
@@ -228,15 +220,8 @@ class _Collection:
                 f"The model {arn} is running and was not started from here. Nothing was changed.",
                 hint=f"If nobody needs it: rcl-flow stop {arn}, then the same command again.",
             )
-        return ArmedModel(
-            project_version_arn=arn,
-            run_id="",
-            backend=services.backend,
-            inference_units=1,
-            armed_at=services.clock.now(),
-            usd_per_hour=Prices().inference_unit_usd_per_hour,
-            watched_until=services.clock.now(),
-        )
+        now = services.clock.now()
+        return unknown_model(arn, services.backend, now, watched_until=now)
 
     def _remember_output_files(self) -> None:
         if self.found.output_files:

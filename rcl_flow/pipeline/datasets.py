@@ -9,6 +9,7 @@ from rcl_flow.aws.descriptions import (
     DATASET_WORKING,
     DatasetDescription,
     DatasetReference,
+    ProjectDescription,
 )
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.aws.waiting import Pace
@@ -72,11 +73,10 @@ def _ensure_dataset(
     rekognition = run.services.rekognition
     found = _find_dataset(kind, wanted.project, run)
     if found is not None:
-        tags = rekognition.tags_of(found.arn)
-        usable = found.status in DATASET_USABLE | DATASET_WORKING
-        if tags.get(CONTENT_TAG) == manifest.content_digest and usable:
+        verdict = judge_dataset(found, rekognition.tags_of(found.arn), manifest.content_digest)
+        if verdict == "reuse":
             return found.arn
-        if MANAGED_TAG not in tags:
+        if verdict == "foreign":
             raise ForeignDatasetError(
                 f"The project {wanted.project.name} has a {kind} dataset that rcl-flow did not "
                 f"make: {found.arn}.",
@@ -86,6 +86,22 @@ def _ensure_dataset(
             )
         _delete_dataset(kind, found, wanted.project, run)
     return _create_dataset(kind, manifest, wanted, run)
+
+
+def judge_dataset(
+    found: DatasetReference, tags: Mapping[str, str], content_digest: str
+) -> Literal["reuse", "foreign", "replace"]:
+    """Say what becomes of a dataset that is there: only what rcl-flow has made is replaced."""
+    usable = found.status in DATASET_USABLE | DATASET_WORKING
+    if tags.get(CONTENT_TAG) == content_digest and usable:
+        return "reuse"
+    return "replace" if MANAGED_TAG in tags else "foreign"
+
+
+def dataset_of(project: ProjectDescription | None, kind: str) -> DatasetReference | None:
+    """Return the project's dataset of that kind, `TRAIN` or `TEST`, or None."""
+    datasets = project.datasets if project else ()
+    return next((dataset for dataset in datasets if dataset.dataset_type == kind), None)
 
 
 def _create_dataset(
@@ -109,11 +125,7 @@ def _create_dataset(
 
 
 def _find_dataset(kind: str, project: Project, run: Run) -> DatasetReference | None:
-    found = run.services.rekognition.find_project(project.name)
-    for dataset in found.datasets if found else ():
-        if dataset.dataset_type == kind:
-            return dataset
-    return None
+    return dataset_of(run.services.rekognition.find_project(project.name), kind)
 
 
 def _delete_dataset(kind: str, found: DatasetReference, project: Project, run: Run) -> None:

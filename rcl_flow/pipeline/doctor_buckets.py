@@ -55,8 +55,7 @@ def bucket_checks(storage: Storage) -> Iterator[Check]:
     """Yield what is found of the config's bucket; a missing one ends it."""
     config = storage.config
     facts = storage.probes.bucket(storage.bucket)
-    made = config.storage.create_bucket
-    will_be_made = config.backend == "emulator" if made is None else made
+    will_be_made = config.storage.makes_bucket(config.backend == "emulator")
     found = bucket_check(facts, region=storage.caller.region, will_be_made=will_be_made)
     yield found
     if facts.is_missing and will_be_made and config.backend == "aws":

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from rcl_flow.core.estimate import Estimate, PastTraining, between, estimate_training
 from rcl_flow.errors import BudgetExceededError
-from rcl_flow.pipeline.ledger import LedgerEntry, entries_of
+from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.spending import history_of
 
 _EMULATOR_LATE_SECONDS = 60.0
 _SECONDS_PER_HOUR = 3600
@@ -34,9 +35,7 @@ def require_room_for_training(images: int, run: Run) -> None:
     most = run.config.budget.max_usd
     if most is None:
         return
-    services = run.services
-    history = entries_of(services.store, services.backend.identity, run.config.project)
-    seconds = expected_training(images, history, run)
+    seconds = expected_training(images, history_of(run), run)
     price = run.config.prices.training_usd_per_hour / _SECONDS_PER_HOUR
     if seconds.low * price > most:
         raise BudgetExceededError(

@@ -56,7 +56,7 @@ from rcl_flow.pipeline.training import (
     await_training,
     find_training,
 )
-from rcl_flow.pipeline.uploading import require_bucket, training_content, upload
+from rcl_flow.pipeline.uploading import require_bucket, training_content, upload, upload_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         keep_certificate(audited, run.folder)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
-        version = _trained(datasets, bucket, run, options)
+        version = _trained(datasets, run, options)
         test = run.once(fetch_evaluation, version)
         _check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
@@ -176,7 +176,7 @@ def _require_bucket(run: Run) -> str:
     return bucket
 
 
-def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> TrainedVersion:
+def _trained(datasets: Datasets, run: Run, options: Options) -> TrainedVersion:
     config = run.config
     if config.model.project_version_arn is not None:
         with run.log.step("find version") as step:
@@ -186,15 +186,7 @@ def _trained(datasets: Datasets, bucket: str, run: Run, options: Options) -> Tra
         return version
     if datasets.train is None or datasets.test is None:
         raise ConfigError("There is nothing to train on.", hint="Give data.train and data.test.")
-    storage = config.storage
-    wanted = UploadWanted(
-        project=config.project,
-        bucket=bucket,
-        prefix=storage.prefix,
-        kms_key_id=storage.kms_key_id,
-        train=datasets.train,
-        test=datasets.test,
-    )
+    wanted = upload_wanted(config, datasets.train, datasets.test)
     run.training_images = len(datasets.train.distinct())
     content = training_content(wanted, config.training.kms_key_id)
     with run.log.step("look for training") as step:

@@ -129,11 +129,24 @@ def _is_mine(found: LeaseRecord | None, mine: LeaseRecord) -> bool:
     )
 
 
+def claim(project: str, run_id: str, holder: Holder, ttl_seconds: float) -> LeaseRecord:
+    """Return who wants a project's lease, for `acquire_lease`."""
+    return LeaseRecord(
+        project=project,
+        run_id=run_id,
+        host=holder.host,
+        pid=holder.pid,
+        fence=0,
+        beat=0,
+        ttl_seconds=ttl_seconds,
+    )
+
+
 def acquire_lease(wanted: LeaseRecord, identity: str, store: StateStore, clock: Clock) -> Lease:
     """Take the project's lease.
 
     Args:
-        wanted: who takes it, for how long; `fence` and `beat` do not matter.
+        wanted: the `claim` of who takes it, and for how long.
         identity: of the backend that the project is on.
         store: where leases are kept.
         clock: tells when the next sign of life is due.

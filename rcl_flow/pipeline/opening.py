@@ -7,7 +7,7 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.naming import digest_of, run_id
 from rcl_flow.errors import LeaseLostError, RclFlowError
 from rcl_flow.files import make_folder
-from rcl_flow.pipeline.lease import Lease, LeaseRecord, acquire_lease
+from rcl_flow.pipeline.lease import Lease, acquire_lease, claim
 from rcl_flow.pipeline.records import (
     RunRecord,
     RunStatus,
@@ -122,15 +122,8 @@ def leased(run: Run) -> Iterator[None]:
 
 def _acquire(run: Run) -> Lease:
     services = run.services
-    wanted = LeaseRecord(
-        project=run.config.project,
-        run_id=run.run_id,
-        host=services.holder.host,
-        pid=services.holder.pid,
-        fence=0,
-        beat=0,
-        ttl_seconds=run.config.safety.lease_minutes * _SECONDS_PER_MINUTE,
-    )
+    ttl_seconds = run.config.safety.lease_minutes * _SECONDS_PER_MINUTE
+    wanted = claim(run.config.project, run.run_id, services.holder, ttl_seconds)
     return acquire_lease(wanted, services.backend.identity, services.store, services.clock)
 
 

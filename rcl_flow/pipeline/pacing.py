@@ -1,31 +1,29 @@
 """How many inference units a run takes: by what was measured before, and by what it measures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rcl_flow.core.estimate import NOTHING, PastInference, estimate_pace
+from rcl_flow.core.estimate import NOTHING, estimate_pace
 from rcl_flow.core.inference_units import Progress, choose_units, replan
-from rcl_flow.pipeline.ledger import entries_of
+from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.records import ArmedModel
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.spending import past_inferences
 
 _PROBE_IMAGES = 32
 _SECONDS_PER_MINUTE = 60
 
 
-def units_to_start(images: int, run: Run) -> int:
+def units_to_start(images: int, history: Sequence[LedgerEntry], run: Run) -> int:
     """Return the inference units to start with: the config's, or for `auto` what history says.
 
     Without history it is one unit, whose pace is then measured.
     """
-    inference, services = run.config.inference, run.services
+    inference = run.config.inference
     if inference.inference_units != "auto":
         return inference.inference_units
-    past = [
-        PastInference(entry.seconds, entry.images, entry.inference_units)
-        for entry in entries_of(services.store, services.backend.identity, run.config.project)
-        if entry.kind == "inference" and entry.images > 0
-    ]
+    past = [one for one in past_inferences(history) if one.images > 0]
     if not past:
         return 1
     pace = 1 / estimate_pace(past, NOTHING).seconds_per_image.expected

@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rcl_flow.aws.descriptions import (
-    DATASET_USABLE,
-    DATASET_WORKING,
     TRAINING,
-    DatasetReference,
     ProjectDescription,
     VersionDescription,
 )
-from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.core.dataset import Dataset, Datasets
-from rcl_flow.core.naming import CONTENT_TAG, MANAGED_TAG, image_key, images_prefix, version_name
+from rcl_flow.core.naming import images_prefix, version_name
 from rcl_flow.core.plan import PlannedStep
 from rcl_flow.errors import DatasetGateError, ForeignVersionError, TrainingFailedError
+from rcl_flow.pipeline.datasets import dataset_of, judge_dataset
 from rcl_flow.pipeline.linting import require_trainable
 from rcl_flow.pipeline.results import AskedTraining, UploadWanted
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.training import find_training
-from rcl_flow.pipeline.uploading import manifest_of, training_content
+from rcl_flow.pipeline.uploading import images_to_send, manifest_of, training_content, upload_wanted
 
 _BYTES_PER_MB = 1_000_000
 
@@ -47,21 +44,12 @@ def plan_existing(arn: str, run: Run) -> PlannedTraining:
     return PlannedTraining((step,), version)
 
 
-def plan_training(
-    datasets: Datasets, bucket: str, run: Run, *, bucket_exists: bool
-) -> PlannedTraining:
+def plan_training(datasets: Datasets, run: Run, *, bucket_exists: bool) -> PlannedTraining:
     """Plan to upload, make project and datasets, and train; or to use what was trained before."""
     config = run.config
     if datasets.train is None or datasets.test is None:
         return PlannedTraining((_refused("data", "There is nothing to train on."),))
-    wanted = UploadWanted(
-        project=config.project,
-        bucket=bucket,
-        prefix=config.storage.prefix,
-        kms_key_id=config.storage.kms_key_id,
-        train=datasets.train,
-        test=datasets.test,
-    )
+    wanted = upload_wanted(config, datasets.train, datasets.test)
     content = training_content(wanted, config.training.kms_key_id)
     try:
         asked = find_training(config.project, content, run, retry_failed=False)
@@ -120,22 +108,17 @@ def _trained(
 def _images(wanted: UploadWanted, run: Run, *, bucket_exists: bool) -> PlannedStep:
     s3 = run.services.s3
     present = s3.sizes(wanted.bucket, images_prefix(wanted.prefix)) if bucket_exists else {}
-    sizes = {
-        image_key(wanted.prefix, image.sha256, image.image_format): image.size_bytes
-        for dataset in (wanted.train, wanted.test)
-        for image in dataset.distinct()
-        if parse_s3_uri(image.uri) is None
-    }
-    missing = [size for key, size in sizes.items() if present.get(key) != size]
-    there = len(sizes) - len(missing)
-    if not missing:
-        return PlannedStep(step="images", action="reuse", detail=f"all {there} are in the bucket")
-    detail = f"{len(missing)} images ({sum(missing) / _BYTES_PER_MB:.1f} MB)"
+    images = images_to_send(wanted, present)
+    if not images.missing:
+        detail = f"all {images.present} are in the bucket"
+        return PlannedStep(step="images", action="reuse", detail=detail)
+    megabytes = sum(image.size_bytes for image in images.missing) / _BYTES_PER_MB
+    detail = f"{len(images.missing)} images ({megabytes:.1f} MB)"
     return PlannedStep(
         step="images",
         action="send",
-        detail=f"{detail}, {there} are there" if there else detail,
-        calls={"PutObject": len(missing)},
+        detail=f"{detail}, {images.present} are there" if images.present else detail,
+        calls={"PutObject": len(images.missing)},
     )
 
 
@@ -148,26 +131,22 @@ def _dataset(
 ) -> PlannedStep:
     """Plan one dataset as `pipeline.datasets` would treat it."""
     step, size = f"{kind} dataset", f"{len(dataset.distinct())} images"
-    found = _find_dataset(kind, project)
+    found = dataset_of(project, kind)
     if found is None:
         return PlannedStep(step=step, action="create", detail=size, calls={"CreateDataset": 1})
     tags = run.services.rekognition.tags_of(found.arn)
-    usable = found.status in DATASET_USABLE | DATASET_WORKING
-    if usable and tags.get(CONTENT_TAG) == hashlib.sha256(manifest).hexdigest():
-        return PlannedStep(step=step, action="reuse", detail=size)
-    if MANAGED_TAG not in tags:
-        return _refused(step, f"It is there, and rcl-flow did not make it: {found.arn}.")
-    return PlannedStep(
-        step=step,
-        action="replace",
-        detail=f"{size}, in place of other content",
-        calls={"DeleteDataset": 1, "CreateDataset": 1},
-    )
-
-
-def _find_dataset(kind: str, project: ProjectDescription | None) -> DatasetReference | None:
-    datasets = project.datasets if project else ()
-    return next((one for one in datasets if one.dataset_type == kind), None)
+    match judge_dataset(found, tags, hashlib.sha256(manifest).hexdigest()):
+        case "reuse":
+            return PlannedStep(step=step, action="reuse", detail=size)
+        case "foreign":
+            return _refused(step, f"It is there, and rcl-flow did not make it: {found.arn}.")
+        case "replace":
+            return PlannedStep(
+                step=step,
+                action="replace",
+                detail=f"{size}, in place of other content",
+                calls={"DeleteDataset": 1, "CreateDataset": 1},
+            )
 
 
 def _until_refused(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:

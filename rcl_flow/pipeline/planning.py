@@ -14,7 +14,6 @@ from rcl_flow.core.estimate import (
     IMAGES_PER_SECOND_AND_UNIT,
     NOTHING,
     Estimate,
-    PastInference,
     estimate_inference,
     estimate_pace,
 )
@@ -30,7 +29,7 @@ from rcl_flow.core.plan import (
 from rcl_flow.pipeline.auditing import audit_config
 from rcl_flow.pipeline.dry_store import DryStore
 from rcl_flow.pipeline.expecting import expected_training
-from rcl_flow.pipeline.ledger import LedgerEntry, entries_of
+from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.opening import open_run
 from rcl_flow.pipeline.pacing import units_to_start
 from rcl_flow.pipeline.planned_training import PlannedTraining, plan_existing, plan_training
@@ -39,7 +38,7 @@ from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.reporting import read_outcome
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.spending import spent_by
+from rcl_flow.pipeline.spending import history_of, past_inferences, spent_in
 from rcl_flow.pipeline.steplog import StepLog
 
 _AWS_STOPPING_SECONDS = Estimate(low=0, expected=60, high=300)
@@ -84,30 +83,33 @@ def _plan_run(datasets: Datasets, run: Run) -> Plan:
         return _plan(run, steps)
     arn = config.model.project_version_arn
     training = (
-        plan_training(datasets, bucket, run, bucket_exists=exists)
+        plan_training(datasets, run, bucket_exists=exists)
         if arn is None
         else plan_existing(arn, run)
     )
     steps += training.steps
     if steps[-1].action == "refuse":
         return _plan(run, steps)
-    history = entries_of(run.services.store, run.services.backend.identity, config.project)
+    history = history_of(run)
     work = _inference(datasets.holdout, training, history, run)
     report = PlannedStep(step="report", action="create", detail="compare, decide, write")
     images = len(datasets.train.distinct()) if datasets.train else 0
     seconds = expected_training(images, history, run) if training.bills else NOTHING
     cost = price(seconds, work.seconds, work.units, config.prices)
-    return _plan(run, [*steps, *work.steps, report], cost, len(history))
+    return _plan(run, [*steps, *work.steps, report], cost, history)
 
 
 def _plan(
-    run: Run, steps: Sequence[PlannedStep], cost: PlannedCost = NO_COST, history: int = 0
+    run: Run,
+    steps: Sequence[PlannedStep],
+    cost: PlannedCost = NO_COST,
+    history: Sequence[LedgerEntry] = (),
 ) -> Plan:
     config, done = run.config, tuple(steps)
     last = done[-1].action
     if last == "refuse":
         cost = NO_COST
-    spent = Spent() if last in {"refuse", "nothing"} else spent_by(run)
+    spent = Spent() if last in {"refuse", "nothing"} else spent_in(history, run.run_id)
     return Plan(
         project=config.project,
         backend=config.backend,
@@ -116,7 +118,7 @@ def _plan(
         calls=add_calls(done),
         cost=cost,
         prices=config.prices,
-        history=history,
+        history=len(history),
         budget=check_budget(config.budget, cost, config.prices, spent),
     )
 
@@ -124,8 +126,7 @@ def _plan(
 def _bucket(bucket: str, run: Run, *, exists: bool) -> PlannedStep:
     if exists:
         return PlannedStep(step="bucket", action="reuse", detail=bucket)
-    wish = run.config.storage.create_bucket
-    if run.config.backend == "emulator" if wish is None else wish:
+    if run.config.storage.makes_bucket(run.config.backend == "emulator"):
         return PlannedStep(step="bucket", action="create", detail=bucket, calls={"CreateBucket": 1})
     detail = f"There is no bucket {bucket}; create it, or set `storage.create_bucket: true`."
     return PlannedStep(step="bucket", action="refuse", detail=detail)
@@ -173,14 +174,9 @@ def _units(images: int, history: Sequence[LedgerEntry], run: Run) -> tuple[int, 
     """Return the inference units, and the seconds that the model will run."""
     emulated = run.config.backend == "emulator"
     before, after = _starting_and_stopping(run)
-    past = [
-        PastInference(one.seconds, one.images, one.inference_units)
-        for one in history
-        if one.kind == "inference"
-    ]
     rate = EMULATED_IMAGES_PER_SECOND if emulated else IMAGES_PER_SECOND_AND_UNIT
-    pace = estimate_pace(past, after, rate)
-    units = units_to_start(images, run)
+    pace = estimate_pace(past_inferences(history), after, rate)
+    units = units_to_start(images, history, run)
     return units, before.plus(estimate_inference(images, units, pace))
 
 

@@ -27,6 +27,7 @@ from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
+from rcl_flow.pipeline.spending import history_of
 
 _BATCH = 16
 _REFUSALS = frozenset(
@@ -88,7 +89,7 @@ def _predict_all(
 ) -> list[RefusedImage]:
     """Start the model and ask for the images; with more units again where they are needed."""
     path = predictions_path(run.services.workspace, version.version_arn)
-    units: int | None = units_to_start(len(missing), run)
+    units: int | None = units_to_start(len(missing), history_of(run), run)
     refused: list[RefusedImage] = []
     pacer: Pacer | None = None
     while units is not None:

@@ -8,12 +8,11 @@ from typing import Literal
 from rcl_flow.aws.descriptions import UP, VersionDescription
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.core.cost import Prices
 from rcl_flow.core.leftovers import RunningModel, judge_model
 from rcl_flow.core.naming import RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.lease import holder_of
-from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
+from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, unknown_model
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.stopping import stop_and_confirm
 
@@ -144,15 +143,8 @@ def _known(model: RunningModel, services: Services) -> ArmedModel:
         armed = read_record(services.store, armed_key(arn), ArmedModel)
         if armed is not None:
             return armed
-    return ArmedModel(
-        project_version_arn=arn,
-        run_id="",
-        backend=services.backend,
-        inference_units=1,
-        armed_at=services.clock.now(),
-        usd_per_hour=Prices().inference_unit_usd_per_hour,
-        watched_until=model.stop_after,
-    )
+    now = services.clock.now()
+    return unknown_model(arn, services.backend, now, watched_until=model.stop_after)
 
 
 def remove_schedule(arn: str, group: str, services: Services) -> None:

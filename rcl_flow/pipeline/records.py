@@ -1,12 +1,12 @@
 """The documents that the store keeps about runs and running models."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
 from rcl_flow.core.arns import parse_version_arn
+from rcl_flow.core.cost import Prices
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import StoreError
 from rcl_flow.pipeline.services import Backend
@@ -96,7 +96,10 @@ def read_record(store: StateStore, key: str, kind: type[R]) -> R | None:
         StoreError: the record is not in the form of this version.
     """
     stored = store.get(key)
-    return _parse(key, stored.document, kind) if stored else None
+    try:
+        return kind.model_validate_json(stored.document) if stored else None
+    except ValidationError as error:
+        raise unreadable_record(key) from error
 
 
 def write_record(store: StateStore, key: str, record: Frozen) -> None:
@@ -104,13 +107,21 @@ def write_record(store: StateStore, key: str, record: Frozen) -> None:
     store.put(key, record.model_dump_json().encode())
 
 
+def read_below(store: StateStore, prefix: str, kind: type[R]) -> tuple[list[R], list[str]]:
+    """Return the records below a prefix, and the keys of those that cannot be read."""
+    found: list[R] = []
+    unreadable: list[str] = []
+    for key, document in store.below(prefix):
+        try:
+            found.append(kind.model_validate_json(document))
+        except ValidationError:
+            unreadable.append(key)
+    return found, unreadable
+
+
 def list_runs(store: StateStore) -> list[RunRecord]:
     """Return every run's record that can be read, oldest first."""
-    found: list[RunRecord] = []
-    for _, document in store.below("runs/"):
-        with suppress(ValidationError):
-            found.append(RunRecord.model_validate_json(document))
-    return found
+    return read_below(store, run_key(""), RunRecord)[0]
 
 
 def list_armed(store: StateStore) -> list[ArmedModel]:
@@ -119,19 +130,35 @@ def list_armed(store: StateStore) -> list[ArmedModel]:
     Raises:
         StoreError: a record is not in the form of this version; its key holds the model's ARN.
     """
-    return [_parse(key, document, ArmedModel) for key, document in store.below("armed/")]
+    found, unreadable = readable_armed(store)
+    if unreadable:
+        raise unreadable_record(unreadable[0])
+    return found
 
 
 def readable_armed(store: StateStore) -> tuple[list[ArmedModel], list[str]]:
     """Return the models that may be running, and the keys of records that cannot be read."""
-    found: list[ArmedModel] = []
-    unreadable: list[str] = []
-    for key, document in store.below("armed/"):
-        try:
-            found.append(ArmedModel.model_validate_json(document))
-        except ValidationError:
-            unreadable.append(key)
-    return found, unreadable
+    return read_below(store, armed_key(""), ArmedModel)
+
+
+def unknown_model(
+    arn: str,
+    backend: Backend,
+    now: datetime,
+    *,
+    run_id: str = "",
+    watched_until: datetime | None = None,
+) -> ArmedModel:
+    """Return what is taken for a model of which the store knows nothing, to stop it."""
+    return ArmedModel(
+        project_version_arn=arn,
+        run_id=run_id,
+        backend=backend,
+        inference_units=1,
+        armed_at=now,
+        usd_per_hour=Prices().inference_unit_usd_per_hour,
+        watched_until=watched_until,
+    )
 
 
 def unreadable_record(key: str) -> StoreError:
@@ -141,10 +168,3 @@ def unreadable_record(key: str) -> StoreError:
         hint="A model that the key names may be running: `rcl-flow stop ARN`. Then remove that "
         "record; the next run finds its work on AWS.",
     )
-
-
-def _parse(key: str, document: bytes, kind: type[R]) -> R:
-    try:
-        return kind.model_validate_json(document)
-    except ValidationError as error:
-        raise unreadable_record(key) from error

@@ -109,8 +109,8 @@ def running(version: TrainedVersion, run: Run, *, units: int) -> Iterator[Served
         BudgetExceededError: nothing is left to run it for.
         Pause: in a tick, while it starts; the watchdog stops it unless the next tick comes.
     """
-    found = describe(version, run)
-    if found.status in UP and armed_model(version, run) is None:
+    found, before = describe(version, run), armed_model(version, run)
+    if found.status in UP and before is None:
         run.log.notice(
             f"{version.version_arn} is {found.status} and was not started from here: it is used "
             "and left running."
@@ -118,11 +118,13 @@ def running(version: TrainedVersion, run: Run, *, units: int) -> Iterator[Served
         await_running(version, run)
         yield None
         return
-    _settle(found, version, run)
-    served = _served(version, run, units)
+    if before is not None and before.asked_at is not None and found.status not in BILLING:
+        stop_armed(before, run)  # what it cost is entered: somebody else has ended that start
+        before = None
+    served = _served(before, version, run, units)
     left_on = False
     try:
-        _arm(served)
+        _arm(served, is_new=before is None)
         _start(found, version, served)
         yield served
     except Pause:
@@ -176,20 +178,11 @@ def armed_model(version: TrainedVersion, run: Run) -> ArmedModel | None:
     return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
 
 
-def _settle(found: VersionDescription, version: TrainedVersion, run: Run) -> None:
-    """Enter what an earlier start has cost that was ended by the watchdog or by somebody else."""
-    before = armed_model(version, run)
-    if before is not None and before.asked_at is not None and found.status not in BILLING:
-        stop_armed(before, run)
-
-
-def _key(armed: ArmedModel) -> str:
-    return armed_key(armed.project_version_arn)
-
-
-def _served(version: TrainedVersion, run: Run, units: int) -> ServedModel:
+def _served(
+    before: ArmedModel | None, version: TrainedVersion, run: Run, units: int
+) -> ServedModel:
     services = run.services
-    armed = armed_model(version, run) or ArmedModel(
+    armed = before or ArmedModel(
         project_version_arn=version.version_arn,
         run_id=run.run_id,
         backend=services.backend,
@@ -200,10 +193,9 @@ def _served(version: TrainedVersion, run: Run, units: int) -> ServedModel:
     return ServedModel(run, armed.model_copy(update={"run_id": run.run_id}), spent_by(run))
 
 
-def _arm(served: ServedModel) -> None:
+def _arm(served: ServedModel, *, is_new: bool) -> None:
     """Keep that the model may run, and set the watchdog; before the start, whatever comes."""
     run = served.run
-    is_new = read_record(run.services.store, _key(served.armed), ArmedModel) is None
     run.confirm_lease()
     served.require_budget()
     served.keep(served.armed)

@@ -1,18 +1,36 @@
-"""What a run has spent so far, over all its attempts, by the ledger."""
+"""What a run and its project have spent so far, over all attempts, by the ledger."""
+
+from collections.abc import Sequence
 
 from rcl_flow.core.budget import Spent
-from rcl_flow.pipeline.ledger import entries_of
+from rcl_flow.core.estimate import PastInference
+from rcl_flow.pipeline.ledger import LedgerEntry, entries_of
 from rcl_flow.pipeline.run import Run
+
+
+def history_of(run: Run) -> tuple[LedgerEntry, ...]:
+    """Return what the ledger holds of the run's project, oldest first."""
+    services = run.services
+    return entries_of(services.store, services.backend.identity, run.config.project)
+
+
+def past_inferences(history: Sequence[LedgerEntry]) -> list[PastInference]:
+    """Return the stretches of running in a ledger, oldest first."""
+    return [
+        PastInference(entry.seconds, entry.images, entry.inference_units)
+        for entry in history
+        if entry.kind == "inference"
+    ]
 
 
 def spent_by(run: Run) -> Spent:
     """Return what the ledger holds of a run."""
-    services = run.services
-    entries = [
-        entry
-        for entry in entries_of(services.store, services.backend.identity, run.config.project)
-        if entry.run_id == run.run_id
-    ]
+    return spent_in(history_of(run), run.run_id)
+
+
+def spent_in(history: Sequence[LedgerEntry], run_id: str) -> Spent:
+    """Return what a run has spent by its project's ledger."""
+    entries = [entry for entry in history if entry.run_id == run_id]
     ran = [entry for entry in entries if entry.kind == "inference"]
     return Spent(
         training_seconds=sum(entry.seconds for entry in entries if entry.kind == "training"),

@@ -1,9 +1,11 @@
 """Put images and manifests into S3, sending only what is not there."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
-from rcl_flow.config import StorageConfig
+from rcl_flow.config import FlowConfig, StorageConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
@@ -29,7 +31,7 @@ def require_bucket(storage: StorageConfig, bucket: str, s3: S3, *, create: bool)
     """
     if s3.bucket_exists(bucket):
         return
-    if not (create if storage.create_bucket is None else storage.create_bucket):
+    if not storage.makes_bucket(create):
         raise BucketNotFoundError(
             f"There is no bucket {bucket}.",
             hint="Create it in the config's region, correct `storage.bucket`, or set "
@@ -38,6 +40,46 @@ def require_bucket(storage: StorageConfig, bucket: str, s3: S3, *, create: bool)
             code="404",
         )
     s3.create_bucket(bucket)
+
+
+def upload_wanted(config: FlowConfig, train: Dataset, test: Dataset) -> UploadWanted:
+    """Return what a training on the two datasets needs in S3."""
+    storage = config.storage
+    return UploadWanted(
+        project=config.project,
+        bucket=config.bucket,
+        prefix=storage.prefix,
+        kms_key_id=storage.kms_key_id,
+        train=train,
+        test=test,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesToSend:
+    """Images that are not in S3 yet, and how many are."""
+
+    missing: tuple[DatasetImage, ...]
+    present: int
+
+
+def images_to_send(wanted: UploadWanted, present: Mapping[str, int]) -> ImagesToSend:
+    """Return which local images of train and test are not in the bucket, whole.
+
+    Args:
+        wanted: what has to be there.
+        present: the size in bytes of every object below the images' prefix, by key.
+    """
+    images = {
+        image.sha256: image
+        for dataset in (wanted.train, wanted.test)
+        for image in dataset.distinct()
+        if parse_s3_uri(image.uri) is None
+    }
+    missing = tuple(
+        image for image in images.values() if present.get(_key(wanted, image)) != image.size_bytes
+    )
+    return ImagesToSend(missing, len(images) - len(missing))
 
 
 def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
@@ -49,17 +91,8 @@ def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
     s3 = run.services.s3
     manifests = [manifest_of(wanted, dataset) for dataset in (wanted.train, wanted.test)]
     require_trainable(manifests[0], manifests[1], run.services.backend.region)
-    images = {
-        image.sha256: image
-        for dataset in (wanted.train, wanted.test)
-        for image in dataset.distinct()
-        if parse_s3_uri(image.uri) is None
-    }
-    present = s3.sizes(wanted.bucket, images_prefix(wanted.prefix))
-    missing = [
-        image for image in images.values() if present.get(_key(wanted, image)) != image.size_bytes
-    ]
-    _send(missing, wanted, run)
+    images = images_to_send(wanted, s3.sizes(wanted.bucket, images_prefix(wanted.prefix)))
+    _send(images.missing, wanted, run)
     train = _put_manifest(wanted, wanted.train, manifests[0], s3)
     test = _put_manifest(wanted, wanted.test, manifests[1], s3)
     run.created(bucket=wanted.bucket, prefix=wanted.prefix, manifest_keys=(train.key, test.key))
@@ -67,12 +100,12 @@ def upload(wanted: UploadWanted, run: Run) -> UploadedManifests:
         bucket=wanted.bucket,
         train=train,
         test=test,
-        images_sent=len(missing),
-        images_present=len(images) - len(missing),
+        images_sent=len(images.missing),
+        images_present=images.present,
     )
 
 
-def _send(images: list[DatasetImage], wanted: UploadWanted, run: Run) -> None:
+def _send(images: Sequence[DatasetImage], wanted: UploadWanted, run: Run) -> None:
     s3 = run.services.s3
 
     def send(image: DatasetImage) -> None:

@@ -16,6 +16,7 @@ from rcl_flow.emulator.conditions.world import World
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.opening import keep_run, open_run
+from rcl_flow.pipeline.records import ArmedModel
 from rcl_flow.pipeline.results import (
     DatasetsWanted,
     ProjectWanted,
@@ -161,6 +162,20 @@ class Bench:
     def trained(self, run: Run) -> TrainedVersion:
         """Train a version."""
         return await_training(ask_training(self.training_wanted(run), run), run)
+
+    def armed(self, version: TrainedVersion, run: Run, **facts: object) -> ArmedModel:
+        """Return the record that a run leaves that dies with its model running."""
+        now = self.clock.now()
+        known = ArmedModel(
+            project_version_arn=version.version_arn,
+            run_id=run.run_id,
+            backend=run.services.backend,
+            inference_units=1,
+            armed_at=now,
+            asked_at=now,
+            usd_per_hour=4.0,
+        )
+        return known.model_copy(update=facts)
 
     def status(self, version: TrainedVersion) -> str:
         """Return the version's status as a look at the service shows it."""

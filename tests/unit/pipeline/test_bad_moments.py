@@ -16,7 +16,7 @@ from rcl_flow.pipeline.abandoned import stop_abandoned
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import leased, recorded
 from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, write_record
+from rcl_flow.pipeline.records import armed_key, list_armed, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.serving import armed_model, running
@@ -83,17 +83,8 @@ def test_days_that_the_model_was_stopped_are_not_counted(bench: Bench) -> None:
     version = bench.trained(run)
     bench.client.start_project_version(ProjectVersionArn=version.version_arn, MinInferenceUnits=1)
     now = bench.clock.now()
-    record = ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=run.services.backend,
-        inference_units=1,
-        armed_at=now,
-        usd_per_hour=4.0,
-        asked_at=now,
-        running_since=now,
-        watched_until=now + timedelta(minutes=5),
-    )
+    until = now + timedelta(minutes=5)
+    record = bench.armed(version, run, running_since=now, watched_until=until)
     write_record(run.services.store, armed_key(version.version_arn), record)
     bench.status(version)
     bench.client.stop_project_version(ProjectVersionArn=version.version_arn)

@@ -55,16 +55,7 @@ def killed_at(bench: Bench, number: int) -> Iterator[None]:
 
 def start(run: Run, version: TrainedVersion, bench: Bench) -> ArmedModel:
     """Leave the version's model running as a run does that dies."""
-    now = bench.clock.now()
-    armed = ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=run.services.backend,
-        inference_units=1,
-        armed_at=now,
-        asked_at=now,
-        usd_per_hour=4.0,
-    )
+    armed = bench.armed(version, run)
     write_record(run.services.store, armed_key(version.version_arn), armed)
     run.services.rekognition.start_version(version.version_arn, inference_units=1)
     bench.versions(version.project_arn)

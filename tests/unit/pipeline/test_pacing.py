@@ -8,6 +8,7 @@ from rcl_flow.pipeline.ledger import LedgerEntry, record_inference
 from rcl_flow.pipeline.pacing import units_to_start
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.spending import history_of
 from tests.unit.pipeline.bench import BUCKET, Bench
 
 BEFORE_DETECT = "before-call.rekognition.DetectCustomLabels"
@@ -46,13 +47,13 @@ def units_started(bench: Bench) -> list[int]:
 
 def test_units_are_those_of_the_config_when_it_names_them(bench: Bench) -> None:
     """A number is a number."""
-    assert units_to_start(10_000, bench.run(inference={"inference_units": 3})) == 3
+    assert units_to_start(10_000, (), bench.run(inference={"inference_units": 3})) == 3
 
 
 def test_units_are_one_without_history_and_then_what_the_deadline_needs(bench: Bench) -> None:
     """The first run measures; the next starts with as few units as meet the deadline."""
     run = auto(bench, 1.0)
-    assert units_to_start(600, run) == 1
+    assert units_to_start(600, history_of(run), run) == 1
     entry = LedgerEntry(
         kind="inference",
         run_id="earlier",
@@ -65,9 +66,11 @@ def test_units_are_one_without_history_and_then_what_the_deadline_needs(bench: B
         images=500,
     )
     record_inference(run.services.store, run.services.backend.identity, entry)
-    assert units_to_start(600, run) == 2
-    assert units_to_start(250, run) == 1
-    assert units_to_start(1_000_000, run) == run.config.inference.max_inference_units
+    assert units_to_start(600, history_of(run), run) == 2
+    assert units_to_start(250, history_of(run), run) == 1
+    assert (
+        units_to_start(1_000_000, history_of(run), run) == run.config.inference.max_inference_units
+    )
 
 
 def test_slow_model_is_restarted_with_more_units(bench: Bench) -> None:

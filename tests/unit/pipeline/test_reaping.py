@@ -206,16 +206,7 @@ def armed_here(bench: Bench) -> tuple[TrainedVersion, ArmedModel]:
     """Arm and start a model as a run does that then dies, with a schedule and a tag."""
     run = bench.run()
     version = bench.trained(run)
-    now = bench.clock.now()
-    armed = ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=run.services.backend,
-        inference_units=1,
-        armed_at=now,
-        asked_at=now,
-        usd_per_hour=4.0,
-    )
+    armed = bench.armed(version, run)
     kept: list[ArmedModel] = []
     watch(armed, SafetyConfig(lease_minutes=15), run.services, kept.append)
     (armed,) = kept

@@ -9,7 +9,7 @@ from rcl_flow.aws.waiting import Pace
 from rcl_flow.emulator.conditions.clock import Delay
 from rcl_flow.emulator.conditions.world import Delays
 from rcl_flow.errors import AwsRefusedError, ModelNotStartedError, ModelNotStoppedError
-from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, write_record
+from rcl_flow.pipeline.records import armed_key, list_armed, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
@@ -33,16 +33,9 @@ def is_armed(version: TrainedVersion, run: Run) -> bool:
     return armed_model(version, run) is not None
 
 
-def arm(version: TrainedVersion, run: Run) -> None:
+def arm(bench: Bench, version: TrainedVersion, run: Run) -> None:
     """Leave the record that a crashed run would leave."""
-    record = ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=run.services.backend,
-        inference_units=1,
-        armed_at=run.services.clock.now(),
-        usd_per_hour=4.0,
-    )
+    record = bench.armed(version, run, asked_at=None)
     write_record(run.services.store, armed_key(version.version_arn), record)
 
 
@@ -211,7 +204,7 @@ def test_running_takes_over_a_model_that_a_crash_left(bench: Bench) -> None:
     """What this workspace has started is stopped by whoever comes next."""
     run = bench.run()
     version = bench.trained(run)
-    arm(version, run)
+    arm(bench, version, run)
     start_elsewhere(bench, version)
     with running(version, run, units=1):
         pass
@@ -274,7 +267,7 @@ def test_stop_armed_is_content_when_the_version_is_gone(bench: Bench) -> None:
     """A deleted version bills nothing."""
     run = bench.run()
     version = bench.trained(run)
-    arm(version, run)
+    arm(bench, version, run)
     bench.client.delete_project_version(ProjectVersionArn=version.version_arn)
     bench.versions(version.project_arn)
     armed = armed_model(version, run)
