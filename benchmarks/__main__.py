@@ -18,8 +18,8 @@ from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
 from rcl_flow.clock import SystemClock
-from rcl_flow.core.intervals import resample_f1
-from rcl_flow.core.metrics import label_ratios, outcomes_of_flags
+from rcl_flow.core.scoring.intervals import resample_f1
+from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of_flags
 from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.imaging.digits import digit_images

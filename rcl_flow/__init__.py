@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from rcl_flow.config import FlowConfig, parse_config
     from rcl_flow.core.audit.auditing import audit_datasets
     from rcl_flow.core.audit.findings import AuditReport
-    from rcl_flow.core.comparison import Comparison, compare
     from rcl_flow.core.decision import Decision, Gates, decide
     from rcl_flow.core.evaluation import Evaluation, parse_evaluation
+    from rcl_flow.core.scoring.comparison import Comparison, compare
     from rcl_flow.errors import RclFlowError
     from rcl_flow.pipeline.flow import Options, run_flow
     from rcl_flow.pipeline.outcome import RunOutcome
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AuditReport": "rcl_flow.core.audit.findings",
-    "Comparison": "rcl_flow.core.comparison",
+    "Comparison": "rcl_flow.core.scoring.comparison",
     "Decision": "rcl_flow.core.decision",
     "Evaluation": "rcl_flow.core.evaluation",
     "FlowConfig": "rcl_flow.config",
@@ -32,7 +32,7 @@ _HOMES = {
     "RunOutcome": "rcl_flow.pipeline.outcome",
     "Services": "rcl_flow.pipeline.services",
     "audit_datasets": "rcl_flow.core.audit.auditing",
-    "compare": "rcl_flow.core.comparison",
+    "compare": "rcl_flow.core.scoring.comparison",
     "decide": "rcl_flow.core.decision",
     "parse_config": "rcl_flow.config",
     "parse_evaluation": "rcl_flow.core.evaluation",

@@ -11,8 +11,8 @@ from rcl_flow.core.budget import Budget
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.dataset import SourceKind
 from rcl_flow.core.decision import Gates
+from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
-from rcl_flow.core.verdict import EvaluationRules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]

@@ -8,7 +8,7 @@ from pydantic import Field
 from rcl_flow.core.values import Frozen
 
 if TYPE_CHECKING:  # numpy stays out of a config that is only validated
-    from rcl_flow.core.comparison import Comparison
+    from rcl_flow.core.scoring.comparison import Comparison
 
 
 class Gates(Frozen):

@@ -10,11 +10,11 @@ import numpy as np
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.decision import Decision, decide
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.naming import output_prefix
+from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
 from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from rcl_flow.core.comparison import Comparison, Gap, Score
 from rcl_flow.core.cost import Cost
 from rcl_flow.core.dataset import Task
 from rcl_flow.core.decision import Decision
+from rcl_flow.core.scoring.comparison import Comparison, Gap, Score
 from rcl_flow.core.values import Frozen
 
 FORMAT_VERSION = 1

@@ -10,7 +10,6 @@ from rcl_flow.aws.rekognition import DetectedLabel
 from rcl_flow.aws.s3 import S3Location, parse_s3_uri
 from rcl_flow.core import limits
 from rcl_flow.core.boxes import DetectedBox
-from rcl_flow.core.comparison import Judged
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.naming import digest_of, holdout_key
 from rcl_flow.core.predictions import (
@@ -18,6 +17,7 @@ from rcl_flow.core.predictions import (
     PredictionRecord,
     RefusedImage,
 )
+from rcl_flow.core.scoring.comparison import Judged
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.executors import map_in_threads

@@ -9,11 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.comparison import Comparison, Judged, Mistake
 from rcl_flow.core.cost import cost_of
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.scoring.comparison import Comparison, Judged, Mistake
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.pipeline.auditing import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rcl_flow.core.comparison import Gap, Score
+from rcl_flow.core.scoring.comparison import Gap, Score
 from rcl_flow.report.figures import (
     Interval,
     format_change,

@@ -4,8 +4,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from rcl_flow.core.comparison import Comparison
-from rcl_flow.core.judging import NOTHING
+from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.judging import NOTHING
 from rcl_flow.report.wording import label_text
 
 MOST_TABLE_LABELS = 25

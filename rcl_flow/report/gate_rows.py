@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.decision import Decision, Gates
+from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.report.figures import format_ratio
 
 

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from rcl_flow.core.comparison import Comparison
+from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.report import wording
 from rcl_flow.report.charts import ChartRow, gap_chart, score_chart
 from rcl_flow.report.confusion import MOST_PAIRS, confused_pairs, confusion_table

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rcl_flow.core.comparison import LabelComparison
+from rcl_flow.core.scoring.comparison import LabelComparison
 from rcl_flow.report.charts import Axis, axis_over, interval_bar
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from rcl_flow.core.comparison import LabelComparison, Score
+from rcl_flow.core.scoring.comparison import LabelComparison, Score
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rcl_flow.core.comparison import Comparison, Mistake
-from rcl_flow.core.judging import Mark, MarkedBox
+from rcl_flow.core.scoring.comparison import Comparison, Mistake
+from rcl_flow.core.scoring.judging import Mark, MarkedBox
 from rcl_flow.report.wording import file_name
 
 MOST_CARDS = 48

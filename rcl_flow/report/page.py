@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.dataset import Split
 from rcl_flow.core.decision import Decision, Gates
-from rcl_flow.core.verdict import EvaluationRules
+from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.verdict import EvaluationRules
 
 
 @dataclass(frozen=True, slots=True)

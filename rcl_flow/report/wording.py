@@ -1,9 +1,9 @@
 """The sentences about a run that every report and the terminal share."""
 
-from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.decision import Decision, Promote
-from rcl_flow.core.judging import MIN_OVERLAP, NOTHING
+from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.judging import MIN_OVERLAP, NOTHING
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,

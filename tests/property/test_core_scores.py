@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.decision import Gates, decide
-from rcl_flow.core.intervals import interval_of, resample_f1
-from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of_flags
 from rcl_flow.core.predictions import Prediction, predicted_labels
-from rcl_flow.core.verdict import EvaluationRules, Verdict, judge_gap
+from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
+from rcl_flow.core.scoring.intervals import interval_of, resample_f1
+from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of_flags
+from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
 
 patient = settings(deadline=None)  # a busy machine is no failure

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from rcl_flow.core.decision import Decision, Gates, Promote, decide
-from rcl_flow.core.verdict import Verdict
+from rcl_flow.core.scoring.verdict import Verdict
 from tests.builders import comparison, score
 
 GATES = Gates(min_holdout_images=200, min_holdout_f1=0.8, min_label_f1=0.7)

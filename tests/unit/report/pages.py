@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
-from rcl_flow.core.comparison import Comparison, Judged, compare
 from rcl_flow.core.cost import Prices, cost_of
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Gates, decide
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
-from rcl_flow.core.metrics import label_ratios, outcomes_of
 from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
-from rcl_flow.core.verdict import EvaluationRules
+from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
+from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of
+from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.report.page import Provenance, ReportPage, SplitSummary, StepTiming
 from tests.builders import outcome
 

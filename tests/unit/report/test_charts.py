@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from rcl_flow.core.comparison import Gap, Score
+from rcl_flow.core.scoring.comparison import Gap, Score
 from rcl_flow.report.charts import (
     Axis,
     ChartRow,

@@ -1,6 +1,6 @@
 """Tests of the confusion table and its pairs."""
 
-from rcl_flow.core.comparison import Comparison, ConfusionCell
+from rcl_flow.core.scoring.comparison import Comparison, ConfusionCell
 from rcl_flow.report.confusion import MOST_TABLE_LABELS, confused_pairs, confusion_table
 from tests.unit.report.pages import Scenario, build_comparison
 

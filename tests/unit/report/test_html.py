@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
-from rcl_flow.core.comparison import Comparison
 from rcl_flow.core.decision import Gates, Keep, Reason
+from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.report.html import MOST_LISTED, render_html
 from rcl_flow.report.mistake_cards import MOST_CARDS
 from rcl_flow.report.page import ReportPage

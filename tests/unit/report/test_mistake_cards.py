@@ -1,8 +1,8 @@
 """Tests of the cards of the worst mistakes."""
 
 from rcl_flow.core.boxes import Box
-from rcl_flow.core.comparison import Comparison, Mistake
-from rcl_flow.core.judging import MarkedBox
+from rcl_flow.core.scoring.comparison import Comparison, Mistake
+from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.report.mistake_cards import (
     MOST_CARDS,
     PICTURE_BUDGET_CHARACTERS,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rcl_flow.core.comparison import Comparison, Gap
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.decision import Keep, Promote, Reason
-from rcl_flow.core.verdict import Verdict
+from rcl_flow.core.scoring.comparison import Comparison, Gap
+from rcl_flow.core.scoring.verdict import Verdict
 from rcl_flow.report.wording import (
     backend_sentence,
     cost_sentence,

@@ -8,12 +8,12 @@ import numpy as np
 
 from rcl_flow.core.dataset import DatasetImage, Task
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
-from rcl_flow.core.intervals import F1Samples, interval_of, mean_over, resample_f1
-from rcl_flow.core.judging import Judgement, MarkedBox, judge_boxes, judge_labels
-from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of
 from rcl_flow.core.predictions import Prediction, RefusedImage
+from rcl_flow.core.scoring.intervals import F1Samples, interval_of, mean_over, resample_f1
+from rcl_flow.core.scoring.judging import Judgement, MarkedBox, judge_boxes, judge_labels
+from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of
+from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
 from rcl_flow.core.values import Frozen
-from rcl_flow.core.verdict import EvaluationRules, Verdict, judge_gap
 from rcl_flow.errors import DatasetGateError
 
 Interval = tuple[float, float]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rcl_flow.core.metrics import Outcomes, ratios_of
+from rcl_flow.core.scoring.metrics import Outcomes, ratios_of
 
 _CHUNK = 256
 

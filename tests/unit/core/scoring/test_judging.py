@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import DetectedBox, PixelBox
 from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.judging import NOTHING, Judgement, judge_boxes
 from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.scoring.judging import NOTHING, Judgement, judge_boxes
 from tests.builders import sha256_of
 
 SIDE = 100

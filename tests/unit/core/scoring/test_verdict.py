@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from rcl_flow.core.verdict import EvaluationRules, judge_gap
+from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
 
 RULES = EvaluationRules(gap_margin=0.05)
 

@@ -16,12 +16,12 @@ So cat has precision 1/1, recall 1/2, F1 2/3; dog precision 1/2, recall 1/2, F1 
 import numpy as np
 import pytest
 
-from rcl_flow.core.comparison import Comparison, ConfusionCell, Judged, compare
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.evaluation import Evaluation
-from rcl_flow.core.judging import NOTHING
 from rcl_flow.core.predictions import Prediction, RefusedImage
-from rcl_flow.core.verdict import EvaluationRules
+from rcl_flow.core.scoring.comparison import Comparison, ConfusionCell, Judged, compare
+from rcl_flow.core.scoring.judging import NOTHING
+from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import DatasetGateError
 from tests.builders import evaluation, image, prediction, sha256_of
 

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from rcl_flow.core.intervals import F1Samples, interval_of, resample_f1
-from rcl_flow.core.metrics import Outcomes, outcomes_of_flags
+from rcl_flow.core.scoring.intervals import F1Samples, interval_of, resample_f1
+from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of_flags
 
 LABELS = ("a", "b", "c")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.core.metrics import Outcomes, label_ratios, outcomes_of
+from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of
 from tests.builders import counted
 
 LABELS = ("a", "b", "c")
