@@ -8,6 +8,7 @@ RclFlowError
 │   ├── ConsentNeededError   consent-needed
 │   └── UnknownRunError      run-unknown
 ├── DatasetGateError 3       dataset-gate
+│   └── HoldoutsDifferError  holdouts-differ
 ├── AwsRefusedError 4        aws-refused
 │   ├── BucketNotFoundError  bucket-not-found
 │   ├── CredentialsError     aws-credentials
@@ -96,6 +97,12 @@ class DatasetGateError(RclFlowError):
         """Keep the findings, one sentence each, that closed the gate."""
         super().__init__(message, hint=hint)
         self.findings = tuple(findings)
+
+
+class HoldoutsDifferError(DatasetGateError):
+    """Two runs were judged on different images, so their scores cannot be compared."""
+
+    slug = "holdouts-differ"
 
 
 class AwsRefusedError(RclFlowError):

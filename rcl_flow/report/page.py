@@ -8,7 +8,10 @@ from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.dataset import Split
 from rcl_flow.core.decision import Decision, Gates
+from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.judging import MarkedBox
+from rcl_flow.core.scoring.ranking import LabelCurve
 from rcl_flow.core.scoring.verdict import EvaluationRules
 
 
@@ -60,6 +63,25 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownImage:
+    """A holdout image that the page can show, right or wrong."""
+
+    sha256: str
+    uri: str
+    cells: tuple[tuple[str, str], ...]
+    """The cells of the confusion that it counts in: pairs of truth and prediction, as there."""
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+    confidences_percent: Mapping[str, float]
+    """Of the labels that are true or were predicted."""
+    severity_percent: float
+    """0 where it was judged rightly; see `Mistake`."""
+    boxes: tuple[MarkedBox, ...] = ()
+    width_pixels: int = 0
+    height_pixels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """A finished run, ready to be rendered."""
 
@@ -75,3 +97,13 @@ class ReportPage:
     """Image digest to a `data:image/jpeg;base64,…` URI, for the worst mistakes at least."""
     audit_page: str = ""
     """Where the audit's own page is, relative to the report; empty when there is none."""
+    analysis: Analysis | None = None
+    """Why the score is so, and what to do; None in a page of an earlier version."""
+    curves: tuple[LabelCurve, ...] = ()
+    """A label's counts at every threshold, on the holdout images that count."""
+    images: tuple[ShownImage, ...] = ()
+    """The holdout images whose pictures the page may show, the worst mistakes first."""
+    certificate: str = ""
+    """What is proven of the holdout, in a sentence."""
+    previous_runs: tuple[tuple[str, float], ...] = ()
+    """The project's runs before this one on the same holdout, oldest first: id and holdout F1."""

@@ -21,21 +21,32 @@ _SHOWN_LABELS = 5
 
 
 class Score(Frozen):
-    """Precision, recall and F1 over some images, 0 to 1, with the interval of F1."""
+    """Precision, recall and F1 over some images, 0 to 1, with their intervals."""
 
     images: int
     precision: float
     recall: float
     f1: float
     f1_interval: Interval
+    precision_interval: Interval | None = None
+    """Of one label Wilson's, of all together by resampling; None where it is not known."""
+    recall_interval: Interval | None = None
+    note: str = ""
+    """What to beware of, such as `3 images: nothing certain`."""
 
 
 class Gap(Frozen):
-    """Holdout F1 minus test F1, its interval, and what it means."""
+    """Holdout F1 minus test F1 at the assumed thresholds, its interval, and what it means."""
 
     f1: float
     interval: Interval
     verdict: Verdict
+    corrected_interval: Interval | None = None
+    """Of one label: so wide that all labels' intervals hold together at the confidence level."""
+    driver: str = ""
+    """Of all together, when it drops: the label that takes the largest part of the fall."""
+    more_images: int | None = None
+    """When inconclusive: about how many more holdout images would settle it."""
 
 
 class LabelComparison(Frozen):
@@ -49,6 +60,8 @@ class LabelComparison(Frozen):
     test: Score
     holdout: Score | None
     gap: Gap | None
+    chosen_threshold: float | None = None
+    """At which the holdout's score is taken, where it is not the assumed one."""
 
 
 class ConfusionCell(Frozen):
@@ -92,6 +105,8 @@ class Comparison(Frozen):
     average_precision: float | None = None
     """The service's own on the test, a mean over labels; only for detection, as is the next."""
     average_recall: float | None = None
+    holdout_at_assumed: Score | None = None
+    """The holdout at the assumed thresholds, where it was judged at others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +119,11 @@ class Judged:
 
 
 def compare(
-    evaluation: Evaluation, judged: Judged, rules: EvaluationRules, rng: np.random.Generator
+    evaluation: Evaluation,
+    judged: Judged,
+    rules: EvaluationRules,
+    rng: np.random.Generator,
+    thresholds: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Compare the service's evaluation with the predictions over the holdout.
 
@@ -116,6 +135,8 @@ def compare(
         judged: at least one holdout image and its prediction.
         rules: margin, confidence level and number of resamples.
         rng: source of the resamples.
+        thresholds: at which the holdout's scores are taken, 0 to 1, by label; None for the
+            assumed ones. The gap is always at the assumed ones.
 
     Raises:
         DatasetGateError: no holdout image has a label of the model, so nothing can be scored.

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from rcl_flow.core.scoring.threshold_rules import ThresholdRules
 from rcl_flow.core.values import Frozen
 
 Verdict = Literal["generalises", "drops", "inconclusive"]
@@ -19,6 +20,7 @@ class EvaluationRules(Frozen):
     gap_margin: float = Field(
         0.05, ge=0, lt=1, description="A fall of F1 from test to holdout that does not matter."
     )
+    thresholds: ThresholdRules = ThresholdRules()
 
 
 def judge_gap(interval: tuple[float, float], rules: EvaluationRules) -> Verdict:

@@ -1,0 +1,59 @@
+"""What an analysis of a model looks at: its answers, and all that is known of the images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rcl_flow.core.dataset import DatasetImage, Task
+from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.core.scoring.answers import (
+    LabelAnswers,
+    ObjectAnswers,
+    label_answers,
+    object_answers,
+)
+from rcl_flow.core.scoring.comparison import Judged
+
+
+@dataclass(frozen=True)
+class Material:
+    """A judged model and everything that may explain how it was judged.
+
+    What is empty is not known, and what needs it says nothing.
+    """
+
+    evaluation: Evaluation
+    """The service's own, over the test dataset."""
+    judged: Judged
+    """The holdout images that count, with the model's answers."""
+    thresholds: Mapping[str, float]
+    """At which the holdout is judged, 0 to 1, by label: every label of the model has one."""
+    measures: Mapping[str, ImageMeasures] = field(default_factory=dict)
+    """Of test and holdout images, by digest."""
+    test_images: Mapping[str, DatasetImage] = field(default_factory=dict)
+    """The images of the test dataset, by the `source_ref` of their outcome."""
+    training_images: Mapping[str, int] = field(default_factory=dict)
+    """How many distinct training images have each label."""
+
+    @property
+    def task(self) -> Task:
+        """What the model does."""
+        return self.evaluation.task
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The model's labels, in the order of every array."""
+        return tuple(entry.label for entry in self.evaluation.labels)
+
+    @cached_property
+    def labels_answered(self) -> LabelAnswers:
+        """The image-level answers; of objects, the highest confidence of each label an image."""
+        judged = self.judged
+        return label_answers(judged.images, judged.predictions, self.labels)
+
+    @cached_property
+    def objects_answered(self) -> ObjectAnswers:
+        """The boxes, true and found; empty unless the model detects objects."""
+        judged = self.judged
+        return object_answers(judged.images, judged.predictions, self.labels)

@@ -1,0 +1,60 @@
+"""How a label's threshold is chosen; light, since a config is validated with it."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from rcl_flow.core.values import Frozen
+
+Objective = Literal["assumed", "fixed", "best_f1", "precision", "recall", "cost"]
+
+
+class LabelThresholdRule(Frozen):
+    """What a threshold has to achieve."""
+
+    objective: Objective = Field(
+        "assumed",
+        description="`assumed`: the service's own; `fixed`: the given one; `best_f1`; `precision` "
+        "or `recall`: at least the given; `cost`: the cheapest mix of false alarms and misses.",
+    )
+    fixed: float | None = Field(None, ge=0, le=1, description="For `fixed`: the threshold.")
+    min_precision: float | None = Field(None, gt=0, le=1, description="For `precision`.")
+    min_recall: float | None = Field(None, gt=0, le=1, description="For `recall`.")
+    false_alarm_cost: float = Field(1.0, ge=0, le=1e9, description="For `cost`: of one of them.")
+    miss_cost: float = Field(1.0, ge=0, le=1e9, description="For `cost`: of one of them.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {"fixed": "fixed", "precision": "min_precision", "recall": "min_recall"}
+        name = needed.get(self.objective)
+        if name is not None and getattr(self, name) is None:
+            raise ValueError(f"'objective: {self.objective}' needs '{name}'")
+        if self.objective == "cost" and not self.false_alarm_cost + self.miss_cost:
+            raise ValueError("'objective: cost' needs a cost above 0")
+        return self
+
+
+class ThresholdRules(LabelThresholdRule):
+    """How the thresholds are chosen at which the holdout is judged and the model accepted."""
+
+    calibration_share: float = Field(
+        0.3,
+        gt=0,
+        lt=1,
+        description="The share of the holdout on which thresholds are tuned; where they are, the "
+        "score is over the rest.",
+    )
+    labels: dict[str, LabelThresholdRule] = Field(
+        default_factory=dict, description="Another rule for single labels."
+    )
+
+    def rule_of(self, label: str) -> LabelThresholdRule:
+        """Return the rule of one label."""
+        return self.labels.get(label, self)
+
+    @property
+    def tunes(self) -> bool:
+        """Whether some threshold is chosen on a calibration part of the holdout."""
+        return any(
+            rule.objective not in {"assumed", "fixed"} for rule in (self, *self.labels.values())
+        )
