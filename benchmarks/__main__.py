@@ -10,9 +10,13 @@ from benchmarks.audit_false_alarms import bench_audit_statistics
 from benchmarks.audit_images import bench_audit_images
 from benchmarks.audit_recall import bench_audit_recall
 from benchmarks.control_calls import bench_control_calls
+from benchmarks.coverage import bench_coverage
+from benchmarks.evaluate import bench_evaluate
 from benchmarks.lint import bench_lint
 from benchmarks.measuring import child_cpu_seconds, ratio, show, wall_seconds
 from benchmarks.near_duplicates import bench_near_duplicates
+from benchmarks.slices import bench_slices
+from benchmarks.verdicts import bench_verdicts
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
@@ -24,6 +28,9 @@ from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.imaging.digits import digit_images
 from rcl_flow.pipeline.executors import map_in_threads
+
+VERDICT_SIMULATIONS = 60
+"""A short form; `python -m benchmarks.verdicts` is the long one."""
 
 
 def bench_help() -> None:
@@ -102,6 +109,10 @@ def main() -> None:
         bench_audit_images(Path(folder) / "images")
     bench_audit_recall()
     bench_audit_statistics()
+    bench_coverage()
+    bench_slices()
+    bench_verdicts(VERDICT_SIMULATIONS)
+    bench_evaluate()
     with tempfile.TemporaryDirectory() as folder:
         bench_lint(Path(folder))
         try:

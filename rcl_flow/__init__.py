@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rcl_flow.core.audit.findings import AuditReport
     from rcl_flow.core.decision import Decision, Gates, decide
     from rcl_flow.core.evaluation import Evaluation, parse_evaluation
+    from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
     from rcl_flow.core.scoring.comparison import Comparison, compare
     from rcl_flow.errors import RclFlowError
     from rcl_flow.pipeline.flow import Options, run_flow
@@ -31,11 +32,13 @@ _HOMES = {
     "RclFlowError": "rcl_flow.errors",
     "RunOutcome": "rcl_flow.pipeline.outcome",
     "Services": "rcl_flow.pipeline.services",
+    "apply_thresholds": "rcl_flow.core.scoring.applier",
     "audit_datasets": "rcl_flow.core.audit.auditing",
     "compare": "rcl_flow.core.scoring.comparison",
     "decide": "rcl_flow.core.decision",
     "parse_config": "rcl_flow.config",
     "parse_evaluation": "rcl_flow.core.evaluation",
+    "parse_thresholds": "rcl_flow.core.scoring.applier",
     "run_flow": "rcl_flow.pipeline.flow",
 }
 
@@ -50,11 +53,13 @@ __all__ = [
     "RclFlowError",
     "RunOutcome",
     "Services",
+    "apply_thresholds",
     "audit_datasets",
     "compare",
     "decide",
     "parse_config",
     "parse_evaluation",
+    "parse_thresholds",
     "run_flow",
 ]
 

@@ -7,16 +7,20 @@ import typer
 from rcl_flow.cli.commands import (
     audit,
     augment,
+    compare,
     convert,
     demo_data,
     doctor,
     emulate,
+    evaluate,
     gc,
     lint,
     plan,
+    power,
     reap,
     report,
     run,
+    runs,
     split,
     status,
     stop,
@@ -37,6 +41,7 @@ app = typer.Typer(
 app.command(name="run")(run.run)
 app.command(name="plan")(plan.plan)
 app.command(name="doctor")(doctor.doctor)
+app.command(name="power")(power.power)
 app.command(name="validate")(validate.validate)
 app.command(name="lint")(lint.lint)
 app.command(name="audit")(audit.audit)
@@ -47,7 +52,10 @@ app.command(name="status")(status.status)
 app.command(name="stop")(stop.stop)
 app.command(name="reap")(reap.reap)
 app.command(name="gc")(gc.gc)
+app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="report")(report.report)
+app.command(name="compare")(compare.compare)
+app.command(name="runs")(runs.runs)
 app.command(name="emulate")(emulate.emulate)
 app.command(name="demo-data")(demo_data.demo_data)
 

@@ -3,18 +3,13 @@
 import typer
 
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.cli.wiring import make_services
 from rcl_flow.config import FlowConfig
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
-from rcl_flow.report.figures import (
-    format_change_interval,
-    format_interval,
-    format_ratio,
-    format_usd,
-)
 
 STILL_RUNNING = 75
 
@@ -43,24 +38,3 @@ def drive_run(config: FlowConfig, options: Options, console: Console) -> RunOutc
     console.document(outcome.model_dump(mode="json"))
     console.result(outcome_text(outcome))
     return outcome
-
-
-def outcome_text(outcome: RunOutcome) -> str:
-    """Return an outcome in a few aligned lines."""
-    test, holdout, gap = outcome.test, outcome.holdout, outcome.gap
-    cost = outcome.cost
-    lines = [
-        f"run       {outcome.run_id}  {outcome.status}",
-        f"test      F1 {format_ratio(test.f1)} {format_interval(test.f1_interval)}"
-        f"  on {test.images} images, by the service",
-        f"holdout   F1 {format_ratio(holdout.f1)} {format_interval(holdout.f1_interval)}"
-        f"  on {holdout.images} unseen images",
-        f"gap       {gap.f1:+.3f} {format_change_interval(gap.interval)}  {gap.verdict}",
-        f"decision  {outcome.decision.action}",
-        *(f"          - {reason.message}" for reason in outcome.decision.reasons),
-        f"model     {outcome.model_status}  {outcome.project_version_arn}",
-        f"cost      {format_usd(cost.estimated_usd)}  ({cost.training_seconds_billed:.0f} s of "
-        f"training billed, {cost.inference_unit_seconds:.0f} inference-unit seconds)",
-        f"report    {outcome.artifacts.report_html}",
-    ]
-    return "\n".join(lines)

@@ -23,6 +23,11 @@ class Box(Frozen):
         """Its share of the image."""
         return self.width * self.height
 
+    @property
+    def corners(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        return self.left, self.top, self.left + self.width, self.top + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class PixelBox:
@@ -77,10 +82,14 @@ def box_problem(box: PixelBox, width_pixels: int, height_pixels: int) -> BoxProb
 
 
 def overlap(first: Box, second: Box) -> float:
-    """Return the intersection over union of two boxes of one image, 0 to 1."""
-    width = min(first.left + first.width, second.left + second.width) - max(first.left, second.left)
-    height = min(first.top + first.height, second.top + second.height) - max(first.top, second.top)
+    """Return the intersection over union of two boxes of one image, 0 to 1.
+
+    It is taken of the corners, so that it is the same to the last bit as that of arrays of them.
+    """
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = first.corners, second.corners
+    width, height = min(right, right2) - max(left, left2), min(bottom, bottom2) - max(top, top2)
     if width <= 0 or height <= 0:
         return 0.0
     shared = width * height
-    return shared / (first.area + second.area - shared)
+    areas = (right - left) * (bottom - top) + (right2 - left2) * (bottom2 - top2)
+    return shared / (areas - shared)

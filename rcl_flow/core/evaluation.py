@@ -42,6 +42,9 @@ class ImageOutcome(Frozen):
     truth: tuple[str, ...]
     hits: tuple[str, ...]
     false_alarms: tuple[str, ...]
+    confidences: dict[str, float] = Field(default_factory=dict)
+    """0 to 1, of the labels that the snapshot lists for the image: of objects the highest of each
+    label. It lists what was predicted and what was missed, but not every label."""
 
 
 class Evaluation(Frozen):
@@ -134,8 +137,10 @@ def _outcomes(lines: Iterable[bytes]) -> Iterator[ImageOutcome]:
 def _labels_outcome(line: Mapping[str, Json]) -> ImageOutcome:
     truth = {meta["class-name"] for _, meta in _metadata(line, _TRAINING)}
     predicted = set[str]()
+    confidences: dict[str, float] = {}
     for _, meta in _metadata(line, _EVALUATION):
         flags = meta[f"{_EVALUATION}-details"]
+        _note_confidence(confidences, meta["class-name"], meta)
         if flags["is-present-in-ground-truth"]:
             truth.add(meta["class-name"])
         if flags["is-true-positive"] or flags["is-false-positive"]:
@@ -145,6 +150,7 @@ def _labels_outcome(line: Mapping[str, Json]) -> ImageOutcome:
         truth=tuple(sorted(truth)),
         hits=tuple(sorted(truth & predicted)),
         false_alarms=tuple(sorted(predicted - truth)),
+        confidences=confidences,
     )
 
 
@@ -155,10 +161,12 @@ def _objects_outcome(line: Mapping[str, Json]) -> ImageOutcome:
         for label in _object_labels(line[name], meta)
     ]
     hits, false_alarms = [], []
+    confidences: dict[str, float] = {}
     found = line.get(f"{_EVALUATION}-metadata", {"objects": [], "class-map": {}})
     labels = _object_labels(line.get(_EVALUATION, {"annotations": []}), found)
     for label, entry in zip(labels, found["objects"], strict=True):
         flags = entry[f"{_EVALUATION}-details"]
+        _note_confidence(confidences, label, entry)
         if flags["is-true-positive"]:
             hits.append(label)
         elif flags["is-false-positive"]:
@@ -168,7 +176,14 @@ def _objects_outcome(line: Mapping[str, Json]) -> ImageOutcome:
         truth=tuple(sorted(truth)),
         hits=tuple(sorted(hits)),
         false_alarms=tuple(sorted(false_alarms)),
+        confidences=confidences,
     )
+
+
+def _note_confidence(confidences: dict[str, float], label: str, entry: Json) -> None:
+    confidence = entry.get("confidence")
+    if isinstance(confidence, int | float):
+        confidences[label] = max(float(confidence), confidences.get(label, 0.0))
 
 
 def _has_boxes(line: Mapping[str, Json]) -> bool:

@@ -6,15 +6,14 @@ step looks on AWS before it makes anything. A tick runs the same line and leaves
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.decision import Decision, decide
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.naming import output_prefix
-from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
+from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
@@ -49,6 +48,7 @@ from rcl_flow.pipeline.results import (
     UploadWanted,
 )
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.scoring import score_run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.training import (
@@ -126,9 +126,9 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         _check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
         record_use(services.store, datasets.holdout, version.version_arn)
-        comparison, decision = _judge(test, judged, audited, run)
+        scored, decision = _judge(test, judged, audited, version, run)
         status = _model_status(version, run)
-        return write_report(Findings(audited, version, judged, comparison, decision, status), run)
+        return write_report(Findings(audited, version, scored, decision, status), run)
 
 
 def _audited(config: FlowConfig, services: Services, log: StepLog) -> AuditedData:
@@ -245,19 +245,18 @@ def _check_labels(
 
 
 def _judge(
-    test: Evaluation, judged: Judged, audited: AuditedData, run: Run
-) -> tuple[Comparison, Decision]:
+    test: Evaluation, judged: Judged, audited: AuditedData, version: TrainedVersion, run: Run
+) -> tuple[Scored, Decision]:
     with run.log.step("compare and decide") as step:
         check_certificate(audited, run.folder)
-        # seeded by the content, so that the same data always gets the same intervals
-        rng = np.random.default_rng(int(audited.datasets.holdout.digest[:16], 16))
-        comparison = compare(test, judged, run.config.evaluation, rng)
+        scored = score_run(test, judged, audited, version.version_arn, run)
+        comparison = scored.comparison
         decision = decide(comparison, run.config.gates)
         step.detail = (
             f"test F1 {comparison.test.f1:.3f}, holdout F1 {comparison.holdout.f1:.3f}: "
             f"{comparison.gap.verdict}, {decision.action}"
         )
-    return comparison, decision
+    return scored, decision
 
 
 def _model_status(version: TrainedVersion, run: Run) -> str:

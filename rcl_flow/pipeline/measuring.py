@@ -90,6 +90,11 @@ class MeasureCache:
                 self._known[sha256] = found
         return MeasuredContent(sha256, len(content), found)
 
+    def recall(self, digests: Iterable[str]) -> dict[str, ImageMeasures]:
+        """Return the measures of usable contents that were seen before; others are left out."""
+        found = ((sha256, self._find(sha256)) for sha256 in digests)
+        return {sha256: each for sha256, each in found if isinstance(each, ImageMeasures)}
+
     def save(self, *, at_least: int = 1) -> None:
         """Append what is new to the file, when there are `at_least` so many.
 

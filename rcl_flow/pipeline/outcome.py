@@ -1,10 +1,12 @@
 """What a run prints with `--json` and leaves as run.json."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from rcl_flow.core.cost import Cost
 from rcl_flow.core.dataset import Task
 from rcl_flow.core.decision import Decision
+from rcl_flow.core.scoring.advice import Action, Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, Score
 from rcl_flow.core.values import Frozen
 
@@ -31,6 +33,19 @@ class LabelOutcome(Frozen):
     holdout: Score | None
     gap: Gap | None
     assumed_threshold: float
+    chosen_threshold: float | None = None
+    """At which the holdout's score is taken, where it is not the assumed one."""
+
+
+class AdviceOutcome(Frozen):
+    """One thing to do next; advice.json has the evidence and the images."""
+
+    rank: int
+    action: Action
+    labels: tuple[str, ...]
+    told: str
+    expected_gain: float | None = None
+    """About how much the holdout F1 may rise, 0 to 1; None where unknown."""
 
 
 class Artifacts(Frozen):
@@ -40,11 +55,18 @@ class Artifacts(Frozen):
     report_markdown: str
     predictions: str
     comparison: str
-    audit: str
+    audit: str = ""
     audit_html: str = ""
     audit_sarif: str = ""
     certificate: str = ""
     thresholds: str
+    junit: str = ""
+    analysis: str = ""
+    advice: str = ""
+    advice_csv: str = ""
+    label_studio_tasks: str = ""
+    advice_manifest: str = ""
+    """Empty where no image that advice is about lies in S3."""
 
 
 class RunOutcome(Frozen):
@@ -58,9 +80,15 @@ class RunOutcome(Frozen):
     model_status: str
     test: TestScore
     holdout: Score
+    holdout_at_assumed: Score | None = None
+    """The holdout at the assumed thresholds, where it was judged at others."""
     gap: Gap
+    reasons: tuple[str, ...] = ()
+    """Why the score changes from test to holdout, as far as the data say."""
     task: Task = "classification"
     labels: tuple[LabelOutcome, ...]
+    advice: tuple[AdviceOutcome, ...] = ()
+    """What to do next, the most gain first."""
     cost: Cost
     warnings: tuple[str, ...]
     artifacts: Artifacts
@@ -75,6 +103,21 @@ def label_outcomes(comparison: Comparison) -> tuple[LabelOutcome, ...]:
             holdout=entry.holdout,
             gap=entry.gap,
             assumed_threshold=entry.assumed_threshold,
+            chosen_threshold=entry.chosen_threshold,
         )
         for entry in comparison.labels
+    )
+
+
+def advised(advice: Iterable[Advice]) -> tuple[AdviceOutcome, ...]:
+    """Return advice in the form of the outcome."""
+    return tuple(
+        AdviceOutcome(
+            rank=each.rank,
+            action=each.action,
+            labels=each.labels,
+            told=each.told,
+            expected_gain=each.expected_gain,
+        )
+        for each in advice
     )

@@ -20,6 +20,8 @@ class WantedPicture:
     uri: str
     upright: bool = True
     """Turned as its EXIF data say; boxes fit only what is not turned."""
+    side_pixels: int = 128
+    """The longer side at most."""
 
 
 def pictures(wanted: Iterable[WantedPicture], s3: S3) -> dict[str, str]:
@@ -28,7 +30,9 @@ def pictures(wanted: Iterable[WantedPicture], s3: S3) -> dict[str, str]:
     def shrink(picture: WantedPicture) -> tuple[str, str]:
         try:
             content = open_bytes(picture.uri, s3)
-            return picture.sha256, thumbnail_uri(content, upright=picture.upright)
+            return picture.sha256, thumbnail_uri(
+                content, side_pixels=picture.side_pixels, upright=picture.upright
+            )
         except (RclFlowError, OSError, ValueError):
             return picture.sha256, ""  # the page shows a placeholder
 

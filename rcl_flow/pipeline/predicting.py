@@ -17,7 +17,7 @@ from rcl_flow.core.predictions import (
     PredictionRecord,
     RefusedImage,
 )
-from rcl_flow.core.scoring.comparison import Judged
+from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.executors import map_in_threads

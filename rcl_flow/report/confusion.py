@@ -23,6 +23,8 @@ class ShadedCell:
     shade: int
     right: bool
     """Truth and prediction agree."""
+    label: str = ""
+    """The column's label; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class ConfusionRow:
     truth: str
     cells: tuple[ShadedCell, ...]
     count: int
+    label: str = ""
+    """The true label; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class ConfusedPair:
     predicted: str
     count: int
     share: float
+    truth_label: str = ""
+    """As it is, not in words, as the next: empty for none."""
+    predicted_label: str = ""
 
 
 def confusion_table(comparison: Comparison) -> ConfusionTable | None:
@@ -80,6 +87,8 @@ def confused_pairs(comparison: Comparison) -> tuple[ConfusedPair, ...]:
             predicted=label_text(cell.predicted),
             count=cell.count,
             share=cell.count / totals[cell.truth],
+            truth_label=cell.truth,
+            predicted_label=cell.predicted,
         )
         for cell in wrong
     )
@@ -102,7 +111,8 @@ def _row(truth: str, columns: list[str], counts: list[int]) -> ConfusionRow:
             count=count,
             shade=math.ceil(count / total * _SHADES) if count else 0,
             right=column == truth,
+            label=column,
         )
         for column, count in zip(columns, counts, strict=True)
     )
-    return ConfusionRow(truth=label_text(truth), cells=cells, count=total)
+    return ConfusionRow(truth=label_text(truth), cells=cells, count=total, label=truth)

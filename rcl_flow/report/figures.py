@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 _MINUTE = 60
 _HOUR = 3600
 _CENT = 0.01
+_LEAST_CHANCE = 0.001
 
 Interval = tuple[float, float]
 
@@ -30,6 +31,11 @@ def format_change_interval(interval: Interval) -> str:
     """Write the interval of a difference: `[-0.010, +0.004]`."""
     low, high = interval
     return f"[{format_change(low)}, {format_change(high)}]"
+
+
+def format_chance(p_value: float) -> str:
+    """Write a p-value, 0 to 1, with three decimals; what would be 0 as `< 0.001`."""
+    return f"{p_value:.3f}" if p_value >= _LEAST_CHANCE else f"< {_LEAST_CHANCE:g}"
 
 
 def format_percent(percent: float) -> str:

@@ -1,6 +1,6 @@
 """The labels of a comparison in the order and form in which a report lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,6 +15,10 @@ class LabelRow:
 
     entry: LabelComparison
     bar: Markup | None
+    tags: tuple[str, ...] = ()
+    """By which the table is filtered: a verdict or `unknown`, `below` the gate, `few` images."""
+    average_precision: float | None = None
+    """On the holdout, 0 to 1; None where it is not known."""
 
 
 def worst_first(labels: Sequence[LabelComparison]) -> tuple[LabelComparison, ...]:
@@ -33,9 +37,39 @@ def label_axis(labels: Sequence[LabelComparison]) -> Axis:
     return axis_over([*values, 1.0])
 
 
-def label_rows(labels: Sequence[LabelComparison], axis: Axis) -> tuple[LabelRow, ...]:
-    """Return a row for each label, the largest fall first."""
-    return tuple(LabelRow(entry, _bar(entry, axis)) for entry in worst_first(labels))
+def label_rows(
+    labels: Sequence[LabelComparison],
+    axis: Axis,
+    *,
+    least_f1: float = 0.0,
+    average_precision: Mapping[str, float | None] | None = None,
+) -> tuple[LabelRow, ...]:
+    """Return a row for each label, the largest fall first.
+
+    Args:
+        labels: in any order.
+        axis: on which every label's F1 fits.
+        least_f1: that the gate asks of a label on the holdout.
+        average_precision: of the labels, where it is known.
+    """
+    precision = average_precision or {}
+    return tuple(
+        LabelRow(
+            entry,
+            _bar(entry, axis),
+            tags=tuple(_tags(entry, least_f1)),
+            average_precision=precision.get(entry.label),
+        )
+        for entry in worst_first(labels)
+    )
+
+
+def _tags(entry: LabelComparison, least_f1: float) -> Iterator[str]:
+    yield entry.gap.verdict if entry.gap is not None else "unknown"
+    if entry.holdout is not None and entry.holdout.f1 < least_f1:
+        yield "below"
+    if entry.holdout is not None and entry.holdout.note:
+        yield "few"
 
 
 def _by_gap(entry: LabelComparison) -> tuple[bool, float, str]:

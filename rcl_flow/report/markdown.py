@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.comparison import LabelComparison, Score
 from rcl_flow.report.figures import (
     format_change,
@@ -25,6 +26,8 @@ from rcl_flow.report.wording import (
 
 MOST_LABELS = 10
 MOST_REASONS = 10
+MOST_SENTENCES = 2
+MOST_ADVICE = 3
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$:\"']")
 _SPACE = re.compile(r"\s+")
@@ -42,6 +45,8 @@ def render_markdown(page: ReportPage) -> str:
         *_warnings(page.provenance),
         _scores(page),
         *_labels(page.comparison.labels),
+        *_why(page),
+        *_advice(page),
         f"**Cost.** {_text(cost_sentence(page.cost, page.prices, page.provenance))}",
         _footer(page.provenance),
     ]
@@ -119,9 +124,32 @@ def _label_cells(entry: LabelComparison) -> tuple[str, ...]:
         str(entry.holdout.images),
         format_ratio(entry.test.f1),
         f"{format_ratio(entry.holdout.f1)} {format_interval(entry.holdout.f1_interval)}",
-        f"{format_change(entry.gap.f1)} {format_change_interval(entry.gap.interval)}",
+        f"{format_change(entry.gap.f1)} "
+        f"{format_change_interval(entry.gap.corrected_interval or entry.gap.interval)}",
         entry.gap.verdict,
     )
+
+
+def _why(page: ReportPage) -> Iterator[str]:
+    sentences = page.analysis.reasons.sentences[:MOST_SENTENCES] if page.analysis else ()
+    if sentences:
+        yield f"**Why.** {_text(' '.join(sentences))}"
+
+
+def _advice(page: ReportPage) -> Iterator[str]:
+    advice = page.analysis.advice if page.analysis else ()
+    if not advice:
+        return
+    lines = [f"{number}. {_told(each)}" for number, each in enumerate(advice[:MOST_ADVICE], 1)]
+    yield "\n".join(["**What to do next**", "", *lines])
+    if len(advice) > MOST_ADVICE:
+        yield f"and {format_count(len(advice) - MOST_ADVICE, 'further piece')} of advice."
+
+
+def _told(advice: Advice) -> str:
+    if advice.expected_gain is None:
+        return _text(advice.told)
+    return f"{_text(advice.told)} (about {format_change(advice.expected_gain)} F1)"
 
 
 def _footer(provenance: Provenance) -> str:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from rcl_flow.core.scoring.comparison import Comparison, Mistake
 from rcl_flow.core.scoring.judging import Mark, MarkedBox
+from rcl_flow.report.shown_images import FIRST_WORST
 from rcl_flow.report.wording import file_name
 
-MOST_CARDS = 48
-PICTURE_BUDGET_CHARACTERS = 3_500_000
-"""Pictures beyond this are left out, so that the page stays below 5 MB."""
-
-_DATA_IMAGE = "data:image/"
+MOST_CARDS = FIRST_WORST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,7 @@ class CardRow:
 class MistakeCard:
     """One image that was judged wrongly."""
 
+    sha256: str
     name: str
     uri: str
     rows: tuple[CardRow, ...]
@@ -49,20 +47,15 @@ class MistakeCard:
 def mistake_cards(comparison: Comparison, thumbnails: Mapping[str, str]) -> tuple[MistakeCard, ...]:
     """Return a card for each of the first mistakes, with its thumbnail where there is one."""
     rows = _object_rows if comparison.task == "detection" else _label_rows
-    cards, left = [], PICTURE_BUDGET_CHARACTERS
-    for mistake in comparison.mistakes[:MOST_CARDS]:
-        picture = _picture(thumbnails.get(mistake.sha256, ""), left)
-        left -= len(picture or "")
-        cards.append(_card(mistake, rows(mistake), picture))
-    return tuple(cards)
-
-
-def _picture(uri: str, left: int) -> str | None:
-    return uri if uri.startswith(_DATA_IMAGE) and len(uri) <= left else None
+    return tuple(
+        _card(mistake, rows(mistake), thumbnails.get(mistake.sha256))
+        for mistake in comparison.mistakes[:MOST_CARDS]
+    )
 
 
 def _card(mistake: Mistake, rows: tuple[CardRow, ...], picture: str | None) -> MistakeCard:
     return MistakeCard(
+        sha256=mistake.sha256,
         name=file_name(mistake.uri),
         uri=mistake.uri,
         rows=rows,

@@ -34,6 +34,7 @@ def _environment() -> Environment:
         "interval": figures.format_interval,
         "change": figures.format_change,
         "change_interval": figures.format_change_interval,
+        "chance": figures.format_chance,
         "percent": figures.format_percent,
         "counted": figures.format_count,
         "duration": figures.format_seconds,

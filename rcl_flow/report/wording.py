@@ -2,7 +2,7 @@
 
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.decision import Decision, Promote
-from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.comparison import Comparison, Gap
 from rcl_flow.core.scoring.judging import MIN_OVERLAP, NOTHING
 from rcl_flow.report.figures import (
     format_change,
@@ -16,17 +16,21 @@ from rcl_flow.report.page import Provenance
 
 STOPPED = "STOPPED"
 NO_LABEL = "(none)"
+_MOST_OF_IT = 0.5
+"""A label that takes this share of all falls drives the whole."""
+_WORTH_TELLING = 0.005
+"""Less of an expected fall is not told."""
 
 
 def verdict_sentence(comparison: Comparison) -> str:
-    """Say in plain words how the holdout score compares with the test score."""
+    """Say in plain words how the holdout score compares with the test score, and what to do."""
     holdout = comparison.holdout
     scores = (
         f"On {format_count(holdout.images, 'unseen image')} the F1 is {format_ratio(holdout.f1)} "
-        f"{format_interval(holdout.f1_interval)}; on the service's own test it was "
-        f"{format_ratio(comparison.test.f1)}"
+        f"{format_interval(holdout.f1_interval)}{_at_assumed(comparison)}; on the service's own "
+        f"test it was {format_ratio(comparison.test.f1)}."
     )
-    return f"{scores}: {_conclusion(comparison)}{_left_out(comparison)}"
+    return f"{_conclusion(comparison)} {scores}{_expected(comparison)}{_left_out(comparison)}"
 
 
 def task_sentence(comparison: Comparison) -> str:
@@ -100,16 +104,59 @@ def file_name(uri: str) -> str:
 def _conclusion(comparison: Comparison) -> str:
     gap = comparison.gap
     if gap.verdict == "generalises":
-        return "the model generalises."
+        return "The model generalises: its score holds on images that it has not seen."
     if gap.verdict == "drops":
         low, high = gap.interval
         return (
-            f"it drops by {format_ratio(-gap.f1)} {format_interval((-high, -low))} on images that "
-            "it has not seen."
+            f"The score drops by {format_ratio(-gap.f1)} {format_interval((-high, -low))}"
+            f"{_driven(comparison)}."
         )
     return (
-        f"inconclusive, since a change of {format_change(gap.f1)} "
-        f"{format_change_interval(gap.interval)} may or may not matter. Add holdout images."
+        f"Inconclusive: a change of {format_change(gap.f1)} "
+        f"{format_change_interval(gap.interval)} may or may not matter; {_settled(gap)}."
+    )
+
+
+def _settled(gap: Gap) -> str:
+    if gap.more_images is None:
+        return "holdout images alone may not settle it, since the test set is small too"
+    return f"about {format_count(gap.more_images, 'more holdout image')} would settle it"
+
+
+def _driven(comparison: Comparison) -> str:
+    """Say which label takes most of the fall, as surely as its own interval allows."""
+    fallen = [entry for entry in comparison.labels if entry.gap and entry.gap.f1 < 0]
+    driver = next((entry for entry in fallen if entry.label == comparison.gap.driver), None)
+    if driver is None or driver.gap is None:
+        return ""
+    told = (
+        f"label '{driver.label}' ({format_ratio(driver.test.f1)} to "
+        f"{format_ratio(driver.test.f1 + driver.gap.f1)})"
+    )
+    if driver.gap.verdict != "drops":
+        return f", the most in {told}, which is not certain of this label alone"
+    share = driver.gap.f1 / sum(entry.gap.f1 for entry in fallen if entry.gap)
+    return f", driven by {told}" if share >= _MOST_OF_IT else f", the most in {told}"
+
+
+def _at_assumed(comparison: Comparison) -> str:
+    assumed = comparison.holdout_at_assumed
+    if assumed is None:
+        return ""
+    return (
+        f" at the chosen thresholds, {format_ratio(assumed.f1)} "
+        f"{format_interval(assumed.f1_interval)} at the assumed ones"
+    )
+
+
+def _expected(comparison: Comparison) -> str:
+    """Say what part of a fall the choice of thresholds explains; empty where it is next to none."""
+    gap = comparison.gap
+    if gap.optimism < _WORTH_TELLING or gap.f1 >= 0:
+        return ""
+    return (
+        f" A fall of about {format_ratio(gap.optimism)} is no harm: the service chose the "
+        "thresholds on its test images, which flatters the score there; the verdict allows for it."
     )
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.report.audit_html import render_audit_html
-from tests.browser.visits import NEEDS_CHROMIUM, WIDTH, visit
+from tests.browser.accessibility import ACCESSIBLE, check
+from tests.browser.visits import DARK, NEEDS_CHROMIUM, WIDTH, visit
 from tests.unit.report.audit_pages import FINDINGS, finding, page_of, pair, single, summary_of
 
 LOOK = """
@@ -58,6 +59,13 @@ def test_audit_page_shows_its_pictures_and_charts(tmp_path: Path) -> None:
     assert done.seen["opened"] is True
     assert done.seen["dashes"] == "5px, 3px"
     assert done.seen["drawn"] is True
+
+
+@pytest.mark.parametrize("flags", [(), (DARK,)], ids=["light", "dark"])
+@ACCESSIBLE
+def test_audit_page_is_accessible(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    """No rule of WCAG A and AA nor of good practice is broken."""
+    assert check(tmp_path, render_audit_html(page_of()), flags=flags).violations == ()
 
 
 def test_audit_page_is_reached_by_keyboard(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.report.html import render_html
+from rcl_flow.report.label_rows import worst_first
 from tests.browser.visits import NEEDS_CHROMIUM, WIDTH, visit
 from tests.unit.report.pages import Scenario, build_page, with_status
 
@@ -67,3 +68,46 @@ def test_page_needs_no_sideways_scroll(tmp_path: Path, width: int) -> None:
     done = visit(tmp_path, render_html(page), WIDTH, width=width)
     assert done.console == ()
     assert done.seen["page"] == done.seen["window"]
+
+
+FILTER = """
+  const box = page.querySelector("[data-filter='label-table']");
+  const [search, choice, told] = ["input", "select", "[role=status]"]
+    .map((wanted) => box.querySelector(wanted));
+  const rows = () => Array.from(page.querySelectorAll("#label-table tbody tr"))
+    .filter((row) => row.checkVisibility()).map((row) => row.cells[0].dataset.value);
+  const set = (text, tag) => {
+    search.value = text;
+    search.dispatchEvent(new page.defaultView.Event("input"));
+    choice.value = tag;
+    choice.dispatchEvent(new page.defaultView.Event("change"));
+    return [told.textContent, rows()];
+  };
+  const answers = [set("", ""), set("FOX", ""), set("", "drops"), set("", "unknown"),
+    set("o", "drops")];
+  page.querySelector("#label-table thead button").click();
+  search.focus();
+  return { answers, sorted: rows(), focus: page.activeElement === search };
+"""
+
+
+def test_label_table_filters_by_name_and_verdict(tmp_path: Path) -> None:
+    """Text and choice work together, keep the order, and say how many rows are left."""
+    labels = ("cat", "dog", "fox", "foxglove", "owl")
+    page = build_page(Scenario(labels=labels, holdout_accuracy=0.7, unjudged=("owl",)))
+    done = visit(tmp_path, render_html(page), FILTER)
+    entries = worst_first(page.comparison.labels)
+    drops = [e.label for e in entries if e.gap is not None and e.gap.verdict == "drops"]
+    foxes = [e.label for e in entries if "fox" in e.label]
+    with_o = [label for label in drops if "o" in label]
+    assert done.console == ()
+    assert drops != []
+    assert done.seen["answers"] == [
+        ["5 of 5 shown", [e.label for e in entries]],
+        ["2 of 5 shown", foxes],
+        [f"{len(drops)} of 5 shown", drops],
+        ["1 of 5 shown", ["owl"]],
+        [f"{len(with_o)} of 5 shown", with_o],
+    ]
+    assert done.seen["sorted"] == sorted(with_o)
+    assert done.seen["focus"] is True

@@ -8,8 +8,10 @@ import html
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -26,18 +28,21 @@ FLAGS = (
     "--enable-logging=stderr",
     "--virtual-time-budget=5000",
 )
-PROBE = """<!DOCTYPE html><html><head><title>probe</title></head><body>
+PROBE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>probe</title></head><body>
 <iframe id="page" width="{width}" height="800" srcdoc="{page}"></iframe>
 <script id="probe">
 document.getElementById("page").addEventListener("load", (event) => {{
   const page = event.target.contentDocument;
-  const seen = (() => {{ {script} }})();
-  const answer = document.createElement("pre");
-  answer.id = "answer";
-  answer.textContent = JSON.stringify(seen);
-  document.body.append(answer);
+  const say = (seen) => {{
+    const answer = document.createElement("pre");
+    answer.id = "answer";
+    answer.textContent = JSON.stringify(seen);
+    document.body.append(answer);
+  }};
+  (async () => {{ {script} }})().then(say, (error) => say({{ error: String(error) }}));
 }});
 </script></body></html>"""
+DARK = "--blink-settings=preferredColorScheme=0"
 WIDTH = """
   const root = page.documentElement;
   return { page: root.scrollWidth, window: root.clientWidth };
@@ -53,18 +58,25 @@ NEEDS_CHROMIUM = [
 class Visit:
     """What the probe saw, and what the console said."""
 
-    seen: dict[str, object]
+    seen: dict[str, Any]
     console: tuple[str, ...]
 
 
-def visit(folder: Path, page: str, script: str, *, width: int = 1280) -> Visit:
-    """Open `page` in a frame of that width, run `script` over it and return its answer."""
+def visit(
+    folder: Path, page: str, script: str, *, width: int = 1280, flags: Sequence[str] = ()
+) -> Visit:
+    """Open `page` in a frame of that width, run `script` over it and return its answer.
+
+    The script is the body of an asynchronous function; `page` is the document.
+    """
     probe = folder / "probe.html"
-    probe.write_text(PROBE.format(width=width, page=html.escape(page), script=script))
+    source = PROBE.format(width=width, page=html.escape(page), script=script)
+    probe.write_text(source, encoding="utf-8")
     done = subprocess.run(
         [
             str(CHROMIUM),
             *FLAGS,
+            *flags,
             f"--user-data-dir={folder / 'profile'}",
             "--dump-dom",
             probe.as_uri(),
@@ -76,5 +88,7 @@ def visit(folder: Path, page: str, script: str, *, width: int = 1280) -> Visit:
     )
     answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
     assert answer is not None, done.stderr
+    seen = orjson.loads(html.unescape(answer[1]))
+    assert "error" not in seen, seen
     console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
-    return Visit(seen=orjson.loads(html.unescape(answer[1])), console=console)
+    return Visit(seen=seen, console=console)

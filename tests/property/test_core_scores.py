@@ -6,13 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
 from rcl_flow.core.decision import Gates, decide
 from rcl_flow.core.predictions import Prediction, predicted_labels
-from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
+from rcl_flow.core.scoring.changed_images import Contender
+from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.gaps import simultaneous_interval
 from rcl_flow.core.scoring.intervals import interval_of, resample_f1
+from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of_flags
+from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
 from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
 
@@ -135,6 +140,55 @@ def test_predicted_labels_get_fewer_with_a_higher_threshold(
     answer = Prediction(sha256=sha256_of("x"), confidences_percent=confidences)
     low, high = (dict.fromkeys(LABELS, value) for value in sorted((one, other)))
     assert set(predicted_labels(answer, high)) <= set(predicted_labels(answer, low))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Contender, Contender]:
+    """Draw two models' answers to the same images, at thresholds of their own."""
+    truths = [["a"], *draw(st.lists(label_sets, max_size=8))]
+    shown = tuple(image(str(n), *truth) for n, truth in enumerate(truths))
+    confidences = st.dictionaries(st.sampled_from(LABELS), st.floats(0, 100))
+
+    def model() -> Contender:
+        said = {
+            each.sha256: Prediction(sha256=each.sha256, confidences_percent=draw(confidences))
+            for each in shown
+        }
+        return Contender(Judged(shown, said), {label: draw(st.floats(0, 1)) for label in LABELS})
+
+    return model(), model()
+
+
+def paired(first: Contender, second: Contender) -> PairedComparison:
+    """Compare with a seed."""
+    return compare_paired(first, second, RULES, np.random.default_rng(0))
+
+
+@patient
+@given(pairs())
+def test_exchanged_models_exchange_what_is_found(models: tuple[Contender, Contender]) -> None:
+    """Fixed becomes broken and a gain a loss; every image is counted once."""
+    found, back = paired(*models), paired(*reversed(models))
+    assert back.f1 == -found.f1
+    assert {each.sha256 for each in back.fixed} == {each.sha256 for each in found.broken}
+    assert back.mcnemar.p_value == found.mcnemar.p_value
+    test = found.mcnemar
+    counts = (test.both_right, test.only_first, test.only_second, test.both_wrong)
+    assert sum(counts) == found.images
+    assert PairedComparison.model_validate_json(found.model_dump_json()) == found
+
+
+@patient
+@given(arrays(np.float64, st.integers(1, 40), elements=changes), st.integers(1, 300))
+def test_simultaneous_intervals_widen_with_what_is_compared(
+    samples: NDArray[np.float64], compared: int
+) -> None:
+    """An interval of many holds the one of few, and neither leaves the possible changes."""
+    alone = simultaneous_interval(samples, 0.95, compared=1)
+    low, high = simultaneous_interval(samples, 0.95, compared=compared)
+    assert -1 <= low <= alone[0] + 1e-12
+    assert alone[1] - 1e-12 <= high <= 1
+    assert np.allclose(alone, interval_of(samples, 0.95))
 
 
 @patient

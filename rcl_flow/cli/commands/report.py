@@ -14,17 +14,24 @@ def report(
     ] = "latest",
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a run's outcome instead.")
+    ] = False,
 ) -> None:
     """Render the report of a finished run again, without AWS, and print its path.
 
     Example: rcl-flow report latest
     """
     from rcl_flow.cli.wiring import open_store
+    from rcl_flow.pipeline.outcome_schema import outcome_schema
     from rcl_flow.pipeline.records import list_runs
-    from rcl_flow.pipeline.reporting import render_again
+    from rcl_flow.pipeline.report_files import render_again
     from rcl_flow.pipeline.run import run_folder
     from rcl_flow.pipeline.selecting import select_runs
 
+    if schema:
+        Console(as_json=False).result(outcome_schema())
+        return
     console = Console(as_json=as_json)
     record = select_runs(list_runs(open_store(workspace)), run)[0]
     artifacts = render_again(run_folder(workspace, record.run_id))

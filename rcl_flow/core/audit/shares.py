@@ -6,7 +6,7 @@ alarm rate (see `shift`).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -46,22 +46,49 @@ class MixShift:
     label: str
     p_value: float
 
+    @property
+    def change(self) -> float:
+        """The second's share minus the first's."""
+        return self.second.share(self.label) - self.first.share(self.label)
+
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Compare the labels' shares of each two splits."""
     rules = subject.rules.factors
-    counts = [_counts(split) for split in subject.datasets]
-    pairs = list(combinations([each for each in counts if each.images >= rules.min_images], 2))
-    draws = Draws.up_to(max((one.images + other.images for one, other in pairs), default=0))
-    shifts = [shift for one, other in pairs for shift in _shifts(one, other, draws)]
-    sure = holm([shift.p_value for shift in shifts], _SHARE_OF_RATE * rules.false_alarm_rate)
-    certain = [shift for shift, fallen in zip(shifts, sure, strict=True) if fallen]
+    pairs = list(combinations([counts_of(split) for split in subject.datasets], 2))
+    certain = certain_shifts(pairs, rules)
     for one, other in pairs:
         here = [shift for shift in certain if (shift.first, shift.second) == (one, other)]
-        yield from _found(one, other, here, rules)
+        yield from _found(one, other, here)
 
 
-def _counts(split: Dataset) -> LabelCounts:
+def certain_shifts(
+    pairs: Sequence[tuple[LabelCounts, LabelCounts]], rules: FactorRules
+) -> list[MixShift]:
+    """Return the labels whose share differs with certainty, of pairs whose mix differs enough.
+
+    The largest change of a pair comes first; splits with few images are not compared.
+    """
+    enough = [pair for pair in pairs if min(each.images for each in pair) >= rules.min_images]
+    draws = Draws.up_to(max((one.images + other.images for one, other in enough), default=0))
+    shifts = [shift for one, other in enough for shift in _shifts(one, other, draws)]
+    sure = holm([shift.p_value for shift in shifts], _SHARE_OF_RATE * rules.false_alarm_rate)
+    certain = [
+        shift
+        for shift, fallen in zip(shifts, sure, strict=True)
+        if fallen and mix_distance(shift.first, shift.second) >= rules.min_shift
+    ]
+    return sorted(certain, key=lambda shift: -abs(shift.change))
+
+
+def mix_distance(first: LabelCounts, second: LabelCounts) -> float:
+    """Return what share of the labels would have to change for the same mix, 0 to 1."""
+    labels = sorted(first.by_label | second.by_label)
+    return sum(abs(first.mix(label) - second.mix(label)) for label in labels) / 2
+
+
+def counts_of(split: Dataset) -> LabelCounts:
+    """Count the labels of a split's different images."""
     labelled = [image.labels for image in split.distinct() if image.labels]
     return LabelCounts(
         split.split, len(labelled), Counter(label for labels in labelled for label in labels)
@@ -80,15 +107,11 @@ def _shifts(first: LabelCounts, second: LabelCounts, draws: Draws) -> Iterator[M
         yield MixShift(first, second, label, p_value)
 
 
-def _found(
-    first: LabelCounts, second: LabelCounts, shifts: list[MixShift], rules: FactorRules
-) -> Iterator[Finding]:
+def _found(first: LabelCounts, second: LabelCounts, ordered: list[MixShift]) -> Iterator[Finding]:
     """A training set may be balanced on purpose; what judges a model must have production's mix."""
-    labels = sorted(first.by_label | second.by_label)
-    distance = sum(abs(first.mix(label) - second.mix(label)) for label in labels) / 2
-    if not shifts or distance < rules.min_shift:
+    if not ordered:
         return
-    ordered = sorted(shifts, key=lambda shift: -abs(_change(shift)))
+    distance = mix_distance(first, second)
     told = some(
         f"{shift.label} is {second.share(shift.label):.0%} of {second.split} and "
         f"{first.share(shift.label):.0%} of {first.split}"
@@ -107,12 +130,8 @@ def _found(
             f"{first.split}+{second.split}",
             figures={
                 "distance": distance,
-                **{f"{shift.label} change": _change(shift) for shift in ordered},
+                **{f"{shift.label} change": shift.change for shift in ordered},
             },
         ),
         severity="note" if trained else None,
     )
-
-
-def _change(shift: MixShift) -> float:
-    return shift.second.share(shift.label) - shift.first.share(shift.label)

@@ -96,8 +96,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Compare the factors of each two splits, as a whole and label by label."""
     rules, measures = subject.rules.factors, subject.evidence.measures
     tables = [table_of(split, measures) for split in subject.datasets]
-    pairs = [_compared(one, other) for one, other in combinations(tables, 2)]
-    whole = _certain(pairs, _WHOLE_SHARE, rules)
+    pairs = [compared(one, other) for one, other in combinations(tables, 2)]
+    whole = whole_shifts(pairs, rules)
     by_label = [part for pair in pairs for part in _label_parts(pair, rules)]
     parts: dict[tuple[str, ...], list[Shift]] = defaultdict(list)
     for part in _certain(by_label, _LABEL_SHARE, rules):
@@ -107,6 +107,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     for alone in parts.values():
         for part in alone:
             yield _finding(part, [])
+
+
+def whole_shifts(pairs: list[Compared], rules: FactorRules) -> list[Shift]:
+    """Return in which factors splits differ as a whole, with certainty and enough to matter."""
+    return _certain(pairs, _WHOLE_SHARE, rules)
 
 
 def strata_of(
@@ -131,7 +136,8 @@ def _numbered(first: Sequence[object], second: Sequence[object]) -> tuple[Indice
     return np.array(one, dtype=np.intp), np.array(other, dtype=np.intp)
 
 
-def _compared(first: FactorTable, second: FactorTable) -> Compared:
+def compared(first: FactorTable, second: FactorTable) -> Compared:
+    """Return two whole splits with what their images show."""
     return Compared(
         (first, second),
         (np.arange(len(first.images)), np.arange(len(second.images))),
@@ -180,13 +186,13 @@ def _shift(compared: Compared, factor: Factor, rules: FactorRules) -> Iterator[S
 def _finding(shift: Shift, parts: list[Shift]) -> Finding:
     first, second = shift.compared.splits
     factor, label = shift.factor, shift.compared.label
-    centres = tuple(_centre(sample, factor) for sample in shift.samples)
+    centres = tuple(centre_of(sample, factor) for sample in shift.samples)
     widest = sorted(parts, key=lambda part: -part.gap.distance)[:_LABELS]
     most = ", ".join(f"{part.compared.label} ({part.gap.distance:.2f})" for part in widest)
     measure = "Kuiper" if factor.period else "KS"
     return found(
         "factor-shift",
-        f"{f'{label}: ' if label else ''}{_told(shift)}, {measure} distance "
+        f"{f'{label}: ' if label else ''}{told_of(shift)}, {measure} distance "
         f"{shift.gap.distance:.2f}{f', most of all in {most}' if most else ''}.",
         f"{_HINTS[first, second]} Practice {factor.practice}, {factor.name}.",
         scope=Scope(
@@ -203,17 +209,24 @@ def _finding(shift: Shift, parts: list[Shift]) -> Finding:
     )
 
 
-def _told(shift: Shift) -> str:
+def told_of(shift: Shift) -> str:
     """Return which split differs, in what direction, and by how much in the factor's own unit."""
-    (first, second), factor = shift.compared.splits, shift.factor
-    here, there = (factor.told(_centre(sample, factor)) for sample in shift.samples)
+    first, second = shift.compared.splits
+    side, figures = direction_of(shift)
+    return f"{second} {side} than {first}: {figures}"
+
+
+def direction_of(shift: Shift) -> tuple[str, str]:
+    """Return in words what the second split is more than the first, and the figures of both."""
+    first, factor = shift.compared.splits[0], shift.factor
+    here, there = (factor.told(centre_of(sample, factor)) for sample in shift.samples)
     if _moved(shift):
         higher = shift.gap.second_higher > shift.gap.second_lower
         side = factor.more if higher else factor.less
-        return f"{second} {side} than {first}: median {factor.name} {there} against {here}"
+        return side, f"median {factor.name} {there} against {here}"
     here, there = (_middle(sample, factor) for sample in shift.samples)
     side = factor.more if factor.period else _varied(shift)
-    return f"{second} {side} than {first}: half of it has {factor.name} {there}, of {first} {here}"
+    return side, f"half of it has {factor.name} {there}, of {first} {here}"
 
 
 def _moved(shift: Shift) -> bool:
@@ -246,7 +259,7 @@ def _arc(sample: Sample, factor: Factor) -> Window:
     return shortest_window(sample.values[sample.weights > 0], 0.5, period=factor.period)
 
 
-def _centre(sample: Sample, factor: Factor) -> float:
+def centre_of(sample: Sample, factor: Factor) -> float:
     """Return the median; on a circle the middle of the shortest arc that holds half of it."""
     if not factor.period:
         return sample.quantile(0.5)

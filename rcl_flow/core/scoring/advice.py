@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from rcl_flow.core.boxes import DetectedBox
 from rcl_flow.core.values import Frozen
 
 Action = Literal["collect", "relabel", "merge", "threshold", "holdout", "test set"]
@@ -20,6 +21,12 @@ class AdvisedImage(Frozen):
     suggested: tuple[str, ...]
     """What the model says instead; empty where it says nothing."""
     confidence_percent: float
+    """In what it says instead, or in what it withheld."""
+    boxes: tuple[DetectedBox, ...] = ()
+    """What the model found, when it detects objects."""
+    width_pixels: int = 0
+    height_pixels: int = 0
+    """The image's size; 0 where it is not known."""
 
 
 class Advice(Frozen):

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rcl_flow.core.boxes import Box
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of_flags
@@ -104,13 +103,13 @@ def object_answers(
     """
     column = {label: index for index, label in enumerate(labels)}
     true = [
-        (row, column[box.label], _corners(box.within(image.width_pixels, image.height_pixels)))
+        (row, column[box.label], box.within(image.width_pixels, image.height_pixels).corners)
         for row, image in enumerate(images)
         for box in image.boxes
         if box.label in column
     ]
     found = [
-        (row, column[box.label], _corners(box.box), box.confidence_percent)
+        (row, column[box.label], box.box.corners, box.confidence_percent)
         for row, image in enumerate(images)
         for box in predictions[image.sha256].boxes
         if box.label in column
@@ -126,7 +125,3 @@ def object_answers(
         found_boxes=np.array([box for _, _, box, _ in found], dtype=np.float64).reshape(-1, 4),
         confidences_percent=np.array([sure for _, _, _, sure in found], dtype=np.float64),
     )
-
-
-def _corners(box: Box) -> tuple[float, float, float, float]:
-    return box.left, box.top, box.left + box.width, box.top + box.height

@@ -1,52 +1,51 @@
 """Test score and holdout score side by side, with intervals, gap and the worst mistakes."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage, Task
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
-from rcl_flow.core.predictions import Prediction, RefusedImage
-from rcl_flow.core.scoring.intervals import F1Samples, interval_of, mean_over, resample_f1
-from rcl_flow.core.scoring.judging import Judgement, MarkedBox, judge_boxes, judge_labels
-from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of
-from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
+from rcl_flow.core.dataset import Task
+from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.answers import Numbers
+from rcl_flow.core.scoring.gaps import (
+    Flags,
+    Gap,
+    Interval,
+    Score,
+    Side,
+    change_interval,
+    label_changes,
+    label_gap,
+    measure_side,
+    score_label,
+    score_side,
+    without_optimism,
+)
+from rcl_flow.core.scoring.intervals import interval_of
+from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.judging import MarkedBox
+from rcl_flow.core.scoring.metrics import outcomes_of
+from rcl_flow.core.scoring.mistakes import Answered, JudgedImages
+from rcl_flow.core.scoring.optimism import expected_falls
+from rcl_flow.core.scoring.power import more_images
+from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import DatasetGateError
 
-Interval = tuple[float, float]
+__all__ = [
+    "Comparison",
+    "ConfusionCell",
+    "Gap",
+    "Interval",
+    "Judged",
+    "LabelComparison",
+    "Mistake",
+    "Score",
+    "compare",
+]
 _SHOWN_LABELS = 5
-
-
-class Score(Frozen):
-    """Precision, recall and F1 over some images, 0 to 1, with their intervals."""
-
-    images: int
-    precision: float
-    recall: float
-    f1: float
-    f1_interval: Interval
-    precision_interval: Interval | None = None
-    """Of one label Wilson's, of all together by resampling; None where it is not known."""
-    recall_interval: Interval | None = None
-    note: str = ""
-    """What to beware of, such as `3 images: nothing certain`."""
-
-
-class Gap(Frozen):
-    """Holdout F1 minus test F1 at the assumed thresholds, its interval, and what it means."""
-
-    f1: float
-    interval: Interval
-    verdict: Verdict
-    corrected_interval: Interval | None = None
-    """Of one label: so wide that all labels' intervals hold together at the confidence level."""
-    driver: str = ""
-    """Of all together, when it drops: the label that takes the largest part of the fall."""
-    more_images: int | None = None
-    """When inconclusive: about how many more holdout images would settle it."""
 
 
 class LabelComparison(Frozen):
@@ -109,15 +108,6 @@ class Comparison(Frozen):
     """The holdout at the assumed thresholds, where it was judged at others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The holdout images that were predicted, with what was predicted of them."""
-
-    images: tuple[DatasetImage, ...]
-    predictions: Mapping[str, Prediction]
-    refused: tuple[RefusedImage, ...] = ()
-
-
 def compare(
     evaluation: Evaluation,
     judged: Judged,
@@ -135,157 +125,164 @@ def compare(
         judged: at least one holdout image and its prediction.
         rules: margin, confidence level and number of resamples.
         rng: source of the resamples.
-        thresholds: at which the holdout's scores are taken, 0 to 1, by label; None for the
-            assumed ones. The gap is always at the assumed ones.
+        thresholds: at which the holdout's scores are taken, 0 to 1, by label; None, or a label
+            without one, for the assumed ones. The gap is always at the assumed ones.
 
     Raises:
         DatasetGateError: no holdout image has a label of the model, so nothing can be scored.
     """
-    labels = tuple(entry.label for entry in evaluation.labels)
-    thresholds = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
-    judge = judge_boxes if evaluation.task == "detection" else judge_labels
-    judgements = [
-        judge(image, judged.predictions[image.sha256], thresholds) for image in judged.images
-    ]
-    outcomes = outcomes_of(((j.truth, j.hits, j.false_alarms) for j in judgements), labels)
-    if not outcomes.judged.any():
+    assumed = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
+    chosen = {label: (thresholds or {}).get(label, value) for label, value in assumed.items()}
+    answered = Answered(evaluation.task, judged, tuple(assumed))
+    found = answered.judge(chosen)
+    _require_labels(found, tuple(assumed))
+    holdout = at_assumed = measure_side(found.outcomes, evaluation.task, rules, rng)
+    if chosen != assumed:
+        outcomes = answered.outcomes(assumed)
+        at_assumed = measure_side(outcomes, evaluation.task, rules, rng)
+    on_test = ((o.truth, o.hits, o.false_alarms) for o in evaluation.outcomes)
+    test = measure_side(outcomes_of(on_test, tuple(assumed)), evaluation.task, rules, rng)
+    sides = _Sides(
+        test, holdout, at_assumed, expected_falls(answered, holdout.outcomes, test.outcomes, rng)
+    )
+    labels = tuple(_labels(evaluation, sides, chosen, rules))
+    return Comparison(
+        test=_service_score(evaluation, test, rules),
+        holdout=score_side(holdout, rules),
+        gap=_gap(evaluation, sides, labels, rules),
+        labels=labels,
+        unjudged_labels=tuple(
+            label for label, is_judged in zip(assumed, holdout.judged, strict=True) if not is_judged
+        ),
+        confusion=tuple(
+            ConfusionCell(truth=truth, predicted=predicted, count=count)
+            for (truth, predicted), count in sorted(found.confusion.items())
+        ),
+        mistakes=_mistakes(judged, found),
+        refused=judged.refused,
+        task=evaluation.task,
+        average_precision=evaluation.average_precision,
+        average_recall=evaluation.average_recall,
+        holdout_at_assumed=score_side(at_assumed, rules) if chosen != assumed else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    test: Side
+    holdout: Side
+    """At the thresholds that count."""
+    at_assumed: Side
+    """The holdout at the assumed ones."""
+    optimism: Numbers
+    """How much of a fall is expected of each label for its threshold."""
+
+    @property
+    def in_both(self) -> Flags:
+        return np.asarray(self.test.judged & self.holdout.judged)
+
+
+def _require_labels(found: JudgedImages, labels: tuple[str, ...]) -> None:
+    if not found.outcomes.judged.any():
         raise DatasetGateError(
             "No holdout image has a label that the model knows: "
             f"{', '.join(repr(label) for label in labels[:_SHOWN_LABELS])}.",
             hint="Correct the labels of the holdout, or judge it with the model made for it.",
         )
-    holdout = _side(outcomes, rules, rng)
-    on_test = ((o.truth, o.hits, o.false_alarms) for o in evaluation.outcomes)
-    test = _side(outcomes_of(on_test, labels), rules, rng)
-    return Comparison(
-        test=_test_score(evaluation, test, rules),
-        holdout=holdout.score(rules),
-        gap=_gap(evaluation, test, holdout, rules),
-        labels=tuple(
-            _label(index, entry, test, holdout, rules)
-            for index, entry in enumerate(evaluation.labels)
-        ),
-        unjudged_labels=tuple(
-            label for label, is_judged in zip(labels, holdout.judged, strict=True) if not is_judged
-        ),
-        confusion=_confusion(judgements),
-        mistakes=_mistakes(judged, judgements),
-        refused=judged.refused,
-        task=evaluation.task,
-        average_precision=evaluation.average_precision,
-        average_recall=evaluation.average_recall,
-    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    outcomes: Outcomes
-    judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    samples: F1Samples
-
-    def score(self, rules: EvaluationRules) -> Score:
-        ratios = label_ratios(self.outcomes)
-        return Score(
-            images=self.outcomes.images,
-            precision=float(ratios.precision[self.judged].mean()),
-            recall=float(ratios.recall[self.judged].mean()),
-            f1=float(ratios.f1[self.judged].mean()),
-            f1_interval=interval_of(self.samples.overall, rules.confidence_level),
-        )
-
-    def label_score(self, index: int, rules: EvaluationRules) -> Score:
-        ratios = label_ratios(self.outcomes)
-        return Score(
-            images=int((self.outcomes.truth[:, index] > 0).sum()),
-            precision=float(ratios.precision[index]),
-            recall=float(ratios.recall[index]),
-            f1=float(ratios.f1[index]),
-            f1_interval=interval_of(self.samples.by_label[:, index], rules.confidence_level),
-        )
-
-
-def _side(outcomes: Outcomes, rules: EvaluationRules, rng: np.random.Generator) -> _Side:
-    judged = outcomes.judged
-    samples = resample_f1(outcomes, judged=judged, resamples=rules.resamples, rng=rng)
-    return _Side(outcomes, judged, samples)
-
-
-def _test_score(evaluation: Evaluation, test: _Side, rules: EvaluationRules) -> Score:
+def _service_score(evaluation: Evaluation, test: Side, rules: EvaluationRules) -> Score:
+    """Return the service's own figures with the intervals of its snapshot."""
     return Score(
         images=evaluation.images,
         precision=evaluation.precision,
         recall=evaluation.recall,
         f1=evaluation.f1,
         f1_interval=interval_of(test.samples.overall, rules.confidence_level),
+        precision_interval=test.precision.overall,
+        recall_interval=test.recall.overall,
     )
 
 
-def _gap(evaluation: Evaluation, test: _Side, holdout: _Side, rules: EvaluationRules) -> Gap:
-    both = holdout.judged & test.judged
+def _gap(
+    evaluation: Evaluation,
+    sides: _Sides,
+    labels: tuple[LabelComparison, ...],
+    rules: EvaluationRules,
+) -> Gap:
+    both = sides.in_both
     if not both.any():
         return Gap(f1=0.0, interval=(-1.0, 1.0), verdict="inconclusive")
     on_test = np.array([entry.f1 for entry in evaluation.labels])[both].mean()
-    on_holdout = label_ratios(holdout.outcomes).f1[both].mean()
-    interval = interval_of(
-        mean_over(holdout.samples.by_label, both) - mean_over(test.samples.by_label, both),
-        rules.confidence_level,
-    )
+    change = float(sides.at_assumed.ratios.f1[both].mean() - on_test)
+    interval = change_interval(sides.at_assumed, sides.test, both, rules.confidence_level)
+    optimism = max(float(sides.optimism[both].mean()), 0.0)
+    harm = without_optimism(interval, optimism)
+    verdict = judge_gap(harm, rules)
+    images, test_images = sides.holdout.outcomes.images, sides.test.outcomes.images
+    sizes = {"images": images, "test_images": test_images}
     return Gap(
-        f1=float(on_holdout - on_test), interval=interval, verdict=judge_gap(interval, rules)
+        f1=change,
+        interval=interval,
+        verdict=verdict,
+        driver=_driver(labels) if verdict == "drops" else "",
+        more_images=more_images(change + optimism, harm, margin=rules.gap_margin, **sizes)
+        if verdict == "inconclusive"
+        else None,
+        optimism=optimism,
     )
 
 
-def _label(
-    index: int, entry: EvaluatedLabel, test: _Side, holdout: _Side, rules: EvaluationRules
-) -> LabelComparison:
-    on_test = Score(
-        images=entry.images,
-        precision=entry.precision,
-        recall=entry.recall,
-        f1=entry.f1,
-        f1_interval=interval_of(test.samples.by_label[:, index], rules.confidence_level),
-    )
-    on_holdout = holdout.label_score(index, rules) if holdout.judged[index] else None
-    gap = None
-    if on_holdout is not None and test.judged[index]:
-        interval = interval_of(
-            holdout.samples.by_label[:, index] - test.samples.by_label[:, index],
-            rules.confidence_level,
+def _driver(labels: tuple[LabelComparison, ...]) -> str:
+    """Return the label that falls the most, beyond what is expected; empty for a single label."""
+    falls = [(each.gap.f1 + each.gap.optimism, each.label) for each in labels if each.gap]
+    return min(falls)[1] if len(falls) > 1 else ""
+
+
+def _labels(
+    evaluation: Evaluation, sides: _Sides, chosen: Mapping[str, float], rules: EvaluationRules
+) -> Iterator[LabelComparison]:
+    both = sides.in_both
+    compared, changes = int(both.sum()), label_changes(sides.at_assumed, sides.test)
+    for index, entry in enumerate(evaluation.labels):
+        gap = None
+        if both[index]:
+            change = float(sides.at_assumed.ratios.f1[index]) - entry.f1
+            gap = label_gap(
+                change,
+                changes[:, index],
+                rules,
+                compared=compared,
+                optimism=max(float(sides.optimism[index]), 0.0),
+            )
+        judged, threshold = sides.holdout.judged[index], chosen[entry.label]
+        yield LabelComparison(
+            label=entry.label,
+            assumed_threshold=entry.assumed_threshold,
+            test=score_label(sides.test, index, rules).model_copy(
+                update=entry.model_dump(include={"images", "precision", "recall", "f1"})
+            ),
+            holdout=score_label(sides.holdout, index, rules) if judged else None,
+            gap=gap,
+            chosen_threshold=threshold if threshold != entry.assumed_threshold else None,
         )
-        gap = Gap(
-            f1=on_holdout.f1 - entry.f1, interval=interval, verdict=judge_gap(interval, rules)
+
+
+def _mistakes(judged: Judged, found: JudgedImages) -> tuple[Mistake, ...]:
+    mistakes = []
+    for row, judgement in found.wrong:
+        image = judged.images[row]
+        mistakes.append(
+            Mistake(
+                sha256=image.sha256,
+                uri=image.uri,
+                truth=judgement.truth,
+                predicted=tuple(sorted(judgement.hits + judgement.false_alarms)),
+                confidences_percent=judged.predictions[image.sha256].confidences_percent,
+                severity_percent=judgement.severity_percent,
+                boxes=judgement.boxes,
+                width_pixels=image.width_pixels,
+                height_pixels=image.height_pixels,
+            )
         )
-    return LabelComparison(
-        label=entry.label,
-        assumed_threshold=entry.assumed_threshold,
-        test=on_test,
-        holdout=on_holdout,
-        gap=gap,
-    )
-
-
-def _confusion(judgements: Iterable[Judgement]) -> tuple[ConfusionCell, ...]:
-    cells = Counter(pair for judgement in judgements for pair in judgement.confusions)
-    return tuple(
-        ConfusionCell(truth=truth, predicted=predicted, count=count)
-        for (truth, predicted), count in sorted(cells.items())
-    )
-
-
-def _mistakes(judged: Judged, judgements: Sequence[Judgement]) -> tuple[Mistake, ...]:
-    found = [
-        Mistake(
-            sha256=image.sha256,
-            uri=image.uri,
-            truth=judgement.truth,
-            predicted=tuple(sorted(judgement.hits + judgement.false_alarms)),
-            confidences_percent=judged.predictions[image.sha256].confidences_percent,
-            severity_percent=judgement.severity_percent,
-            boxes=judgement.boxes,
-            width_pixels=image.width_pixels,
-            height_pixels=image.height_pixels,
-        )
-        for image, judgement in zip(judged.images, judgements, strict=True)
-        if not judgement.is_right
-    ]
-    return tuple(sorted(found, key=lambda mistake: (-mistake.severity_percent, mistake.sha256)))
+    return tuple(sorted(mistakes, key=lambda mistake: (-mistake.severity_percent, mistake.sha256)))

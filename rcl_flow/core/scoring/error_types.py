@@ -57,7 +57,7 @@ class SharedFactor(Frozen):
     """An image factor in which the mistakes differ from the right answers, with certainty."""
 
     kind: str
-    """The kind of error; empty for all mistakes."""
+    """The kind of error, or of a pair such as `dent taken for ding`; empty for all mistakes."""
     label: str
     """The true label; empty for all."""
     factor: str
@@ -65,13 +65,15 @@ class SharedFactor(Frozen):
     """Such as `wrong images are darker: median brightness 0.22 against 0.48`."""
     p_value: float
     """Corrected for all that was tested."""
+    is_lower: bool = False
+    """Whether the mistakes are where the factor is low; it says nothing of one on a circle."""
 
 
 class ErrorSummary(Frozen):
     """All mistakes on the holdout, by kind."""
 
     errors: tuple[TypedError, ...] = ()
-    """The surest first."""
+    """The surest first; at most 5,000, while the counts are of all."""
     kinds: tuple[KindCount, ...] = ()
     pairs: tuple[LabelPair, ...] = ()
     """The most mixed up first."""

@@ -10,10 +10,9 @@ from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import (
     LabelAnswers,
     ObjectAnswers,
-    label_answers,
     object_answers,
 )
-from rcl_flow.core.scoring.comparison import Judged
+from rcl_flow.core.scoring.judged import Judged
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,10 @@ class Material:
         """The model's labels, in the order of every array."""
         return tuple(entry.label for entry in self.evaluation.labels)
 
-    @cached_property
+    @property
     def labels_answered(self) -> LabelAnswers:
         """The image-level answers; of objects, the highest confidence of each label an image."""
-        judged = self.judged
-        return label_answers(judged.images, judged.predictions, self.labels)
+        return self.judged.labels_answered(self.labels)
 
     @cached_property
     def objects_answered(self) -> ObjectAnswers:

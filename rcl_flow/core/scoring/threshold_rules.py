@@ -1,12 +1,16 @@
 """How a label's threshold is chosen; light, since a config is validated with it."""
 
-from typing import Literal, Self
+from collections.abc import Collection
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from rcl_flow.core.values import Frozen
 
 Objective = Literal["assumed", "fixed", "best_f1", "precision", "recall", "cost"]
+
+NOT_TUNED: Final[frozenset[Objective]] = frozenset({"assumed", "fixed"})
+"""Objectives that need no calibration part."""
 
 
 class LabelThresholdRule(Frozen):
@@ -55,6 +59,8 @@ class ThresholdRules(LabelThresholdRule):
     @property
     def tunes(self) -> bool:
         """Whether some threshold is chosen on a calibration part of the holdout."""
-        return any(
-            rule.objective not in {"assumed", "fixed"} for rule in (self, *self.labels.values())
-        )
+        return any(rule.objective not in NOT_TUNED for rule in (self, *self.labels.values()))
+
+    def unknown_labels(self, labels: Collection[str]) -> tuple[str, ...]:
+        """Return the labels with a rule of their own that are not among `labels`, sorted."""
+        return tuple(sorted(self.labels.keys() - set(labels)))

@@ -30,6 +30,31 @@
     }
   };
 
+  /* A box with data-filter="<id of a table>" holds a search field, a choice of the rows' data-tags
+     and a line that says how many rows are left. */
+  const makeFilter = (box) => {
+    const rows = Array.from(document.getElementById(box.dataset.filter).tBodies[0].rows);
+    const search = box.querySelector("input[type=search]");
+    const choice = box.querySelector("select");
+    const told = box.querySelector("[role=status]");
+    const apply = () => {
+      const wanted = search.value.trim().toLocaleLowerCase();
+      let shown = 0;
+      for (const row of rows) {
+        const named = row.cells[0].dataset.value.toLocaleLowerCase().includes(wanted);
+        const tagged = !choice.value || row.dataset.tags.split(" ").includes(choice.value);
+        row.hidden = !(named && tagged);
+        shown += row.hidden ? 0 : 1;
+      }
+      told.textContent = `${shown} of ${rows.length} shown`;
+    };
+    search.addEventListener("input", apply);
+    choice.addEventListener("change", apply);
+    box.hidden = false;
+    apply();
+  };
+
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll("[data-filter]").forEach(makeFilter);
   document.documentElement.dataset.ready = "true";
 })();

@@ -11,7 +11,8 @@ from rcl_flow.cli.app import run_app
 
 COMMANDS = (
     *("run", "plan", "doctor", "validate", "audit", "lint", "convert", "split", "augment"),
-    *("status", "stop", "reap", "gc", "report", "emulate", "demo-data"),
+    *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "runs", "power"),
+    *("emulate", "demo-data"),
 )
 HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"

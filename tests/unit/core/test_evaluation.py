@@ -226,7 +226,13 @@ def test_evaluation_of_a_detector_counts_objects() -> None:
     assert evaluation.task == "detection"
     assert (evaluation.average_precision, evaluation.average_recall) == (0.88, 0.95)
     assert evaluation.outcomes == (
-        ImageOutcome(source_ref="s3://b/1", truth=("A", "A"), hits=("A",), false_alarms=("B",)),
+        ImageOutcome(
+            source_ref="s3://b/1",
+            truth=("A", "A"),
+            hits=("A",),
+            false_alarms=("B",),
+            confidences={"A": 0.9, "B": 0.8},
+        ),
     )
 
 
@@ -243,3 +249,22 @@ def test_evaluation_is_unreadable_when_boxes_and_objects_differ() -> None:
     line["rekognition-custom-labels-evaluation"] = {"annotations": []}
     with pytest.raises(OutputUnreadableError):
         parse_evaluation(*encode(boxes_summary(), (line,)))
+
+
+def test_evaluation_reads_the_confidences_that_are_listed() -> None:
+    """Of hits, misses and false alarms; a label that is not listed has none."""
+    line = json.loads(json.dumps(SNAPSHOT[1]))
+    for number, confidence in ((0, 0.25), (1, 0.75)):
+        line[f"rekognition-custom-labels-evaluation-{number}-metadata"]["confidence"] = confidence
+    first, second = parse_evaluation(*encode(summary(), (SNAPSHOT[0], line))).outcomes
+    assert first.confidences == {}
+    assert second.confidences == {"B": 0.25, "A": 0.75}
+
+
+@pytest.mark.parametrize("confidence", [None, "high", [0.5]])
+def test_evaluation_is_read_without_a_confidence_that_is_none(confidence: object) -> None:
+    """The flags are the evaluation; a confidence of another form is left out."""
+    line = json.loads(json.dumps(SNAPSHOT[1]))
+    line["rekognition-custom-labels-evaluation-1-metadata"]["confidence"] = confidence
+    (outcome,) = parse_evaluation(*encode(summary(), (line,))).outcomes
+    assert (outcome.false_alarms, outcome.confidences) == (("A",), {})

@@ -12,7 +12,9 @@ from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import Gates, decide
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.core.predictions import Prediction, RefusedImage, predicted_labels
-from rcl_flow.core.scoring.comparison import Comparison, Judged, compare
+from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.report.page import Provenance, ReportPage, SplitSummary, StepTiming
@@ -113,6 +115,13 @@ def build_comparison(scenario: Scenario) -> Comparison:
     """Simulate an evaluation and predictions, and compare them."""
     rng = np.random.default_rng(scenario.seed)
     return compare(_evaluation(scenario, rng), _judged(scenario, rng), RULES, rng)
+
+
+def build_material(scenario: Scenario) -> Material:
+    """Return what `build_comparison` compares."""
+    rng = np.random.default_rng(scenario.seed)
+    evaluation, judged = _evaluation(scenario, rng), _judged(scenario, rng)
+    return Material(evaluation, judged, _thresholds(scenario))
 
 
 def on_emulator(page: ReportPage) -> ReportPage:

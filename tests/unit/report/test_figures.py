@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from rcl_flow.report.figures import (
+    format_chance,
     format_change,
     format_change_interval,
     format_count,
@@ -72,3 +73,12 @@ def test_format_count_and_percent_and_time() -> None:
     assert format_percent(98.24) == "98.2 %"
     east = timezone(timedelta(hours=2))
     assert format_time(datetime(2026, 11, 23, 1, 5, tzinfo=east)) == "2026-11-22 23:05:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [(0.0421, "0.042"), (0.001, "0.001"), (0.0009, "< 0.001"), (0.0, "< 0.001"), (1.0, "1.000")],
+)
+def test_format_chance_writes_no_zero(p_value: float, text: str) -> None:
+    """A p-value is never said to be 0."""
+    assert format_chance(p_value) == text

@@ -6,16 +6,21 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 
+import orjson
 import pytest
+from pydantic import TypeAdapter
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.decision import Gates, Keep, Reason
 from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.gap_reasons import GapReasons
+from rcl_flow.report.figures import format_interval
 from rcl_flow.report.html import MOST_LISTED, render_html
 from rcl_flow.report.mistake_cards import MOST_CARDS
 from rcl_flow.report.page import ReportPage
 from rcl_flow.report.wording import verdict_sentence
 from tests.unit.report.documents import Document
+from tests.unit.report.full_pages import detection_page, full_page
 from tests.unit.report.pages import (
     PROVENANCE,
     THUMBNAIL,
@@ -25,6 +30,8 @@ from tests.unit.report.pages import (
     with_status,
 )
 
+SCRIPTS = ["report-data", "report-pictures", None, None]
+"""The ids of a page's script blocks: two of data, then the two that run."""
 HOSTILE = ("<script>alert(1)</script>", "a|b", '"onload="x', "x" * 255)
 
 
@@ -81,7 +88,7 @@ def test_page_is_calm_when_model_is_stopped() -> None:
     """No alert without a cause."""
     document = document_of(build_page())
     assert document.all("p", role="alert") == []
-    assert document.all("dd", **{"class": "good"})[0].text == "STOPPED confirmed"
+    assert "STOPPED confirmed" in [fact.text for fact in document.all("dd", **{"class": "good"})]
 
 
 def test_page_says_that_emulator_is_not_aws() -> None:
@@ -99,10 +106,23 @@ def test_page_escapes_hostile_labels_everywhere() -> None:
     html = render_html(page)
     document = Document(html)
     assert "<script>alert" not in html
-    assert len(document.all("script")) == 1
+    assert [script.attributes.get("id") for script in document.all("script")] == SCRIPTS
     assert not any("onload" in element.attributes for element in document.elements)
     shown = {element.text for element in document.all("span", **{"class": "label"})}
     assert set(HOSTILE) <= shown
+
+
+def test_full_page_escapes_hostile_labels_everywhere() -> None:
+    """In the blocks of data too, nothing that a label contains ends or opens anything."""
+    labels = (*HOSTILE, "</script><!--", "<!--<script>", "\u2028\u2029", "&amp;", "\\")
+    page = full_page(Scenario(labels=labels, holdout_accuracy=0.8))
+    html = render_html(page)
+    document = Document(html)
+    data = orjson.loads(document.all("script", id="report-data")[0].texts[0])
+    assert [script.attributes.get("id") for script in document.all("script")] == SCRIPTS
+    assert data["labels"] == [entry.label for entry in page.comparison.labels]
+    assert "<!--" not in html
+    assert not any("onload" in element.attributes for element in document.elements)
 
 
 def test_page_escapes_every_other_text() -> None:
@@ -137,13 +157,17 @@ def test_page_loads_nothing_from_network() -> None:
 
 
 def test_policy_admits_only_the_pages_own_script_and_style() -> None:
-    """The hashes in the policy are those of the two inline blocks."""
-    html = render_html(build_page())
+    """The hashes in the policy are those of the inline blocks, and nothing else is admitted."""
+    html = render_html(full_page())
     policy = Document(html).all("meta", **{"http-equiv": "Content-Security-Policy"})[0]
+    expected = ["default-src 'none'", "img-src data:"]
     for tag in ("style", "script"):
-        (block,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
-        digest = b64encode(sha256(block.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in policy.attributes["content"]
+        blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        assert len(blocks) == 2
+        digests = [b64encode(sha256(block.encode()).digest()).decode() for block in blocks]
+        expected.append(" ".join([f"{tag}-src", *(f"'sha256-{digest}'" for digest in digests)]))
+    expected += ["base-uri 'none'", "form-action 'none'"]
+    assert policy.attributes["content"].split("; ") == expected
     assert all("style" not in element.attributes for element in Document(html).elements)
 
 
@@ -152,8 +176,10 @@ def test_policy_admits_only_the_pages_own_script_and_style() -> None:
     [
         build_page(),
         with_status(build_page(Scenario(refused=2, unjudged=("7",), holdout_images=90)), "FAILED"),
+        full_page(),
+        detection_page(),
     ],
-    ids=["promote", "keep"],
+    ids=["promote", "keep", "full", "objects"],
 )
 def test_headings_go_down_one_level_at_a_time(page: ReportPage) -> None:
     """One h1, and no level is left out."""
@@ -165,7 +191,7 @@ def test_headings_go_down_one_level_at_a_time(page: ReportPage) -> None:
 
 def test_page_has_landmarks_captions_and_scopes() -> None:
     """Tables name themselves and their heads, and references lead somewhere."""
-    document = document_of(build_page(Scenario(refused=2)))
+    document = document_of(full_page(Scenario(refused=2, holdout_accuracy=0.9)))
     ids = [element.attributes["id"] for element in document.elements if "id" in element.attributes]
     targets = [
         element.attributes["aria-labelledby"]
@@ -183,7 +209,8 @@ def test_page_has_landmarks_captions_and_scopes() -> None:
 def test_label_table_holds_the_input_figures() -> None:
     """Every figure of every label is the comparison's, unrounded for sorting."""
     page = build_page(Scenario(holdout_accuracy=0.9))
-    rows = re.findall(r"<tr>\s*<th scope=\"row\" data-value.*?</tr>", render_html(page), re.DOTALL)
+    row_of_label = r"<tr data-tags[^>]*>\s*<th scope=\"row\" data-value.*?</tr>"
+    rows = re.findall(row_of_label, render_html(page), re.DOTALL)
     shown = {}
     for row in rows:
         label, *values = re.findall(r'data-value="([^"]*)"', row)
@@ -206,10 +233,13 @@ def test_score_table_holds_the_input_figures() -> None:
     page = build_page()
     rows = [row.text for row in document_of(page).all("tr")]
     for name, score in (("Test", page.comparison.test), ("Holdout", page.comparison.holdout)):
-        low, high = score.f1_interval
+        f1, precision, recall = (
+            "" if interval is None else format_interval(interval)
+            for interval in (score.f1_interval, score.precision_interval, score.recall_interval)
+        )
         assert (
-            f"{name}{score.f1:.3f}[{low:.3f}, {high:.3f}]{score.precision:.3f}"
-            f"{score.recall:.3f}{score.images}"
+            f"{name}{score.f1:.3f}{f1}{score.precision:.3f}{precision}"
+            f"{score.recall:.3f}{recall}{score.images}"
         ) in rows
 
 
@@ -277,15 +307,118 @@ def test_page_takes_any_number_of_labels(count: int) -> None:
 
 @pytest.mark.parametrize("picture_characters", [60_000, 400_000])
 def test_page_stays_below_5_megabytes_with_pictures(picture_characters: int) -> None:
-    """48 thumbnails of any size cannot make the file too large to send."""
-    page = build_page(Scenario(holdout_accuracy=0.9))
+    """Thumbnails of any size cannot make the file too large to send."""
+    page = full_page(Scenario(holdout_accuracy=0.9))
     large = THUMBNAIL + "A" * picture_characters
-    thumbnails = {mistake.sha256: large for mistake in page.comparison.mistakes}
-    html = render_html(replace(page, thumbnails=thumbnails))
-    assert len(page.comparison.mistakes) > MOST_CARDS
-    assert 1_000_000 < len(html.encode()) < 5_000_000
+    html = render_html(replace(page, thumbnails=dict.fromkeys(page.thumbnails, large)))
+    assert len(page.images) > 500
+    assert 4_400_000 < len(html.encode()) < 5_000_000
+
+
+def test_page_of_1000_images_shows_every_picture() -> None:
+    """A holdout of 1,000 images fits with a picture of each at the galleries' size."""
+    page = full_page(Scenario(holdout_images=1000, holdout_accuracy=0.3))
+    typical = THUMBNAIL + "A" * (3_340 - len(THUMBNAIL))
+    html = render_html(replace(page, thumbnails=dict.fromkeys(page.thumbnails, typical)))
+    assert len(page.images) == 1000
+    assert html.count(typical) == 1001
+    assert len(html.encode()) < 5_000_000
+
+
+def test_page_embeds_each_picture_once() -> None:
+    """The worst mistakes stand in their cards, all others in the data."""
+    page = full_page()
+    pictures = {digest: f"data:image/png;base64,{digest}" for digest in page.thumbnails}
+    html = render_html(replace(page, thumbnails=pictures))
+    assert {html.count(uri) for uri in pictures.values()} == {1}
+    cards = Document(html).all("ul", id="gallery")[0]
+    worst = page.comparison.mistakes[:MOST_CARDS]
+    shown = [image.attributes["src"] for image in Document(html).all("img")]
+    assert shown == [pictures[mistake.sha256] for mistake in worst]
+    assert cards.text.count("Model said") == MOST_CARDS
+
+
+def test_page_tells_reasons_and_advice() -> None:
+    """The first advice is in the headline, everything else in its section."""
+    page = full_page()
+    document = document_of(page)
+    assert page.analysis is not None
+    first = page.analysis.advice[0]
+    assert document.all("p", **{"class": "next"})[0].text == (
+        f"Next: {first.told} about +0.031 F1 All advice"
+    )
+    sections = {section.attributes["id"]: section.text for section in document.all("section")}
+    assert page.analysis.reasons.sentences[0] in sections["reasons"]
+    assert "0.610 recall there, 0.930 elsewhere" in sections["reasons"]
+    assert all(advice.told in sections["advice"] for advice in page.analysis.advice)
+    assert page.analysis.past_advice[0].told in sections["advice"]
+    assert "a change of +0.020 [+0.004, +0.035]" in sections["thresholds"]
+    assert "F10.9850.975" in sections["run"]
+    assert page.certificate in sections["run"]
+    assert "20261101T090000-11112222" in sections["scores"]
+
+
+def test_page_of_earlier_version_has_no_empty_sections() -> None:
+    """Without an analysis there are no reasons, no advice and no thresholds."""
+    document = document_of(build_page())
+    sections = [section.attributes["id"] for section in document.all("section")]
+    assert sections == ["scores", "gates", "labels", "confusion", "mistakes", "data", "run"]
+
+
+def test_page_says_when_nothing_was_found_out() -> None:
+    """No reason and no advice are answers too; an untuned run has no table of thresholds."""
+    page = full_page()
+    assert page.analysis is not None
+    nothing = page.analysis.model_copy(
+        update={
+            "reasons": GapReasons(),
+            "advice": (),
+            "parity": page.analysis.parity.model_copy(update={"differences": (), "note": ""}),
+            "thresholds": page.analysis.thresholds.model_copy(update={"calibration_images": 0}),
+        }
+    )
+    text = document_of(replace(page, analysis=nothing, curves=())).text_of("main")
+    assert "The data show no certain reason" in text
+    assert "Nothing that the data show would be worth doing first." in text
+    assert "and agrees: F1" in text
+    assert "Suggested thresholds" not in text
+
+
+def test_page_shows_chosen_thresholds_and_intervals() -> None:
+    """Scores at chosen thresholds say so, with the assumed ones beside them."""
+    page = build_page()
+    scored = page.comparison.holdout.model_copy(
+        update={"precision_interval": (0.91, 0.99), "recall_interval": (0.9, 0.98)}
+    )
+    first, *others = page.comparison.labels
+    assert first.gap is not None
+    chosen = first.model_copy(
+        update={
+            "chosen_threshold": 0.77,
+            "gap": first.gap.model_copy(update={"corrected_interval": (-0.33, 0.22)}),
+            "holdout": scored.model_copy(update={"note": "3 images: nothing certain."}),
+        }
+    )
+    page = with_comparison(
+        page, labels=(chosen, *others), holdout=scored, holdout_at_assumed=page.comparison.holdout
+    )
+    text = document_of(page).text_of("main")
+    assert "[0.910, 0.990]" in text
+    assert "Holdout, at the assumed thresholds" in text
+    assert "chosen 0.770" in text
+    assert "[-0.330, +0.220]" in text
+    assert "3 images: nothing certain." in text
+    assert "at the chosen threshold where there is one" in text
+    assert "those of all labels hold together" in text
 
 
 def test_page_is_the_same_for_the_same_input() -> None:
     """Rendering again changes nothing."""
     assert render_html(build_page()) == render_html(build_page())
+
+
+def test_page_is_the_same_after_being_stored() -> None:
+    """A report is rendered again from what the run has left."""
+    stored = TypeAdapter(ReportPage)
+    page = full_page()
+    assert render_html(stored.validate_json(stored.dump_json(page))) == render_html(page)

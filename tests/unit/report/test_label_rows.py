@@ -26,3 +26,21 @@ def test_label_axis_holds_every_score() -> None:
     lows = [entry.holdout.f1_interval[0] for entry in labels if entry.holdout is not None]
     assert axis.low <= min(lows)
     assert axis.high == 1.0
+
+
+def test_rows_are_tagged_for_the_filter() -> None:
+    """By verdict, by the gate, and by how few images there are."""
+    comparison = build_comparison(Scenario(labels=("cat", "dog", "owl"), unjudged=("owl",)))
+    cat, dog, owl = comparison.labels
+    assert cat.holdout is not None
+    assert cat.gap is not None
+    assert dog.gap is not None
+    few = cat.holdout.model_copy(update={"note": "3 images: nothing certain.", "f1": 0.5})
+    labels = (cat.model_copy(update={"holdout": few}), dog, owl)
+    rows = label_rows(labels, label_axis(labels), least_f1=0.6, average_precision={"cat": 0.75})
+    told = {row.entry.label: (row.tags, row.average_precision) for row in rows}
+    assert told == {
+        "cat": ((cat.gap.verdict, "below", "few"), 0.75),
+        "dog": ((dog.gap.verdict,), None),
+        "owl": (("unknown",), None),
+    }

@@ -9,6 +9,7 @@ from rcl_flow.report.markdown import MOST_LABELS, render_markdown
 from rcl_flow.report.page import ReportPage
 from rcl_flow.report.wording import cost_sentence, decision_sentence, verdict_sentence
 from tests.unit.report.documents import Document
+from tests.unit.report.full_pages import full_page
 from tests.unit.report.pages import Scenario, build_page, on_emulator, with_status
 
 
@@ -86,3 +87,35 @@ def test_markdown_warns_when_model_is_not_stopped() -> None:
     warning, note = (quote.text for quote in read(page).all("blockquote"))
     assert warning.startswith("Warning. The model was last seen as RUNNING")
     assert note.startswith("Note. Emulator run")
+
+
+def test_markdown_tells_why_and_what_to_do() -> None:
+    """The reasons in a sentence, then the first advice with what it may bring."""
+    page = full_page()
+    assert page.analysis is not None
+    document = read(page)
+    paragraphs = [paragraph.text for paragraph in document.all("p")]
+    assert f"Why. {page.analysis.reasons.sentences[0]}" in paragraphs
+    first, second = page.analysis.advice
+    assert [item.text for item in document.all("ol")] == [
+        f"{first.told} (about +0.031 F1) {second.told}"
+    ]
+
+
+def test_markdown_counts_further_advice() -> None:
+    """A pull request gets three pieces of advice; none of them is Markdown or a mention."""
+    page = full_page()
+    assert page.analysis is not None
+    told = "Collect <b>@cat</b> [x](y)."
+    advice = page.analysis.advice[0].model_copy(update={"told": told})
+    analysis = page.analysis.model_copy(update={"advice": (advice,) * 5})
+    document = read(replace(page, analysis=analysis))
+    assert document.all("ol")[0].text.count(told) == 3
+    assert "and 2 further pieces of advice." in [p.text for p in document.all("p")]
+    assert document.all("b") == []
+    assert document.all("a") == []
+
+
+def test_markdown_without_analysis_gives_no_advice() -> None:
+    """A page of an earlier version is complete."""
+    assert read(build_page()).all("ol") == []

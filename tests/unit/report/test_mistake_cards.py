@@ -5,7 +5,6 @@ from rcl_flow.core.scoring.comparison import Comparison, Mistake
 from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.report.mistake_cards import (
     MOST_CARDS,
-    PICTURE_BUDGET_CHARACTERS,
     MistakeCard,
     mistake_cards,
 )
@@ -65,17 +64,3 @@ def test_cards_are_the_first_mistakes() -> None:
     """The order is kept and the number limited."""
     cards = mistake_cards(with_mistakes(*map(mistake, range(MOST_CARDS + 9))), {})
     assert [card.name for card in cards] == [f"{index}.png" for index in range(MOST_CARDS)]
-
-
-def test_card_takes_no_picture_from_network() -> None:
-    """Only pictures inside the page are shown."""
-    (card,) = mistake_cards(with_mistakes(mistake()), {f"{0:064x}": "https://example.com/cat.png"})
-    assert card.picture is None
-
-
-def test_cards_leave_pictures_out_beyond_budget() -> None:
-    """Large thumbnails cannot make the page too large; a small one still fits after them."""
-    large = "data:image/png;base64," + "A" * (PICTURE_BUDGET_CHARACTERS * 2 // 3)
-    pictures = {f"{0:064x}": large, f"{1:064x}": large, f"{2:064x}": THUMBNAIL}
-    cards = mistake_cards(with_mistakes(*map(mistake, range(3))), pictures)
-    assert [card.picture for card in cards] == [large, None, THUMBNAIL]

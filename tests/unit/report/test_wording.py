@@ -35,26 +35,89 @@ def with_gap(f1: float, interval: tuple[float, float], verdict: Verdict) -> Comp
 
 
 def test_verdict_sentence_says_model_generalises() -> None:
-    """The good case reads as one plain sentence."""
+    """The good case begins with the good news, and gives both scores."""
     assert verdict_sentence(with_gap(-0.004, (-0.01, 0.002), "generalises")) == (
-        "On 988 unseen images the F1 is 0.986 [0.978, 0.992]; on the service's own test it was "
-        "0.990: the model generalises."
+        "The model generalises: its score holds on images that it has not seen. On 988 unseen "
+        "images the F1 is 0.986 [0.978, 0.992]; on the service's own test it was 0.990."
     )
 
 
 def test_verdict_sentence_says_how_far_it_drops() -> None:
     """A fall is told as a positive number with its interval the right way round."""
-    assert verdict_sentence(with_gap(-0.12, (-0.16, -0.08), "drops")).endswith(
-        ": it drops by 0.120 [0.080, 0.160] on images that it has not seen."
+    assert verdict_sentence(with_gap(-0.12, (-0.16, -0.08), "drops")).startswith(
+        "The score drops by 0.120 [0.080, 0.160]. On 988 unseen images"
     )
 
 
-def test_verdict_sentence_asks_for_images_when_inconclusive() -> None:
+@pytest.mark.parametrize(
+    ("label_verdict", "other_fall", "told"),
+    [
+        ("drops", 0.02, ", driven by label 'cat' (0.910 to 0.620)."),
+        ("drops", 0.28, ", driven by label 'cat' (0.910 to 0.620)."),
+        ("drops", 0.3, ", the most in label 'cat' (0.910 to 0.620)."),
+        (
+            "inconclusive",
+            0.02,
+            ", the most in label 'cat' (0.910 to 0.620), which is not certain of this label alone.",
+        ),
+    ],
+)
+def test_verdict_sentence_names_the_label_that_drives_the_fall(
+    label_verdict: Verdict, other_fall: float, told: str
+) -> None:
+    """It drives the fall when it is certain and takes most of it; else it is told with care."""
+    base = with_gap(-0.12, (-0.16, -0.08), "drops")
+    falls = {"cat": (0.29, label_verdict), "dog": (other_fall, "inconclusive")}
+    labels = tuple(
+        entry.model_copy(
+            update={
+                "test": entry.test.model_copy(update={"f1": 0.91}),
+                "gap": Gap(f1=-falls[entry.label][0], interval=(-0.5, 0.1), verdict=verdict),
+            }
+        )
+        for entry in base.labels
+        for verdict in (falls[entry.label][1],)
+    )
+    gap = base.gap.model_copy(update={"driver": "cat"})
+    driven = base.model_copy(update={"labels": labels, "gap": gap})
+    assert verdict_sentence(driven).startswith(f"The score drops by 0.120 [0.080, 0.160]{told} On")
+
+
+def test_verdict_sentence_says_how_many_images_would_settle_it() -> None:
     """Not knowing is told as such, with the way out."""
-    assert verdict_sentence(with_gap(-0.03, (-0.09, 0.02), "inconclusive")).endswith(
-        ": inconclusive, since a change of -0.030 [-0.090, +0.020] may or may not matter. Add "
-        "holdout images."
+    unsure = with_gap(-0.03, (-0.09, 0.02), "inconclusive")
+    settled = unsure.model_copy(update={"gap": unsure.gap.model_copy(update={"more_images": 1400})})
+    assert verdict_sentence(settled).startswith(
+        "Inconclusive: a change of -0.030 [-0.090, +0.020] may or may not matter; about 1,400 more "
+        "holdout images would settle it. On 988"
     )
+    assert "; holdout images alone may not settle it, since the test set is small too. On" in (
+        verdict_sentence(unsure)
+    )
+
+
+def test_verdict_sentence_tells_what_the_choice_of_thresholds_explains() -> None:
+    """A fall that comes from the service's own choice is told, and only where there is one."""
+    plain = with_gap(-0.05, (-0.08, -0.02), "generalises")
+    fallen = plain.model_copy(update={"gap": plain.gap.model_copy(update={"optimism": 0.0312})})
+    risen = plain.model_copy(
+        update={"gap": plain.gap.model_copy(update={"optimism": 0.0312, "f1": 0.01})}
+    )
+    assert verdict_sentence(fallen).endswith(
+        " A fall of about 0.031 is no harm: the service chose the thresholds on its test images, "
+        "which flatters the score there; the verdict allows for it."
+    )
+    assert "flatters" not in verdict_sentence(plain) + verdict_sentence(risen)
+
+
+def test_verdict_sentence_gives_the_score_at_the_assumed_thresholds_too() -> None:
+    """Where other thresholds count, the gap's own score is told beside theirs."""
+    base = with_gap(-0.004, (-0.01, 0.002), "generalises")
+    assumed = base.holdout.model_copy(update={"f1": 0.97, "f1_interval": (0.96, 0.98)})
+    assert (
+        "the F1 is 0.986 [0.978, 0.992] at the chosen thresholds, 0.970 [0.960, 0.980] at the "
+        "assumed ones; on the service's own test it was 0.990."
+    ) in verdict_sentence(base.model_copy(update={"holdout_at_assumed": assumed}))
 
 
 def test_verdict_sentence_names_number_of_unjudged_labels() -> None:

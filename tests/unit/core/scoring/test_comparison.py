@@ -13,14 +13,18 @@ holdout it judges four images; no image shows a yak.
 So cat has precision 1/1, recall 1/2, F1 2/3; dog precision 1/2, recall 1/2, F1 1/2.
 """
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.predictions import Prediction, RefusedImage
-from rcl_flow.core.scoring.comparison import Comparison, ConfusionCell, Judged, compare
-from rcl_flow.core.scoring.judging import NOTHING
+from rcl_flow.core.scoring.comparison import Comparison, ConfusionCell, compare
+from rcl_flow.core.scoring.intervals import wilson_interval
+from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.judging import NOTHING, judge_labels
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import DatasetGateError
 from tests.builders import evaluation, image, prediction, sha256_of
@@ -217,7 +221,7 @@ def test_comparison_leaves_labels_without_test_images_out_of_the_gap() -> None:
     comparison = judge(images, (*SAID, prediction("h5", yak=90.0)), test=test)
     assert comparison.gap.f1 == pytest.approx(7 / 12 - 1)
     assert comparison.labels[2].gap is None
-    assert comparison.test.f1_interval == (1.0, 1.0)
+    assert comparison.test.f1_interval[1] == 1.0
 
 
 def test_comparison_without_a_common_label_is_inconclusive() -> None:
@@ -228,3 +232,130 @@ def test_comparison_without_a_common_label_is_inconclusive() -> None:
     comparison = judge((image("h3", "dog"),), (prediction("h3", dog=80.0),), test=test)
     assert comparison.gap.verdict == "inconclusive"
     assert comparison.gap.interval == (-1.0, 1.0)
+
+
+def flawed(images: int, *, wrong: float, seed: int = 0) -> tuple[Judged, list[str]]:
+    """Return a holdout of four labels, one or two an image, of which some are judged wrongly."""
+    rng, names = np.random.default_rng(seed), ["a", "b", "c", "d"]
+    shown = [
+        image(str(number), *rng.choice([*names, "unknown"], rng.integers(0, 3), replace=False))
+        for number in range(images)
+    ]
+    answers = {}
+    for each in shown:
+        sure = dict.fromkeys(each.labels, 90.0)
+        if rng.random() < wrong:
+            sure = {str(label): 80.0 for label in rng.choice(names, 2, replace=False)}
+        answers[each.sha256] = prediction("", **sure).model_copy(update={"sha256": each.sha256})
+    return Judged(tuple(shown), answers), names
+
+
+def test_confusion_is_that_of_looking_at_every_image() -> None:
+    """Counting the right images at once gives the same cells as judging each by itself."""
+    judged, names = flawed(300, wrong=0.3)
+    test = evaluation([([name], [name]) for name in names], dict.fromkeys(names, PERFECT))
+    comparison = compare(test, judged, RULES, np.random.default_rng(0))
+    half = dict.fromkeys(names, 0.5)
+    judgements = [judge_labels(i, judged.predictions[i.sha256], half) for i in judged.images]
+    counts = Counter(pair for judgement in judgements for pair in judgement.confusions)
+    assert cells(comparison) == counts
+    assert len(counts) > 10
+    wrong = {i.sha256 for i, j in zip(judged.images, judgements, strict=True) if not j.is_right}
+    assert {mistake.sha256 for mistake in comparison.mistakes} == wrong
+
+
+def test_comparison_scores_the_holdout_at_the_chosen_thresholds() -> None:
+    """The gap stays at the assumed thresholds; mistakes and confusion are those that count."""
+    chosen = {"cat": 0.15, "dog": 0.75, "yak": 0.5}
+    judged = Judged(IMAGES, {answer.sha256: answer for answer in SAID})
+    tuned = compare(TEST, judged, RULES, np.random.default_rng(0), chosen)
+    assert tuned.holdout.f1 == pytest.approx((1 + 2 / 3) / 2)
+    assert tuned.holdout_at_assumed is not None
+    assert tuned.holdout_at_assumed.f1 == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert tuned.gap.f1 == pytest.approx(7 / 12 - 1)
+    assert [entry.chosen_threshold for entry in tuned.labels] == [0.15, 0.75, None]
+    assert [mistake.sha256 for mistake in tuned.mistakes] == [sha256_of("h4")]
+    assert cells(tuned) == {("cat", "cat"): 2, ("dog", "dog"): 1, ("dog", NOTHING): 1}
+
+
+def test_comparison_at_the_assumed_thresholds_names_no_others() -> None:
+    """Thresholds that are the assumed ones change nothing, down to the last digit."""
+    judged = Judged(IMAGES, {answer.sha256: answer for answer in SAID})
+    same = compare(TEST, judged, RULES, np.random.default_rng(0), {"cat": 0.5})
+    assert same == judge()
+    assert same.holdout_at_assumed is None
+
+
+def test_labels_have_wilsons_intervals_of_precision_and_recall() -> None:
+    """Cat: 1 of 1 that were predicted, 1 of 2 that there are; yak: nothing was predicted."""
+    cat, _, yak = judge((*IMAGES, image("h5", "yak")), (*SAID, prediction("h5"))).labels
+    assert cat.holdout is not None
+    assert cat.holdout.precision_interval == wilson_interval(1, 1, 0.95)
+    assert cat.holdout.recall_interval == wilson_interval(1, 2, 0.95)
+    assert yak.holdout is not None
+    assert yak.holdout.precision_interval is None
+
+
+def test_overall_precision_and_recall_lie_in_their_intervals() -> None:
+    """The resamples are those of the scores, and the more images there are the narrower."""
+    few, names = flawed(60, wrong=0.3)
+    many, _ = flawed(2000, wrong=0.3)
+    test = evaluation([([name], [name]) for name in names], dict.fromkeys(names, PERFECT))
+    widths = []
+    for judged in (few, many):
+        score = compare(test, judged, RULES, np.random.default_rng(0)).holdout
+        for value, interval in (
+            (score.precision, score.precision_interval),
+            (score.recall, score.recall_interval),
+        ):
+            assert interval is not None
+            assert interval[0] < value < interval[1]
+            widths.append(interval[1] - interval[0])
+    assert max(widths[2:]) < min(widths[:2]) / 3
+
+
+def test_labels_with_few_images_say_so() -> None:
+    """A score of two images comes with a warning, one of many without."""
+    assert "2 images" in judge().labels[0].test.note
+    assert judge(IMAGES * 50).labels[0].holdout == judge(IMAGES * 50).labels[0].holdout
+    many = judge(IMAGES * 50).labels[0].holdout
+    assert many is not None
+    assert many.note == ""
+
+
+def test_label_verdicts_allow_for_all_labels_together() -> None:
+    """A label's corrected interval is wider than its own, and its verdict follows it."""
+    for entry in judge(IMAGES * 25).labels[:2]:
+        assert entry.gap is not None
+        assert entry.gap.corrected_interval is not None
+        low, high = entry.gap.corrected_interval
+        assert low < entry.gap.interval[0] < entry.gap.interval[1] <= high
+
+
+def test_gap_names_the_label_that_falls_the_most() -> None:
+    """Only when it drops, and only where there are several labels."""
+    good = evaluation(
+        [(["cat"], ["cat"]), (["dog"], ["dog"])] * 50, {"cat": PERFECT, "dog": PERFECT}
+    )
+    assert judge(IMAGES * 25, test=good).gap.driver == "dog"
+    assert judge().gap.driver == ""
+    alone = evaluation([(["cat"], ["cat"])] * 50, {"cat": PERFECT})
+    only = judge(IMAGES[:2] * 25, test=alone).gap
+    assert (only.verdict, only.driver) == ("drops", "")
+
+
+def test_inconclusive_gap_says_how_many_images_it_takes() -> None:
+    """A gap that more images settle names their number; a verdict names none."""
+    names = flawed(1, wrong=0)[1]
+    missed: list[str] = []
+    pairs = [([name], [name] if number else missed) for number in range(10) for name in names] * 10
+    rules = EvaluationRules(gap_margin=0.03, resamples=400)
+    test = evaluation(pairs, dict.fromkeys(names, (1.0, 0.9, 18 / 19)))
+    gaps = [
+        compare(test, flawed(200, wrong=wrong)[0], rules, np.random.default_rng(0)).gap
+        for wrong in (0.0, 0.08, 0.5)
+    ]
+    assert [gap.verdict for gap in gaps] == ["generalises", "inconclusive", "drops"]
+    for gap in gaps:
+        assert (gap.more_images is not None) is (gap.verdict == "inconclusive")
+        assert gap.more_images is None or 1 < gap.more_images < 100_000

@@ -1,0 +1,26 @@
+"""Judge a finished run again and tell the terminal what came out."""
+
+from pathlib import Path
+
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.outcome_text import outcome_text
+from rcl_flow.cli.wiring import open_store
+from rcl_flow.pipeline.records import list_runs
+from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
+from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.selecting import select_runs
+
+
+def drive_evaluate(
+    wanted: str, changes: Changes, out: Path | None, workspace: Path, console: Console
+) -> None:
+    """Judge the run that `wanted` names under the changes, and print the outcome.
+
+    Raises:
+        UnknownRunError: there is no such run, or it has left nothing to judge.
+        ConfigError: a change is not one of how scores are compared.
+    """
+    record = select_runs(list_runs(open_store(workspace)), wanted)[0]
+    outcome = evaluate_again(run_folder(workspace, record.run_id), changes, workspace, out)
+    console.document(outcome.model_dump(mode="json"))
+    console.result(outcome_text(outcome))

@@ -1,0 +1,90 @@
+"""Drive the history: read it, write the trend pages, and tell both to the terminal."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import rcl_flow
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
+from rcl_flow.cli.wiring import open_store
+from rcl_flow.clock import SystemClock
+from rcl_flow.core.history import Trend, trend_of
+from rcl_flow.errors import ConfigError, UnknownRunError
+from rcl_flow.pipeline.history import History, read_history, write_trend
+from rcl_flow.report.trend_page import TrendPage
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.\-]")
+
+
+@dataclass(frozen=True, slots=True)
+class RunsOptions:
+    """What the command line asks for."""
+
+    project: str | None = None
+    html: Path | None = None
+    """The file of the only project's page."""
+    out: Path | None = None
+    """The folder of the pages; None for the workspace."""
+
+
+def drive_runs(workspace: Path, options: RunsOptions, console: Console) -> None:
+    """Print the history of a workspace's projects, and write a page for each that has a score.
+
+    Raises:
+        UnknownRunError: there is no workspace, or no run of the project.
+        ConfigError: one file was named for the pages of several projects.
+        LocalFilesError: a page cannot be written.
+    """
+    history = read_history(open_store(workspace), workspace, options.project)
+    _require_runs(history, options)
+    told = []
+    for project in history.projects:
+        trend = trend_of(project.runs)
+        page = _write_page(project.project, trend, workspace, options) if trend.scored else None
+        told.append(ToldProject(project.project, trend, page))
+    console.document(history_document(told, history.unreadable))
+    for line in history_lines(told, history.unreadable):
+        console.result(line)
+
+
+def _require_runs(history: History, options: RunsOptions) -> None:
+    names = [project.project for project in history.projects]
+    if options.project is not None and not names:
+        raise UnknownRunError(
+            f"There are no runs of the project {options.project!r} in this workspace.",
+            hint="`rcl-flow runs` without --project lists every project that there is.",
+        )
+    if options.html is not None and len(names) > 1:
+        raise ConfigError(
+            f"One file cannot hold the pages of {len(names)} projects: {', '.join(names)}.",
+            hint="Name one with `--project`, or give `--out DIR`.",
+        )
+
+
+def _write_page(project: str, trend: Trend, workspace: Path, options: RunsOptions) -> Path:
+    named = f"trend-{_NOT_IN_NAMES.sub('-', project)}.html"
+    path = options.html or (options.out or workspace) / named
+    page = TrendPage(
+        project=project,
+        trend=trend,
+        program_version=rcl_flow.__version__,
+        created_at=SystemClock().now(),
+        links={
+            each.run.run_id: _link(each.run.report, path.parent)
+            for each in trend.runs
+            if each.run.report
+        },
+    )
+    write_trend(page, path)
+    return path
+
+
+def _link(report: str, folder: Path) -> str:
+    """Return a report's URI as seen from the page's folder.
+
+    It begins with `./`, so that no name is taken for a scheme.
+    """
+    return f"./{quote(os.fsencode(os.path.relpath(report, folder)))}"

@@ -1,0 +1,159 @@
+"""Tell the history of projects: lines for a person, an object for a machine."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rcl_flow.cli.table import table
+from rcl_flow.core.history import Change, Ground, PastRun, Trend, TrendRun
+from rcl_flow.report.figures import format_count, format_interval, format_ratio, format_usd
+from rcl_flow.report.trend_wording import (
+    change_text,
+    ended_text,
+    ground_details,
+    ground_title,
+    overlap_text,
+    runs_text,
+    spent_sentence,
+)
+
+_INDENT = "    "
+_WIDTH = 80 - len(_INDENT)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldProject:
+    """A project's history, and where its page was written; None without a score."""
+
+    project: str
+    trend: Trend
+    page: Path | None
+
+
+def history_lines(projects: Sequence[ToldProject], unreadable: Sequence[str]) -> Iterator[str]:
+    """Yield what a person reads; lines are longer than 80 columns only where they hold a path."""
+    for number, told in enumerate(projects):
+        if number:
+            yield ""
+        yield f"project {_plain(told.project)}: {runs_text(told.trend)}"
+        yield from _run_lines(told.trend)
+        yield from _ground_lines(told.trend)
+        yield from textwrap.wrap(
+            spent_sentence(told.trend), _WIDTH, initial_indent="cost  ", subsequent_indent="      "
+        )
+        if told.page is not None:
+            yield f"page  {told.page}"
+    for sentence in unreadable:
+        yield f"UNREADABLE  {_plain(sentence)}"
+    if not projects:
+        yield "There are no runs in this workspace yet."
+
+
+def history_document(
+    projects: Sequence[ToldProject], unreadable: Sequence[str]
+) -> dict[str, object]:
+    """Return the same facts for a machine."""
+    return {
+        "format_version": 1,
+        "projects": [_project_document(told) for told in projects],
+        "unreadable": list(unreadable),
+    }
+
+
+def _run_lines(trend: Trend) -> Iterator[str]:
+    heads = table([_head(each.run) for each in trend.runs]).splitlines()
+    for head, each in zip(heads, trend.runs, strict=True):
+        if each.new_ground:
+            title = ground_title(trend.ground(each.ground))
+            yield f"-- {title}: not comparable with the run above --"
+        yield head
+        yield from (_INDENT + line for line in _details(each))
+
+
+def _head(run: PastRun) -> tuple[str, ...]:
+    images = "" if run.training_images is None else format_count(run.training_images, "image")
+    verdict = run.score.verdict if run.score is not None else ""
+    return run.run_id, ended_text(run), verdict, images, format_usd(run.spent_usd)
+
+
+def _details(each: TrendRun) -> Iterator[str]:
+    run, score = each.run, each.run.score
+    if score is not None:
+        holdout = f"holdout {each.ground}" if each.ground else "holdout"
+        yield (
+            f"test F1 {format_ratio(score.test_f1)}, {holdout} F1 {format_ratio(score.holdout_f1)} "
+            f"{format_interval(score.holdout_interval)}"
+        )
+    if each.change is not None:
+        yield _change_line(each.change, highest=each.best_so_far)
+    for sentence in (run.error, *run.unreadable):
+        yield from textwrap.wrap(_plain(sentence), _WIDTH, break_long_words=False)
+    if run.report:
+        yield run.report
+
+
+def _change_line(change: Change, *, highest: bool) -> str:
+    parts = [f"{change_text(change)} since the last", overlap_text(change)]
+    if not change.same_labels:
+        parts.append("other labels")
+    if highest:
+        parts.append("highest so far")
+    return ", ".join(parts)
+
+
+def _ground_lines(trend: Trend) -> Iterator[str]:
+    for ground in trend.grounds:
+        if ground.best is not None and ground.best.score is not None:
+            yield f"{ground_title(ground)}: {ground_details(ground)}"
+            yield (
+                f"{_INDENT}highest F1 {format_ratio(ground.best.score.holdout_f1)} "
+                f"by {ground.best.run_id} of {_scores_on(ground, trend)}"
+            )
+
+
+def _scores_on(ground: Ground, trend: Trend) -> str:
+    return format_count(sum(each.ground == ground.number for each in trend.scored), "score")
+
+
+def _project_document(told: ToldProject) -> dict[str, object]:
+    return {
+        "project": told.project,
+        "runs": [_run_document(each) for each in told.trend.runs],
+        "holdouts": [
+            {
+                "number": ground.number,
+                "digest": ground.holdout_digest,
+                "backend": ground.backend,
+                "images": ground.images,
+                "best_run_id": ground.best.run_id if ground.best else None,
+            }
+            for ground in told.trend.grounds
+        ],
+        "spent_usd": {backend: told.trend.spent_usd(backend) for backend in told.trend.backends},
+        "page": str(told.page) if told.page is not None else None,
+    }
+
+
+def _run_document(each: TrendRun) -> dict[str, object]:
+    change = each.change
+    return {
+        "number": each.number,
+        **each.run.model_dump(mode="json"),
+        "holdout_number": each.ground or None,
+        "holdout_changed": each.new_ground,
+        "change": None
+        if change is None
+        else {
+            "since_run_id": change.since.run_id,
+            "holdout_f1": change.f1,
+            "intervals_overlap": change.intervals_overlap,
+            "same_labels": change.same_labels,
+        },
+        "best_so_far": each.best_so_far,
+    }
+
+
+def _plain(text: str) -> str:
+    """Return one line that cannot steer the terminal, whatever errors and paths hold."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,0 +1,132 @@
+"""Pairs of labels that are mixed up more than their other mistakes explain (practice J5).
+
+Under the null hypothesis, what is taken for the wrong label spreads over the other labels: a
+priori evenly, worth `_PRIOR` mistakes a label, and then in the proportions that the mistakes in
+all third labels show, so that a label that everything is taken for makes no pair with each of
+them. With so uncertain shares the number of `first` taken for `second` has a beta-binomial
+distribution, whose tail is that of a draw without replacement. The p-values of both directions
+are combined by Fisher's method, and corrected by Holm over all pairs of labels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+from typing import Final
+
+import numpy as np
+
+from rcl_flow.core.scoring.error_types import LabelPair
+from rcl_flow.core.scoring.metrics import Counts
+from rcl_flow.core.statistics import Draws
+
+FALSE_ALARM_RATE: Final = 0.05
+"""The chance that a pair is named although all mistakes spread as the null hypothesis says."""
+LEAST_MIX_UPS: Final = 3
+_PRIOR: Final = 5
+_SYMMETRIC: Final = 0.25
+"""The smaller direction's share of both, from which on a pair counts as mixed up both ways."""
+
+
+def find_pairs(labels: Sequence[str], mixed_up: Counts, positives: Counts) -> tuple[LabelPair, ...]:
+    """Return the pairs that are certain, the most mixed up first.
+
+    Args:
+        labels: the names, in the order of the arrays.
+        mixed_up: how often each label (row) was taken for each other one (column).
+        positives: images or objects of each label.
+    """
+    both = mixed_up + mixed_up.T
+    pairs = [(i, j) for i, j in combinations(range(len(labels)), 2) if both[i, j] >= LEAST_MIX_UPS]
+    tested = len(labels) * (len(labels) - 1) // 2
+    corrected = holm_corrected(_p_values(mixed_up, pairs), tested)
+    found = [
+        LabelPair(
+            first=labels[i],
+            second=labels[j],
+            first_as_second=int(mixed_up[i, j]),
+            second_as_first=int(mixed_up[j, i]),
+            share=float(min(both[i, j] / (positives[i] + positives[j]), 1.0)),
+            p_value=p_value,
+            told=_told((labels[i], labels[j]), (mixed_up[i, j], mixed_up[j, i])),
+        )
+        for (i, j), p_value in zip(pairs, corrected, strict=True)
+        if p_value <= FALSE_ALARM_RATE and positives[i] + positives[j]
+    ]
+    return tuple(sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second)))
+
+
+def both_ways(forth: float, back: float) -> bool:
+    """Say whether two labels are mixed up in both directions rather than in one."""
+    return bool(min(forth, back) >= _SYMMETRIC * (forth + back))
+
+
+def holm_corrected(p_values: Sequence[float], tests: int) -> list[float]:
+    """Return p-values that are comparable with one rate for all tests together, after Holm.
+
+    Args:
+        p_values: of the tests that may be significant.
+        tests: how many were done; those that are not given have larger p-values.
+    """
+    corrected, largest = [1.0] * len(p_values), 0.0
+    for rank, index in enumerate(np.argsort(p_values, kind="stable").tolist()):
+        largest = max(largest, p_values[index] * (tests - rank))
+        corrected[index] = min(largest, 1.0)
+    return corrected
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """What would be expected of mix-ups in one direction, as a beta-binomial distribution."""
+
+    seen: int
+    mistaken: int
+    """All mistakes of the true label that were taken for another one."""
+    here: int
+    """The first parameter of the beta distribution; the share's mean is `here` of `every`."""
+    every: int
+
+    @property
+    def size(self) -> int:
+        return self.mistaken + self.every
+
+    def chance(self, draws: Draws) -> float:
+        """Return the chance of at least so many."""
+        if self.here == self.every:
+            return 1.0
+        return draws.at_least(
+            self.seen,
+            things=self.mistaken + self.every - 1,
+            marked=self.mistaken,
+            drawn=self.seen + self.here - 1,
+        )
+
+
+def _p_values(mixed_up: Counts, pairs: Sequence[tuple[int, int]]) -> list[float]:
+    forth = [_spread(mixed_up, i, j) for i, j in pairs]
+    back = [_spread(mixed_up, j, i) for i, j in pairs]
+    draws = Draws.up_to(max((spread.size for spread in (*forth, *back)), default=0))
+    products = [a.chance(draws) * b.chance(draws) for a, b in zip(forth, back, strict=True)]
+    return [min(p * (1 - log(p)), 1.0) if p > 0 else 0.0 for p in products]
+
+
+def _spread(mixed_up: Counts, truth: int, predicted: int) -> _Spread:
+    """Return what the mistakes in third labels let expect of `truth` taken for `predicted`."""
+    others = np.arange(len(mixed_up)) != truth
+    mistaken = mixed_up[:, others].sum(axis=1) * others
+    # a label is never taken for itself, so each one had other chances to be the wrong answer
+    taken = mixed_up[others].sum(axis=0) + _PRIOR
+    exposed = mistaken.sum() - mistaken + _PRIOR * max(len(mixed_up) - 2, 1)
+    rates = taken / exposed
+    rates[truth] = 0
+    here = int(taken[predicted])
+    every = max(round(here * rates.sum() / rates[predicted]), here)
+    return _Spread(int(mixed_up[truth, predicted]), int(mixed_up[truth].sum()), here, every)
+
+
+def _told(names: tuple[str, str], counts: tuple[float, float]) -> str:
+    merge = ", or merge them" if both_ways(*counts) else ""
+    return (
+        f"Look at the training images of {names[0]} and {names[1]} for wrong labels; then add "
+        f"images of both or redefine the labels so that each is distinct{merge}."
+    )

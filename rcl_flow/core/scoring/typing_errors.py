@@ -1,0 +1,107 @@
+"""Find every mistake on the holdout, say what kind it is, and what they have in common."""
+
+from typing import Final
+
+import numpy as np
+
+from rcl_flow.core.boxes import Box
+from rcl_flow.core.scoring.answers import Numbers, ObjectAnswers
+from rcl_flow.core.scoring.error_types import ErrorSummary, KindCount, TypedError
+from rcl_flow.core.scoring.label_pairs import find_pairs
+from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.metrics import Counts
+from rcl_flow.core.scoring.mistake_table import (
+    KINDS,
+    NO_LABEL,
+    MistakeTable,
+    Tally,
+    surest_first,
+    tally_of,
+)
+from rcl_flow.core.scoring.shared_factors import find_shared
+from rcl_flow.core.scoring.suspects import suspect_boxes, suspect_labels
+from rcl_flow.core.scoring.typed_boxes import box_mistakes
+from rcl_flow.core.scoring.typed_labels import label_mistakes
+
+MOST_ERRORS: Final = 5_000
+
+
+def type_errors(material: Material) -> ErrorSummary:
+    """Return all mistakes at the material's thresholds, by kind."""
+    table = mistakes_of(material)
+    positives = positives_of(material)
+    pairs = find_pairs(material.labels, table.mixed_up(len(positives)), positives)
+    return ErrorSummary(
+        errors=tuple(_errors(table.rows(surest_first(table)[:MOST_ERRORS]), material)),
+        kinds=_kinds(table, tally_of(table, positives)),
+        pairs=pairs,
+        shared=find_shared(
+            table, material.judged.images, material.measures, material.labels, pairs
+        ),
+    )
+
+
+def mistakes_of(material: Material) -> MistakeTable:
+    """Return every mistake at the material's thresholds, label suspects named as such."""
+    least = np.array([material.thresholds[label] * 100 for label in material.labels])
+    if material.task == "detection":
+        objects = material.objects_answered
+        table = box_mistakes(objects, least)
+        return table.suspecting(suspect_boxes(table, objects, least))
+    answers = material.labels_answered
+    table = label_mistakes(answers, least)
+    return table.suspecting(suspect_labels(table, answers, least))
+
+
+def positives_of(material: Material) -> Counts:
+    """Return how many images have each label, or how many true boxes there are of it."""
+    if material.task == "detection":
+        counts = np.bincount(material.objects_answered.true_labels, minlength=len(material.labels))
+        return counts.astype(np.float64)
+    return np.asarray(material.labels_answered.truth.sum(axis=0), dtype=np.float64)
+
+
+def _kinds(table: MistakeTable, tally: Tally) -> tuple[KindCount, ...]:
+    """Return the kinds that occur, the costliest first."""
+    now = tally.f1
+    counts = [
+        KindCount(
+            kind=kind,
+            count=int(flags.sum()),
+            f1_gain=tally.f1_without(table.rows(flags)) - now,
+        )
+        for kind, flags in ((kind, table.of_kind(kind)) for kind in KINDS)
+        if flags.any()
+    ]
+    return tuple(sorted(counts, key=lambda count: (-count.f1_gain, -count.count, count.kind)))
+
+
+def _errors(table: MistakeTable, material: Material) -> list[TypedError]:
+    images, names = material.judged.images, (*material.labels, "")  # NO_LABEL is the last one
+    objects = material.objects_answered if material.task == "detection" else None
+    return [
+        TypedError(
+            sha256=images[row].sha256,
+            uri=images[row].uri,
+            kind=KINDS[kind],
+            truth=names[truth],
+            predicted=names[predicted],
+            confidence_percent=confidence,
+            box=None if objects is None else _box(objects, box, is_true=predicted == NO_LABEL),
+        )
+        for row, kind, truth, predicted, confidence, box in zip(
+            table.images.tolist(),
+            table.kinds.tolist(),
+            table.truths.tolist(),
+            table.predicted.tolist(),
+            table.confidences_percent.tolist(),
+            table.boxes.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _box(objects: ObjectAnswers, index: int, *, is_true: bool) -> Box:
+    boxes: Numbers = objects.true_boxes if is_true else objects.found_boxes
+    left, top, right, bottom = boxes[index].tolist()
+    return Box(left=left, top=top, width=right - left, height=bottom - top)

@@ -1,0 +1,179 @@
+"""Compare two finished runs that judged the same holdout, from what they left in their folders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+import rcl_flow
+from rcl_flow.aws.s3 import S3
+from rcl_flow.core.scoring.changed_images import Contender
+from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
+from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.values import Frozen
+from rcl_flow.errors import HoldoutsDifferError, UnknownRunError
+from rcl_flow.files import write_bytes, write_text
+from rcl_flow.formats.places import is_s3
+from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.pictures import WantedPicture, pictures
+from rcl_flow.pipeline.records import RunRecord
+from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.stored_answers import read_answers, read_comparison, read_thresholds
+from rcl_flow.report.paired_html import render_paired_html, shown_images
+from rcl_flow.report.paired_page import ComparedRun, PairedPage
+
+_SHOWN_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run and the folder that it left."""
+
+    record: RunRecord
+    folder: Path
+
+
+class ComparedRuns(Frozen):
+    """What `compare-….json` holds."""
+
+    format_version: int = 1
+    first: str
+    """A run's id, as is the second."""
+    second: str
+    holdout_digest: str
+    comparison: PairedComparison
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Where the runs' images may lie."""
+
+    s3: S3
+    reachable: bool
+    """False when it was an emulator that is gone: only local images can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonFiles:
+    """The comparison and the files that hold it."""
+
+    document: ComparedRuns
+    html: Path
+    json_file: Path
+
+
+def finished_run(record: RunRecord, workspace: Path) -> FinishedRun:
+    """Return a run that can be compared.
+
+    Raises:
+        UnknownRunError: it has not finished.
+    """
+    if record.status != "completed":
+        raise UnknownRunError(
+            f"The run {record.run_id} is {record.status}: it has no score to compare.",
+            hint="Finish it by running its config again; `rcl-flow status` lists the runs.",
+        )
+    return FinishedRun(record, run_folder(workspace, record.run_id))
+
+
+def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules) -> ComparedRuns:
+    """Compare two runs on the images that both have judged.
+
+    Images on which a run has tuned its thresholds are left out, since they flatter it.
+
+    Args:
+        first: the run that is there.
+        second: the run that is compared with it.
+        rules: margin, confidence level and number of resamples.
+
+    Raises:
+        HoldoutsDifferError: they were judged on different images or labels.
+        UnknownRunError: what a run left cannot be read.
+        StoreError: a run's certificate cannot be read.
+    """
+    digest = _same_holdout(first, second)
+    # seeded by the content, so that the same runs always get the same intervals
+    rng = np.random.default_rng(int(digest[:16], 16))
+    return ComparedRuns(
+        first=first.record.run_id,
+        second=second.record.run_id,
+        holdout_digest=digest,
+        comparison=compare_paired(_contender(first), _contender(second), rules, rng),
+    )
+
+
+def write_comparison(
+    document: ComparedRuns,
+    runs: tuple[FinishedRun, FinishedRun],
+    folder: Path,
+    objects: Objects,
+    created_at: datetime,
+) -> ComparisonFiles:
+    """Write the page and the JSON file of a comparison.
+
+    Args:
+        document: of `compare_runs`.
+        runs: the first and the second.
+        folder: where the files are put.
+        objects: for pictures of images that lie there.
+        created_at: now, in UTC.
+
+    Raises:
+        LocalFilesError: a file cannot be written.
+    """
+    name = f"compare-{document.first}-{document.second}"
+    page = PairedPage(
+        comparison=document.comparison,
+        first=_compared(runs[0]),
+        second=_compared(runs[1]),
+        holdout_digest=document.holdout_digest,
+        program_version=rcl_flow.__version__,
+        created_at=created_at,
+        thumbnails=pictures(
+            (
+                WantedPicture(image.sha256, image.uri, upright=not image.first.boxes)
+                for image in shown_images(document.comparison)
+                if objects.reachable or not is_s3(image.uri)
+            ),
+            objects.s3,
+        ),
+    )
+    files = ComparisonFiles(document, folder / f"{name}.html", folder / f"{name}.json")
+    write_text(files.html, render_paired_html(page))
+    write_bytes(files.json_file, document.model_dump_json(indent=1).encode())
+    return files
+
+
+def _same_holdout(first: FinishedRun, second: FinishedRun) -> str:
+    digests = [
+        read_certificate(run.folder / CERTIFICATE_NAME).holdout_digest for run in (first, second)
+    ]
+    if digests[0] != digests[1]:
+        told = " and ".join(digest[:_SHOWN_DIGITS] for digest in digests)
+        raise HoldoutsDifferError(
+            f"The runs {first.record.run_id} and {second.record.run_id} were judged on different "
+            f"holdouts ({told}): a difference of their scores says nothing of the models.",
+            hint="Judge both models on one holdout: run the older model again with "
+            "`model.project_version_arn` and the newer run's `data.holdout`.",
+        )
+    return digests[0]
+
+
+def _contender(run: FinishedRun) -> Contender:
+    return Contender(
+        judged=read_answers(run.folder, judged_only=True),
+        thresholds=read_thresholds(run.folder),
+        task=read_comparison(run.folder).task,
+    )
+
+
+def _compared(run: FinishedRun) -> ComparedRun:
+    record = run.record
+    return ComparedRun(
+        run_id=record.run_id,
+        project=record.project,
+        project_version_arn=record.project_version_arn,
+        backend=record.backend.kind,
+        started_at=record.started_at,
+    )

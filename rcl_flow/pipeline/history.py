@@ -1,0 +1,178 @@
+"""Read the history of a workspace's projects: its records, and what each run left in its folder."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from rcl_flow.core.history import PastRun, RunScore, RunState, oldest_first
+from rcl_flow.errors import StoreError
+from rcl_flow.files import write_text
+from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.holding import Holder, this_process
+from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
+from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.records import RunRecord, read_below, run_key
+from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.store import StateStore
+from rcl_flow.report.trend_html import render_trend_html
+from rcl_flow.report.trend_page import TrendPage
+
+OUTCOME_NAME: Final = "run.json"
+REPORT_NAME: Final = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectHistory:
+    """A project's runs in one workspace, oldest first; at least one."""
+
+    project: str
+    runs: tuple[PastRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The projects of a workspace by name, and what of it cannot be read."""
+
+    projects: tuple[ProjectHistory, ...]
+    unreadable: tuple[str, ...]
+    """Records that are in another form, and folders of runs without a record: a sentence each."""
+
+
+def read_history(
+    store: StateStore, workspace: Path, project: str | None = None, *, me: Holder | None = None
+) -> History:
+    """Return the runs of every project, or of one.
+
+    Nothing that cannot be read ends this: it is named in the answer.
+
+    Args:
+        store: where the runs are recorded.
+        workspace: in which each run has its folder.
+        project: the only project wanted; one without runs gives no history.
+        me: who asks, to tell runs at work from interrupted ones; by default this process.
+    """
+    records, torn = read_below(store, run_key(""), RunRecord)
+    wanted = [record for record in records if project in (None, record.project)]
+    past = _PastRuns(store, workspace, me or this_process())
+    names = sorted({record.project for record in wanted})
+    return History(
+        projects=tuple(
+            ProjectHistory(
+                name, oldest_first(past.of(record) for record in wanted if record.project == name)
+            )
+            for name in names
+        ),
+        unreadable=(
+            *(f"The record {key} cannot be read by this version." for key in torn),
+            *_folders_without_record(workspace, {run_key(r.run_id) for r in records} | set(torn)),
+        ),
+    )
+
+
+def write_trend(page: TrendPage, path: Path) -> None:
+    """Write a project's page.
+
+    Raises:
+        LocalFilesError: it cannot be written.
+    """
+    write_text(path, render_trend_html(page))
+
+
+class _PastRuns:
+    """Makes past runs of records; the ledger of each project is read once."""
+
+    def __init__(self, store: StateStore, workspace: Path, me: Holder) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._me = me
+        self._ledgers: dict[tuple[str, str], tuple[LedgerEntry, ...]] = {}
+
+    def of(self, record: RunRecord) -> PastRun:
+        """Return a record's run, with what its folder holds."""
+        folder = run_folder(self._workspace, record.run_id)
+        facts, problems = _left_in(folder, finished=record.status == "completed")
+        report = folder / REPORT_NAME
+        return PastRun(
+            run_id=record.run_id,
+            project=record.project,
+            backend=record.backend.kind,
+            state=self._state(record),
+            started_at=record.started_at,
+            updated_at=record.updated_at,
+            spent_usd=spent(self._paid(record)),
+            error=record.error,
+            report=str(report) if report.is_file() else "",
+            unreadable=tuple(problems),
+        ).model_copy(update=facts)
+
+    def _state(self, record: RunRecord) -> RunState:
+        if record.status != "running":
+            return record.status
+        held = holder_of(self._store, record.backend.identity, record.project, self._me)
+        is_its = held is not None and held.record.run_id == record.run_id
+        return "running" if is_its else "interrupted"
+
+    def _paid(self, record: RunRecord) -> Iterator[LedgerEntry]:
+        key = record.backend.identity, record.project
+        if key not in self._ledgers:
+            self._ledgers[key] = entries_of(self._store, *key)
+        return (entry for entry in self._ledgers[key] if entry.run_id == record.run_id)
+
+
+def _left_in(folder: Path, *, finished: bool) -> tuple[dict[str, object], list[str]]:
+    """Return fields of `PastRun` from a run's folder, and what there cannot be read."""
+    if not folder.is_dir():
+        return {}, [f"Its folder {folder} is not here."] if finished else []
+    facts: dict[str, object] = {}
+    problems: list[str] = []
+    if finished or (folder / CERTIFICATE_NAME).exists():
+        try:
+            facts |= _certified(folder)
+        except StoreError as error:
+            problems.append(error.message)
+    if finished:
+        try:
+            facts["score"] = _score(folder / OUTCOME_NAME)
+        except (OSError, ValidationError) as error:
+            why = getattr(error, "strerror", None) or "it is not in the form of this version"
+            problems.append(f"The outcome {folder / OUTCOME_NAME} cannot be read: {why}.")
+    return facts, problems
+
+
+def _certified(folder: Path) -> dict[str, object]:
+    splits = read_certificate(folder / CERTIFICATE_NAME).splits
+    facts: dict[str, object] = {}
+    if "holdout" in splits:
+        facts["holdout_digest"] = splits["holdout"].digest
+        facts["holdout_images"] = splits["holdout"].images
+    if "test" in splits:
+        facts["test_digest"] = splits["test"].digest
+    if "train" in splits:
+        facts["training_images"] = splits["train"].images
+    return facts
+
+
+def _score(path: Path) -> RunScore:
+    outcome = RunOutcome.model_validate_json(path.read_bytes())
+    return RunScore(
+        decision=outcome.decision.action,
+        reasons=tuple(reason.message for reason in outcome.decision.reasons),
+        verdict=outcome.gap.verdict,
+        test_f1=outcome.test.f1,
+        test_interval=outcome.test.f1_interval,
+        holdout_f1=outcome.holdout.f1,
+        holdout_interval=outcome.holdout.f1_interval,
+        judged_labels=tuple(entry.label for entry in outcome.labels if entry.holdout is not None),
+    )
+
+
+def _folders_without_record(workspace: Path, keys: set[str]) -> Iterator[str]:
+    runs = run_folder(workspace, "")
+    folders = sorted(path for path in runs.glob("*") if path.is_dir()) if runs.is_dir() else []
+    for folder in folders:
+        if run_key(folder.name) not in keys:
+            yield f"The folder {folder} has no record in the state store."

@@ -1,0 +1,17 @@
+"""The JSON Schema of a run's outcome, for programs that read run.json or `run --json`."""
+
+import json
+from typing import Final
+
+from rcl_flow.pipeline.outcome import RunOutcome
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def outcome_schema() -> str:
+    """Return the schema as JSON text; config/run.schema.json holds the same.
+
+    Fields that were added after format version 1 began have a default and are not required, so a
+    run.json of an earlier version is valid too.
+    """
+    return json.dumps({"$schema": DIALECT, **RunOutcome.model_json_schema()}, indent=2)

@@ -1,0 +1,19 @@
+"""Everything that a project's trend page shows, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rcl_flow.core.history import Trend
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPage:
+    """A project's history, ready to be rendered."""
+
+    project: str
+    trend: Trend
+    program_version: str
+    created_at: datetime
+    links: Mapping[str, str]
+    """Run id to the URI of its report, relative to the page, for runs that have one."""
