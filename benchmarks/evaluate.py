@@ -17,25 +17,24 @@ from pathlib import Path
 
 import numpy as np
 
-from rcl_flow.cli.wiring import STORE_NAME
+from rcl_flow.cli.stores import STORE_NAME
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.decision import decide
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
-from rcl_flow.core.measures import MEASURES_VERSION
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import KnownImages, score_model
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.answer_lines import write_answers
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.known_images import write_material
-from rcl_flow.pipeline.measuring import MeasureCache
-from rcl_flow.pipeline.records import RunRecord, run_key, write_record
+from rcl_flow.pipeline.measure_lines import cache_folder, cache_path
+from rcl_flow.pipeline.measuring import workspace_cache
+from rcl_flow.pipeline.records import RunRecord, run_folder, run_key, write_record
 from rcl_flow.pipeline.report_files import shown_of, write_scored
-from rcl_flow.pipeline.run import run_folder
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from tests.builders import picture
 from tests.unit.report.pages import PROVENANCE, build_page
@@ -160,10 +159,10 @@ def _remember(workspace: Path, images: list[DatasetImage], rng: np.random.Genera
     measured = measure_image(picture())
     if isinstance(measured, UnusableContent):
         raise TypeError(measured.reason)
-    cache = MeasureCache(workspace / "measures")
+    cache = workspace_cache(workspace)
     cache.measure(picture())
     cache.save()
-    path = workspace / "measures" / f"v{MEASURES_VERSION}.jsonl"
+    path = cache_path(cache_folder(workspace))
     line = json.loads(path.read_text().splitlines()[0])
     lights = np.round(rng.beta(4, 6, len(images)), 4).tolist()
     with path.open("a") as file:

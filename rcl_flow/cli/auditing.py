@@ -7,7 +7,8 @@ import typer
 
 from rcl_flow.cli.audit_text import audit_text
 from rcl_flow.cli.console import FORMAT_VERSION, Console
-from rcl_flow.cli.wiring import STORE_NAME, make_s3
+from rcl_flow.cli.stores import STORE_NAME
+from rcl_flow.cli.wiring import make_s3
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import DatasetGateError

@@ -6,13 +6,13 @@ from pathlib import Path
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.cli.stores import open_store
+from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.records import RunRecord, list_runs
-from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.signals import Signalled

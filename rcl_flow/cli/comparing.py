@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from rcl_flow.cli.console import FORMAT_VERSION, Console
+from rcl_flow.cli.stores import open_store
 from rcl_flow.cli.table import table
-from rcl_flow.cli.wiring import connect_s3, open_store, reach_backend
+from rcl_flow.cli.wiring import connect_s3, reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules

@@ -1,13 +1,15 @@
 """Judge a finished run again and tell the terminal what came out."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.outcome_text import outcome_text
-from rcl_flow.cli.wiring import open_store
-from rcl_flow.pipeline.records import list_runs
+from rcl_flow.cli.stores import open_store
+from rcl_flow.pipeline.records import list_runs, run_folder
 from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
-from rcl_flow.pipeline.run import run_folder
 from rcl_flow.pipeline.selecting import select_runs
 
 
@@ -21,6 +23,17 @@ def drive_evaluate(
         ConfigError: a change is not one of how scores are compared.
     """
     record = select_runs(list_runs(open_store(workspace)), wanted)[0]
-    outcome = evaluate_again(run_folder(workspace, record.run_id), changes, workspace, out)
+    with _without_collecting():
+        outcome = evaluate_again(run_folder(workspace, record.run_id), changes, workspace, out)
     console.document(outcome.model_dump(mode="json"))
     console.result(outcome_text(outcome))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no garbage: of large holdouts millions of values are made, and all are needed."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import rcl_flow
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
-from rcl_flow.cli.wiring import open_store
+from rcl_flow.cli.stores import open_store
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.history import Trend, trend_of
 from rcl_flow.errors import ConfigError, UnknownRunError

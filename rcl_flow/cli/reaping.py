@@ -11,7 +11,8 @@ import typer
 from rcl_flow.aws.regions import rekognition_regions
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import DEFAULT_REGION
-from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.cli.stores import open_store
+from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import (
     EmulatorUnavailableError,
     ModelNotStoppedError,
@@ -19,10 +20,10 @@ from rcl_flow.errors import (
     StoreError,
     UnknownRunError,
 )
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.signals import Signalled
 
 _WORDS: dict[Action, str] = {

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.aws.descriptions import BILLING
-from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.cli.stores import open_store
+from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.holding import this_process
 from rcl_flow.pipeline.lease import HeldLease, holder_of
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.records import ArmedModel, RunRecord, read_below, readable_armed, run_key
 from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.store import StateStore
 
 _UNKNOWN = "UNKNOWN"

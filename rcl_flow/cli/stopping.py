@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.wiring import open_store, reach_backend
+from rcl_flow.cli.stores import open_store
+from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import (
@@ -16,6 +17,7 @@ from rcl_flow.errors import (
     StoreError,
     UnknownRunError,
 )
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.holding import this_process
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.reaping import forget_watchdog
@@ -30,7 +32,6 @@ from rcl_flow.pipeline.records import (
     unknown_model,
 )
 from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.stopping import not_stopped, stop_and_confirm, stop_each
 from rcl_flow.pipeline.store import StateStore
 

@@ -7,32 +7,32 @@ from pathlib import Path
 from rcl_flow.aws.errors import aws_errors
 from rcl_flow.aws.identity import account_id
 from rcl_flow.aws.rekognition import Rekognition
-from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.aws.session import (
-    AwsAccess,
     make_session,
     rekognition_client,
     s3_client,
     scheduler_client,
     sts_client,
 )
+from rcl_flow.cli.gateways import access_of, open_s3
+from rcl_flow.cli.stores import STORE_NAME, open_store
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
-from rcl_flow.errors import EmulatorUnavailableError, StoreError, UnknownRunError
+from rcl_flow.errors import EmulatorUnavailableError, StoreError
 from rcl_flow.files import make_folder
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event
 from rcl_flow.pipeline.holding import is_alive
 from rcl_flow.pipeline.records import readable_armed
 from rcl_flow.pipeline.s3_store import S3Store
-from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_pointer
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.uploading import require_bucket
 
-STORE_NAME = "state.sqlite"
 _NO_ENDPOINT = "http://127.0.0.1:9"
 """Nothing listens on the discard port."""
 
@@ -55,10 +55,10 @@ def make_services(
     if config.state.store == "s3":
         shared = SharedState(backend=backend, bucket=config.bucket, prefix=config.state.prefix)
     if changes_nothing:
-        seen = shared if shared and _open_s3(backend).bucket_exists(shared.bucket) else None
+        seen = shared if shared and open_s3(backend).bucket_exists(shared.bucket) else None
         return _services(backend, workspace, seen, emit, poll_seconds)
     if shared is not None:
-        require_bucket(config.storage, config.bucket, _open_s3(backend), create=emulated)
+        require_bucket(config.storage, config.bucket, open_s3(backend), create=emulated)
     _require_nothing_left(workspace, shared)
     write_pointer(workspace, shared)
     return _services(backend, workspace, shared, emit, poll_seconds)
@@ -115,7 +115,7 @@ def make_s3(config: FlowConfig) -> S3:
             region=config.aws.region,
             endpoint_url=handle.endpoint_url if handle else _NO_ENDPOINT,
         )
-    return _open_s3(backend)
+    return open_s3(backend)
 
 
 def connect_s3(region: str, profile: str | None, endpoint_url: str | None) -> S3:
@@ -124,7 +124,7 @@ def connect_s3(region: str, profile: str | None, endpoint_url: str | None) -> S3
     Raises:
         CredentialsError: the profile or its credentials are not there.
     """
-    return _open_s3(Backend(kind="aws", region=region, profile=profile, endpoint_url=endpoint_url))
+    return open_s3(Backend(kind="aws", region=region, profile=profile, endpoint_url=endpoint_url))
 
 
 def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], None]) -> Services:
@@ -147,33 +147,9 @@ def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], Non
     return _services(backend, workspace, read_pointer(workspace), emit, poll_seconds)
 
 
-def open_store(workspace: Path) -> StateStore:
-    """Return the store of a workspace that exists.
-
-    Raises:
-        UnknownRunError: no run was ever made there.
-    """
-    shared = read_pointer(workspace)
-    if shared is not None:
-        return S3Store(_open_s3(shared.backend), shared.bucket, shared.prefix)
-    path = workspace / STORE_NAME
-    if not path.is_file():
-        raise UnknownRunError(
-            f"There are no runs in the workspace {workspace}.",
-            hint="Give the folder of your runs with `--workspace`, or run a config first.",
-        )
-    return SqliteStore(path, SystemClock())
-
-
 def emulator_folder(workspace: Path) -> Path:
     """Return the folder in which the workspace's emulator keeps its record and log."""
     return workspace / "emulator"
-
-
-def _open_s3(backend: Backend) -> S3:
-    access, caller = _access(backend)
-    with aws_errors("CreateSession"):
-        return S3(s3_client(make_session(access), access), caller, region=backend.region)
 
 
 def _aws_backend(config: FlowConfig) -> Backend:
@@ -187,20 +163,6 @@ def _aws_backend(config: FlowConfig) -> Backend:
     )
 
 
-def _access(backend: Backend) -> tuple[AwsAccess, Caller]:
-    """Return how a backend is reached, and the policy of repeating calls to it."""
-    access = AwsAccess(
-        region=backend.region,
-        profile=backend.profile,
-        role_arn=backend.role_arn,
-        endpoint_url=backend.endpoint_url,
-        emulated=backend.kind == "emulator",
-    )
-    clock = SystemClock()
-    # an emulator on this machine that does not answer has ended: no need to ask for a minute
-    return access, Caller(clock, attempts=5) if access.emulated else Caller(clock)
-
-
 def _services(
     backend: Backend,
     workspace: Path,
@@ -208,7 +170,7 @@ def _services(
     emit: Callable[[Event], None],
     poll_seconds: float | None,
 ) -> Services:
-    access, caller = _access(backend)
+    access, caller = access_of(backend)
     with aws_errors("CreateSession"):
         session = make_session(access)
         sts = sts_client(session, access)

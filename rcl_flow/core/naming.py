@@ -19,6 +19,11 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def seed_of(digest: str) -> int:
+    """Return the seed for what is drawn of some content: the same data, the same intervals."""
+    return int(digest[:16], 16)
+
+
 def images_prefix(prefix: str) -> str:
     """Return the S3 prefix of every image that is uploaded."""
     return _join(prefix, "images/")

@@ -14,14 +14,15 @@ from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.audit.summary import AuditSummary, summarise
-from rcl_flow.core.certificate import HoldoutCertificate, certify, changed_splits
+from rcl_flow.core.certificate import HoldoutCertificate, certify
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.lineage import Lineage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.values import Frozen
-from rcl_flow.errors import DataNotFoundError, DatasetGateError, StoreError
+from rcl_flow.errors import DataNotFoundError, DatasetGateError
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.pipeline.access import make_access
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.holdout_uses import count_uses
 from rcl_flow.pipeline.linting import lint_sources
 from rcl_flow.pipeline.measuring import workspace_cache
@@ -35,7 +36,6 @@ from rcl_flow.report.sarif import render_sarif
 
 AUDIT_FOLDER: Final = "audit"
 """In the workspace: where an audit's files are put unless another folder is named."""
-CERTIFICATE_NAME: Final = "certificate.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,44 +119,6 @@ def gate_error(report: AuditReport, files: AuditFiles) -> DatasetGateError:
         hint=f"{hints} The images are shown in {files.html}.",
         findings=[finding.message for finding in report.errors],
     )
-
-
-def keep_certificate(audited: AuditedData, folder: Path) -> None:
-    """Keep in a run's folder what the datasets were when the run began."""
-    path = folder / CERTIFICATE_NAME
-    if not path.is_file():
-        write_bytes(path, audited.certificate.model_dump_json(indent=1).encode())
-
-
-def check_certificate(audited: AuditedData, folder: Path) -> None:
-    """Refuse to compare scores when a set is not what the run's certificate was issued for.
-
-    Raises:
-        DatasetGateError: a set has changed.
-        StoreError: the certificate is gone, or not in the form of this version.
-    """
-    path = folder / CERTIFICATE_NAME
-    changed = changed_splits(read_certificate(path), audited.datasets)
-    if changed:
-        raise DatasetGateError(
-            f"{' and '.join(changed)} changed since the certificate {path} was issued.",
-            hint="Run the config again: changed data is a new run, with a certificate of its own.",
-        )
-
-
-def read_certificate(path: Path) -> HoldoutCertificate:
-    """Return a certificate that was stored.
-
-    Raises:
-        StoreError: it is gone, or not in the form of this version.
-    """
-    try:
-        return HoldoutCertificate.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StoreError(
-            f"The certificate {path} cannot be read: {getattr(error, 'strerror', None) or 'form'}.",
-            hint="Remove the file; the next run issues a new one after an audit.",
-        ) from error
 
 
 def write_audit(audited: AuditedData, folder: Path, config: FlowConfig, s3: S3) -> AuditFiles:

@@ -29,11 +29,11 @@ from rcl_flow.pipeline.records import (
     input_key,
     list_armed,
     read_record,
+    run_folder,
     run_key,
     unknown_model,
     write_record,
 )
-from rcl_flow.pipeline.run import run_folder
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.stopping import stop_and_confirm
 from rcl_flow.pipeline.store import StateStore

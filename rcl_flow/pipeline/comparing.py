@@ -8,6 +8,7 @@ import numpy as np
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
+from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
 from rcl_flow.core.scoring.verdict import EvaluationRules
@@ -15,10 +16,9 @@ from rcl_flow.core.values import Frozen
 from rcl_flow.errors import HoldoutsDifferError, UnknownRunError
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.formats.places import is_s3
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
-from rcl_flow.pipeline.records import RunRecord
-from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.records import RunRecord, run_folder
 from rcl_flow.pipeline.stored_answers import read_answers, read_comparison, read_thresholds
 from rcl_flow.report.paired_html import render_paired_html, shown_images
 from rcl_flow.report.paired_page import ComparedRun, PairedPage
@@ -93,8 +93,7 @@ def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules
         StoreError: a run's certificate cannot be read.
     """
     digest = _same_holdout(first, second)
-    # seeded by the content, so that the same runs always get the same intervals
-    rng = np.random.default_rng(int(digest[:16], 16))
+    rng = np.random.default_rng(seed_of(digest))
     return ComparedRuns(
         first=first.record.run_id,
         second=second.record.run_id,

@@ -26,11 +26,10 @@ from rcl_flow.pipeline.auditing import (
     AUDIT_FOLDER,
     AuditedData,
     audit_config,
-    check_certificate,
     gate_error,
-    keep_certificate,
     write_audit,
 )
+from rcl_flow.pipeline.certificates import check_certificate, keep_certificate
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.expecting import require_room_for_training
@@ -118,7 +117,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
     services, log, datasets = run.services, run.log, audited.datasets
     keep_run(run)
     with recorded(run):
-        keep_certificate(audited, run.folder)
+        keep_certificate(audited.certificate, run.folder)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
         version = _trained(datasets, run, options)
@@ -248,7 +247,7 @@ def _judge(
     test: Evaluation, judged: Judged, audited: AuditedData, version: TrainedVersion, run: Run
 ) -> tuple[Scored, Decision]:
     with run.log.step("compare and decide") as step:
-        check_certificate(audited, run.folder)
+        check_certificate(audited.datasets, run.folder)
         scored = score_run(test, judged, audited, version.version_arn, run)
         comparison = scored.comparison
         decision = decide(comparison, run.config.gates)

@@ -10,13 +10,12 @@ from pydantic import ValidationError
 from rcl_flow.core.history import PastRun, RunScore, RunState, oldest_first
 from rcl_flow.errors import StoreError
 from rcl_flow.files import write_text
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.outcome import RunOutcome
-from rcl_flow.pipeline.records import RunRecord, read_below, run_key
-from rcl_flow.pipeline.run import run_folder
+from rcl_flow.pipeline.records import RunRecord, read_below, run_folder, run_key
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.trend_html import render_trend_html
 from rcl_flow.report.trend_page import TrendPage

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -17,8 +17,10 @@ from rcl_flow.core.scoring.scored import KnownImages
 from rcl_flow.core.similarity import clusters, near_pairs
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import write_bytes
-from rcl_flow.pipeline.auditing import AuditedData
-from rcl_flow.pipeline.measuring import workspace_cache
+from rcl_flow.pipeline.measure_lines import recall_measures
+
+if TYPE_CHECKING:  # a run that is judged again reads no datasets
+    from rcl_flow.pipeline.auditing import AuditedData
 
 MATERIAL_NAME: Final = "material.json"
 MOST_RECALLED: Final = 20_000
@@ -42,7 +44,7 @@ class StoredMaterial:
 _MATERIAL = TypeAdapter(StoredMaterial)
 
 
-def known_images(audited: AuditedData, evaluation: Evaluation) -> KnownImages:
+def known_images(audited: "AuditedData", evaluation: Evaluation) -> KnownImages:
     """Return what is known of the images of a run that has read them all."""
     datasets = audited.datasets
     return KnownImages(
@@ -100,7 +102,7 @@ def recall_images(
     tested = (image.sha256 for image in stored.test_images.values())
     wanted = [*sorted(digests)[:most], *sorted(tested)[:most]]
     return KnownImages(
-        measures=workspace_cache(workspace).recall(wanted),
+        measures=recall_measures(workspace, wanted),
         test_images=stored.test_images,
         training_images=stored.training_images,
         groups=stored.groups,

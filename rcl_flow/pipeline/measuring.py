@@ -6,21 +6,23 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
-
-from pydantic import ValidationError, model_validator
+from typing import TypeVar
 
 from rcl_flow.core.measures import MEASURES_VERSION, ImageMeasures
-from rcl_flow.core.values import Frozen
 from rcl_flow.errors import AwsRefusedError, DataNotFoundError
-from rcl_flow.files import append_lines, read_lines
+from rcl_flow.files import append_lines
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.measure_lines import (
+    CachedLine,
+    cache_folder,
+    cache_path,
+    lines_by_digest,
+    parse_line,
+)
 
 _CONCURRENCY = 8
 _BATCH = 256
-_DIGEST_LENGTH = 64
-_BEGIN = '{"sha256":"'
 
 T = TypeVar("T")
 Found = ImageMeasures | UnusableContent
@@ -36,24 +38,6 @@ class MeasuredContent:
     found: Found
 
 
-class _CachedLine(Frozen):
-    """One line of the cache."""
-
-    sha256: str
-    version: int
-    measures: ImageMeasures | None = None
-    reason: str = ""
-    """Why the content is unusable; an empty text when it is not."""
-
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
-        if (self.measures is None) != bool(self.reason):
-            raise ValueError("there are either measures or a reason")
-        if self.version != MEASURES_VERSION:
-            raise ValueError("it was measured in another way")
-        return self
-
-
 class MeasureCache:
     """The measures of contents that were seen before, and of those seen now.
 
@@ -63,8 +47,8 @@ class MeasureCache:
 
     def __init__(self, folder: Path | None = None) -> None:
         """Open the cache in `folder`; without one nothing outlives the process."""
-        self._path = folder / f"v{MEASURES_VERSION}.jsonl" if folder else None
-        self._lines = _lines_by_digest(self._path) if self._path else {}
+        self._path = cache_path(folder) if folder else None
+        self._lines = lines_by_digest(self._path) if self._path else {}
         self._known: dict[str, ImageMeasures] = {}
         self._waiting: dict[str, Found] = {}
         self._lock = threading.Lock()
@@ -90,11 +74,6 @@ class MeasureCache:
                 self._known[sha256] = found
         return MeasuredContent(sha256, len(content), found)
 
-    def recall(self, digests: Iterable[str]) -> dict[str, ImageMeasures]:
-        """Return the measures of usable contents that were seen before; others are left out."""
-        found = ((sha256, self._find(sha256)) for sha256 in digests)
-        return {sha256: each for sha256, each in found if isinstance(each, ImageMeasures)}
-
     def save(self, *, at_least: int = 1) -> None:
         """Append what is new to the file, when there are `at_least` so many.
 
@@ -118,7 +97,7 @@ class MeasureCache:
 
 def workspace_cache(workspace: Path) -> MeasureCache:
     """Return the cache that all commands in a workspace share."""
-    return MeasureCache(workspace / "measures")
+    return MeasureCache(cache_folder(workspace))
 
 
 def measure_all(
@@ -153,21 +132,12 @@ def measure_all(
         cache.save()
 
 
-def _lines_by_digest(path: Path) -> dict[str, str]:
-    """Return the lines that begin as ours do; what they hold is looked at when it is asked for."""
-    start, end = len(_BEGIN), len(_BEGIN) + _DIGEST_LENGTH
-    return {line[start:end]: line for line in read_lines(path) if line.startswith(_BEGIN)}
-
-
 def _format_line(sha256: str, found: Found) -> str:
     given = {"reason": found.reason} if isinstance(found, UnusableContent) else {"measures": found}
-    line = _CachedLine(sha256=sha256, version=MEASURES_VERSION, **given)
+    line = CachedLine(sha256=sha256, version=MEASURES_VERSION, **given)
     return line.model_dump_json(exclude_defaults=True)
 
 
 def _parse_line(line: str) -> Found | None:
-    try:
-        cached = _CachedLine.model_validate_json(line, strict=True)
-    except ValidationError:
-        return None
-    return cached.measures or UnusableContent(cached.reason)
+    cached = parse_line(line)
+    return (cached.measures or UnusableContent(cached.reason)) if cached else None

@@ -1,6 +1,7 @@
 """The documents that the store keeps about runs and running models."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import StoreError
-from rcl_flow.pipeline.services import Backend
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.store import StateStore
 
 RunStatus = Literal["running", "paused", "failed", "completed"]
@@ -67,6 +68,11 @@ class ArmedModel(Frozen):
         """The project's name."""
         parts = parse_version_arn(self.project_version_arn)
         return parts.project if parts else ""
+
+
+def run_folder(workspace: Path, identifier: str) -> Path:
+    """Return the folder of a run."""
+    return workspace / "runs" / identifier
 
 
 def run_key(run_id: str) -> str:

@@ -10,11 +10,11 @@ import yaml
 
 from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.core.decision import decide
-from rcl_flow.core.naming import digest_of
+from rcl_flow.core.naming import digest_of, seed_of
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import Scored, score_model
 from rcl_flow.errors import ConfigError, UnknownRunError
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.known_images import MATERIAL_NAME, read_material, recall_images
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.report_files import (
@@ -24,7 +24,6 @@ from rcl_flow.pipeline.report_files import (
     shown_of,
     write_scored,
 )
-from rcl_flow.pipeline.scoring import seed_of
 from rcl_flow.pipeline.stored_answers import read_answers
 from rcl_flow.report.page import ReportPage
 

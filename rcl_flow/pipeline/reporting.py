@@ -16,11 +16,10 @@ from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.answer_lines import write_answers
 from rcl_flow.pipeline.auditing import (
-    CERTIFICATE_NAME,
     AuditedData,
-    read_certificate,
     write_audit,
 )
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.history import read_history
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.pictures import WantedPicture, pictures

@@ -21,6 +21,7 @@ from rcl_flow.pipeline.records import (
     RunStatus,
     created_key,
     read_record,
+    run_folder,
     run_key,
     write_record,
 )
@@ -240,8 +241,3 @@ class Run:
     def _journal(self, step: str, digest: str) -> None:
         line = {"at": self.services.clock.now().isoformat(), "step": step, "given": digest}
         append_lines(self.folder / "journal.jsonl", [orjson.dumps(line).decode()])
-
-
-def run_folder(workspace: Path, identifier: str) -> Path:
-    """Return the folder of a run."""
-    return workspace / "runs" / identifier

@@ -7,21 +7,18 @@ from pydantic import ValidationError
 
 from rcl_flow.core.certificate import HoldoutCertificate
 from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import EarlierRun, Scored, score_model
 from rcl_flow.errors import RclFlowError
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, AuditedData, read_certificate
+from rcl_flow.pipeline.auditing import AuditedData
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.known_images import known_images, read_material, write_material
-from rcl_flow.pipeline.records import RunRecord, list_runs
+from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.report_files import artifacts_in
-from rcl_flow.pipeline.run import Run, run_folder
-
-
-def seed_of(holdout_digest: str) -> int:
-    """Return the seed of a holdout's resamples: the same data always gets the same intervals."""
-    return int(holdout_digest[:16], 16)
+from rcl_flow.pipeline.run import Run
 
 
 def score_run(

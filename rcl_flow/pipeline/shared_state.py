@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import StoreError
 from rcl_flow.files import remove_file, write_bytes
-from rcl_flow.pipeline.services import Backend
+from rcl_flow.pipeline.backend import Backend
 
 _NAME = "shared-state.json"
 

@@ -8,9 +8,10 @@ from rcl_flow.aws.descriptions import BILLING, STARTING, STOPPING, VersionDescri
 from rcl_flow.aws.waiting import Pace, wait_while
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.ledger import LedgerEntry, record_inference
 from rcl_flow.pipeline.records import ArmedModel, armed_key
-from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.watchdog import unwatch
 
 _STOP_ATTEMPTS = 5

@@ -72,7 +72,7 @@ def read_answers(folder: Path, *, judged_only: bool = False) -> Judged:
         if judged_only and entry.part == CALIBRATION:
             continue
         images.append(_image(entry))
-        predictions[entry.sha256] = Prediction.model_construct(
+        predictions[entry.sha256] = Prediction(
             sha256=entry.sha256,
             confidences_percent=entry.confidences_percent,
             boxes=entry.predicted_boxes,

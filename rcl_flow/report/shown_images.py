@@ -74,11 +74,12 @@ def _samples(
     given: Counter[str] = Counter()
     yielded = 0
     for image in material.judged.images:
+        if yielded == MOST_RIGHT:
+            return
         if image.sha256 in wrong:
             continue
         labels = image.labels or ("",)
-        wanted = image.sha256 in also or min(given[label] for label in labels) < each
-        if wanted and yielded < MOST_RIGHT:
+        if image.sha256 in also or min(given[label] for label in labels) < each:
             yielded += 1
             given.update(labels)
             yield image

@@ -22,7 +22,8 @@ from typing import Any
 from rcl_flow.cli.app import run_app
 from rcl_flow.cli.commands import status as _status  # noqa: F401  # imported before the fork
 from rcl_flow.cli.reading import read_config
-from rcl_flow.cli.wiring import STORE_NAME, make_services
+from rcl_flow.cli.stores import STORE_NAME
+from rcl_flow.cli.wiring import make_services
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import RclFlowError

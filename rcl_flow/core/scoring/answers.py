@@ -6,6 +6,7 @@ or above a threshold counts as predicted, as the service's MinConfidence works.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -80,15 +81,14 @@ def label_answers(
     """
     column = {label: index for index, label in enumerate(labels)}
     truth = np.zeros((len(images), len(column)), dtype=np.bool_)
-    confidences = np.full((len(images), len(column)), NOT_ANSWERED)
     for row, image in enumerate(images):
         for label in image.labels:
             if label in column:
                 truth[row, column[label]] = True
-        for label, confidence in predictions[image.sha256].confidences_percent.items():
-            if label in column:
-                confidences[row, column[label]] = confidence
-    return LabelAnswers(tuple(labels), truth, confidences)
+    answered = (predictions[image.sha256].confidences_percent for image in images)
+    rows = (_confidences(answer, labels) for answer in answered)
+    confidences = np.fromiter(chain.from_iterable(rows), np.float64, truth.size)
+    return LabelAnswers(tuple(labels), truth, confidences.reshape(truth.shape))
 
 
 def object_answers(
@@ -125,3 +125,10 @@ def object_answers(
         found_boxes=np.array([box for _, _, box, _ in found], dtype=np.float64).reshape(-1, 4),
         confidences_percent=np.array([sure for _, _, _, sure in found], dtype=np.float64),
     )
+
+
+def _confidences(answer: Mapping[str, float], labels: Sequence[str]) -> list[float]:
+    try:
+        return [answer[label] for label in labels]  # at MinConfidence 0 every label is there
+    except KeyError:
+        return [answer.get(label, NOT_ANSWERED) for label in labels]

@@ -11,9 +11,9 @@ from rcl_flow.cli.evaluating import drive_evaluate
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.records import RunRecord, run_key, write_record
 from rcl_flow.pipeline.reevaluating import Changes
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.report.page import ReportPage
 from tests.unit.clocks import FakeClock

@@ -13,6 +13,7 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.opening import keep_run, open_run
@@ -26,7 +27,7 @@ from rcl_flow.pipeline.results import (
     UploadWanted,
 )
 from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.services import Backend, Services
+from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.training import ask_training, await_training

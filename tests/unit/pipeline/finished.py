@@ -13,17 +13,17 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.decision import decide
 from rcl_flow.core.measures import MEASURES_VERSION
+from rcl_flow.core.naming import seed_of
 from rcl_flow.core.predictions import RefusedImage
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.scored import KnownImages, Scored, score_model
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.answer_lines import write_answers
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.known_images import write_material
+from rcl_flow.pipeline.records import run_folder
 from rcl_flow.pipeline.report_files import shown_of, write_scored
-from rcl_flow.pipeline.run import run_folder
-from rcl_flow.pipeline.scoring import seed_of
 from rcl_flow.report.page import ReportPage
 from tests.unit.clocks import FakeClock
 from tests.unit.core.scoring.holdouts import SIDE_PIXELS, Place, scenes

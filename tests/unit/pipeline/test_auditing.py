@@ -7,67 +7,20 @@ import orjson
 import pytest
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.core.certificate import certify
-from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.lineage import Descent, Lineage
-from rcl_flow.errors import DataNotFoundError, DatasetGateError, StoreError
+from rcl_flow.errors import DataNotFoundError
 from rcl_flow.imaging.digits import digit_images
 from rcl_flow.pipeline.auditing import (
     AuditedData,
     audit_config,
-    check_certificate,
-    keep_certificate,
-    read_certificate,
     write_audit,
 )
+from rcl_flow.pipeline.certificates import read_certificate
 from rcl_flow.pipeline.holdout_uses import record_use
 from rcl_flow.pipeline.steplog import StepLog
-from tests.builders import labelled
 from tests.unit.pipeline.bench import Bench
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-
-
-def audited(**images: int) -> AuditedData:
-    """Return clean audited datasets; `images` says how many holdout images a label has."""
-    datasets = Datasets(
-        train=labelled("train", {"a": 3, "b": 3}), holdout=labelled("holdout", images)
-    )
-    report = AuditReport(findings=())
-    rules = FlowConfig.model_validate(
-        {"project": "p", "data": {s: {"folder": "x"} for s in ("train", "test", "holdout")}}
-    ).audit
-    issued = certify(datasets, report, {}, rules, issued_at=NOW, uses=0)
-    return AuditedData(datasets, {}, report, issued)
-
-
-def test_certificate_of_a_run_is_checked_before_scores_are_compared(tmp_path: Path) -> None:
-    """What the run began with is what is judged, or nothing is."""
-    keep_certificate(audited(a=2, b=2), tmp_path)
-    check_certificate(audited(a=2, b=2), tmp_path)
-    with pytest.raises(DatasetGateError, match="holdout changed since the certificate"):
-        check_certificate(audited(a=3, b=2), tmp_path)
-
-
-def test_certificate_of_a_run_is_not_replaced(tmp_path: Path) -> None:
-    """A later tick finds what the run began with."""
-    keep_certificate(audited(a=2, b=2), tmp_path)
-    keep_certificate(audited(a=3, b=2), tmp_path)
-    kept = read_certificate(tmp_path / "certificate.json")
-    assert kept.holdout_digest == audited(a=2, b=2).certificate.holdout_digest
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1"])
-def test_certificate_that_cannot_be_read_is_one_clear_error(
-    tmp_path: Path, content: bytes | None
-) -> None:
-    """Gone, empty or of another form."""
-    path = tmp_path / "certificate.json"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"certificate\.json cannot be read"):
-        read_certificate(path)
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.history import trend_of
 from rcl_flow.errors import LocalFilesError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.history import History, read_history, write_trend
 from rcl_flow.pipeline.holding import Holder
 from rcl_flow.pipeline.lease import acquire_lease, claim
 from rcl_flow.pipeline.ledger import LedgerEntry, record_inference, record_training
 from rcl_flow.pipeline.records import RunRecord, run_key, write_record
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.report.trend_page import TrendPage
 from tests.unit.clocks import FakeClock

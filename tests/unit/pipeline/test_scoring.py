@@ -8,14 +8,16 @@ import pytest
 
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.errors import StoreError
-from rcl_flow.pipeline.auditing import CERTIFICATE_NAME, AuditedData, keep_certificate
+from rcl_flow.pipeline.auditing import AuditedData
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, keep_certificate
 from rcl_flow.pipeline.known_images import MATERIAL_NAME, read_material
 from rcl_flow.pipeline.report_files import shown_of, write_scored
 from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.scoring import score_run, seed_of
+from rcl_flow.pipeline.scoring import score_run
 from tests.builders import dataset, image
 from tests.unit.pipeline.bench import Bench
 from tests.unit.pipeline.finished import certificate, photographs
@@ -58,7 +60,7 @@ def score(model: Model, run: Run) -> Scored:
     """Judge the model as a run does."""
     material = photographs()
     audited = model.audited
-    keep_certificate(audited, run.folder)
+    keep_certificate(audited.certificate, run.folder)
     return score_run(material.evaluation, material.judged, audited, model.arn, run)
 
 

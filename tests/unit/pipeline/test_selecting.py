@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.services import Backend
 
 
 def run_of(run_id: str, day: int = 1) -> RunRecord:

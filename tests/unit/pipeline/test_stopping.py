@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from rcl_flow.errors import ModelNotStoppedError
+from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.records import ArmedModel
-from rcl_flow.pipeline.services import Backend
 from rcl_flow.pipeline.stopping import not_stopped, stop_each
 
 BACKEND = Backend(kind="aws", region="eu-west-1")

@@ -1,0 +1,33 @@
+"""Open the store of a workspace; AWS is loaded only for one that other machines share."""
+
+from pathlib import Path
+from typing import Final
+
+from rcl_flow.clock import SystemClock
+from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.shared_state import read_pointer
+from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.store import StateStore
+
+STORE_NAME: Final = "state.sqlite"
+
+
+def open_store(workspace: Path) -> StateStore:
+    """Return the store of a workspace that exists.
+
+    Raises:
+        UnknownRunError: no run was ever made there.
+    """
+    shared = read_pointer(workspace)
+    if shared is not None:
+        from rcl_flow.cli.gateways import open_s3
+        from rcl_flow.pipeline.s3_store import S3Store
+
+        return S3Store(open_s3(shared.backend), shared.bucket, shared.prefix)
+    path = workspace / STORE_NAME
+    if not path.is_file():
+        raise UnknownRunError(
+            f"There are no runs in the workspace {workspace}.",
+            hint="Give the folder of your runs with `--workspace`, or run a config first.",
+        )
+    return SqliteStore(path, SystemClock())

@@ -1,0 +1,59 @@
+"""A run's certificate is kept once, and held against the data before scores are compared."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rcl_flow.core.audit.findings import AuditReport
+from rcl_flow.core.audit.rules import AuditRules
+from rcl_flow.core.certificate import HoldoutCertificate, certify
+from rcl_flow.core.dataset import Datasets
+from rcl_flow.errors import DatasetGateError, StoreError
+from rcl_flow.pipeline.certificates import (
+    check_certificate,
+    keep_certificate,
+    read_certificate,
+)
+from tests.builders import labelled
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def datasets(**images: int) -> Datasets:
+    """Return two splits; `images` says how many holdout images a label has."""
+    return Datasets(train=labelled("train", {"a": 3, "b": 3}), holdout=labelled("holdout", images))
+
+
+def issued(**images: int) -> HoldoutCertificate:
+    """Return the certificate of the two splits, which are clean."""
+    report = AuditReport(findings=())
+    return certify(datasets(**images), report, {}, AuditRules(), issued_at=NOW, uses=0)
+
+
+def test_certificate_of_a_run_is_checked_before_scores_are_compared(tmp_path: Path) -> None:
+    """What the run began with is what is judged, or nothing is."""
+    keep_certificate(issued(a=2, b=2), tmp_path)
+    check_certificate(datasets(a=2, b=2), tmp_path)
+    with pytest.raises(DatasetGateError, match="holdout changed since the certificate"):
+        check_certificate(datasets(a=3, b=2), tmp_path)
+
+
+def test_certificate_of_a_run_is_not_replaced(tmp_path: Path) -> None:
+    """A later tick finds what the run began with."""
+    keep_certificate(issued(a=2, b=2), tmp_path)
+    keep_certificate(issued(a=3, b=2), tmp_path)
+    kept = read_certificate(tmp_path / "certificate.json")
+    assert kept.holdout_digest == issued(a=2, b=2).holdout_digest
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1"])
+def test_certificate_that_cannot_be_read_is_one_clear_error(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    """Gone, empty or of another form."""
+    path = tmp_path / "certificate.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"certificate\.json cannot be read"):
+        read_certificate(path)
