@@ -128,6 +128,20 @@ def holm(p_values: Sequence[float], rate: float) -> list[bool]:
     return fallen
 
 
+def holm_corrected(p_values: Sequence[float], tests: int) -> list[float]:
+    """Return p-values that are comparable with one rate for all tests together, after Holm.
+
+    Args:
+        p_values: of the tests that may be significant.
+        tests: how many were done; those that are not given have larger p-values.
+    """
+    corrected, largest = [1.0] * len(p_values), 0.0
+    for rank, index in enumerate(np.argsort(p_values, kind="stable").tolist()):
+        largest = max(largest, p_values[index] * (tests - rank))
+        corrected[index] = min(largest, 1.0)
+    return corrected
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
     """Draws without replacement from at most so many things: exact chances."""

@@ -1,20 +1,19 @@
 """How sure a change of F1 is when the same images are judged twice, such as at other thresholds."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.scoring.answers import Indices, Numbers
+from rcl_flow.core.scoring.answers import Numbers
+from rcl_flow.core.scoring.count_patterns import distinct_rows, sums_of_blocks
 from rcl_flow.core.scoring.intervals import interval_of, mean_over
-from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes, Ratios, label_ratios, ratios_of
+from rcl_flow.core.scoring.metrics import Outcomes, Ratios, label_ratios, ratios_of
 
 Interval = tuple[float, float]
 
 _CHUNK: Final = 256
 _MOST_PATTERNS: Final = 1000
 """With more, images are drawn in blocks: so many give the interval's width to about 2 percent."""
-_MOST_CODES: Final = 1 << 40
 
 
 def mean_f1(outcomes: Outcomes) -> float:
@@ -47,13 +46,16 @@ def f1_change_interval(
     """
     judged = first.judged
     kinds = (first.truth, first.hits, first.false_alarms, second.hits, second.false_alarms)
-    sums, counts = _patterns([kind[:, judged] for kind in kinds], rng)
+    rows = np.hstack([kind[:, judged] for kind in kinds])
+    sums, counts = distinct_rows(rows)
+    if len(sums) > _MOST_PATTERNS:
+        sums, counts = sums_of_blocks(rows, _MOST_PATTERNS, rng)
     shares = counts / counts.sum()
     changes = []
     for start in range(0, resamples, _CHUNK):
         size = min(_CHUNK, resamples - start)
         drawn = rng.multinomial(counts.sum(), shares, size=size).astype(np.float64)
-        truth, *both = np.split(drawn @ sums, len(kinds), axis=1)
+        truth, *both = np.split(drawn @ sums.astype(np.float64), len(kinds), axis=1)
         before, after = (
             np.where(truth > 0, _ratios(truth, *side).f1, np.nan) for side in (both[:2], both[2:])
         )
@@ -64,23 +66,3 @@ def f1_change_interval(
 
 def _ratios(truth: Numbers, hits: Numbers, false_alarms: Numbers) -> Ratios:
     return ratios_of(hits, false_alarms, truth - hits)
-
-
-def _patterns(kinds: Sequence[CountsPerImage], rng: np.random.Generator) -> tuple[Numbers, Indices]:
-    """Return the distinct rows of counts, side by side, and how often each occurs.
-
-    Of too many distinct rows these are the sums of blocks of rows, each once.
-    """
-    codes = np.zeros(len(kinds[0]), dtype=np.int64)
-    for kind in kinds:
-        for column, most in zip(kind.T, kind.max(axis=0).tolist(), strict=True):
-            if codes.max() > _MOST_CODES:
-                _, codes = np.unique(codes, return_inverse=True)
-            codes = codes * (most + 1) + column
-    _, places, counts = np.unique(codes, return_index=True, return_counts=True)
-    if len(places) > _MOST_PATTERNS:
-        order = rng.permutation(len(codes))
-        starts = np.linspace(0, len(codes), _MOST_PATTERNS, endpoint=False).astype(np.intp)
-        sums = np.hstack([np.add.reduceat(kind[order], starts, axis=0) for kind in kinds])
-        return sums.astype(np.float64), np.ones(_MOST_PATTERNS, dtype=np.intp)
-    return np.hstack([kind[places] for kind in kinds]).astype(np.float64), counts

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rcl_flow.core.scoring.count_patterns import distinct_rows, sums_of_blocks
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes, label_ratios, ratios_of
 
 Interval = tuple[float, float]
@@ -23,7 +24,6 @@ _Flags = NDArray[np.bool_]
 
 _MOST_WEIGHTS: Final = 1 << 21
 """How many weights are drawn at a time: 16 MB."""
-_MOST_CODES: Final = 1 << 62
 _MOST_PATTERNS: Final = 1 << 13
 """With more, images are weighed in blocks; so many give the width to about 1 percent."""
 _VERY_FEW_IMAGES: Final = 10
@@ -84,8 +84,10 @@ def resample_f1(
     """
     rows = np.hstack([outcomes.hits, outcomes.false_alarms + outcomes.misses])
     patterns = _patterns(rows)
-    few = len(patterns.counts) <= _MOST_PATTERNS
-    hits, mistakes = _weighed(patterns if few else _blocks(rows, rng), resamples, rng)
+    weighed = patterns
+    if len(patterns.counts) > _MOST_PATTERNS:
+        weighed = _halved(*sums_of_blocks(rows, _MOST_PATTERNS, rng))
+    hits, mistakes = _weighed(weighed, resamples, rng)
     unknown = ~outcomes.judged
     by_label = _with_made_up(hits, mistakes, patterns.objects, rng)
     in_means = _centred(_f1(hits, mistakes), label_ratios(outcomes).f1, patterns.images)
@@ -102,30 +104,12 @@ def resample_f1(
 
 
 def _patterns(rows: CountsPerImage) -> _Patterns:
-    rows = rows[rows.any(axis=1)]
-    _, first, counts = np.unique(_codes(rows), return_index=True, return_counts=True)
-    hits, mistakes = np.hsplit(rows[first].astype(np.float64), 2)
+    return _halved(*distinct_rows(rows[rows.any(axis=1)]))
+
+
+def _halved(rows: CountsPerImage, counts: NDArray[np.intp]) -> _Patterns:
+    hits, mistakes = np.hsplit(rows.astype(np.float64), 2)
     return _Patterns(hits, mistakes, counts)
-
-
-def _blocks(rows: CountsPerImage, rng: np.random.Generator) -> _Patterns:
-    """Return the images in blocks at random: their sums vary as much as those of single images."""
-    starts = np.linspace(0, len(rows), _MOST_PATTERNS, endpoint=False).astype(np.intp)
-    sums = np.add.reduceat(rows[rng.permutation(len(rows))], starts, axis=0)
-    hits, mistakes = np.hsplit(sums.astype(np.float64), 2)
-    return _Patterns(hits, mistakes, np.ones(len(sums), dtype=np.intp))
-
-
-def _codes(rows: CountsPerImage) -> NDArray[np.int64]:
-    """Return a number for each row, the same for the same row."""
-    codes, many = np.zeros(len(rows), dtype=np.int64), 1
-    for column in rows.T:
-        span = int(column.max(initial=0)) + 1
-        if many * span > _MOST_CODES:
-            distinct, codes = np.unique(codes, return_inverse=True)
-            many = len(distinct)
-        codes, many = codes * span + column, many * span
-    return codes
 
 
 def _weighed(

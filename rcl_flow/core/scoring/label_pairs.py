@@ -18,7 +18,7 @@ import numpy as np
 
 from rcl_flow.core.scoring.error_types import LabelPair
 from rcl_flow.core.scoring.metrics import Counts
-from rcl_flow.core.statistics import Draws
+from rcl_flow.core.statistics import Draws, holm_corrected
 
 FALSE_ALARM_RATE: Final = 0.05
 """The chance that a pair is named although all mistakes spread as the null hypothesis says."""
@@ -59,20 +59,6 @@ def find_pairs(labels: Sequence[str], mixed_up: Counts, positives: Counts) -> tu
 def both_ways(forth: float, back: float) -> bool:
     """Say whether two labels are mixed up in both directions rather than in one."""
     return bool(min(forth, back) >= _SYMMETRIC * (forth + back))
-
-
-def holm_corrected(p_values: Sequence[float], tests: int) -> list[float]:
-    """Return p-values that are comparable with one rate for all tests together, after Holm.
-
-    Args:
-        p_values: of the tests that may be significant.
-        tests: how many were done; those that are not given have larger p-values.
-    """
-    corrected, largest = [1.0] * len(p_values), 0.0
-    for rank, index in enumerate(np.argsort(p_values, kind="stable").tolist()):
-        largest = max(largest, p_values[index] * (tests - rank))
-        corrected[index] = min(largest, 1.0)
-    return corrected
 
 
 @dataclass(frozen=True, slots=True)

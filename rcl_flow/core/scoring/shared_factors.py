@@ -20,9 +20,15 @@ from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import Flags, Indices
 from rcl_flow.core.scoring.error_types import LabelPair, SharedFactor
-from rcl_flow.core.scoring.label_pairs import FALSE_ALARM_RATE, holm_corrected
+from rcl_flow.core.scoring.label_pairs import FALSE_ALARM_RATE
 from rcl_flow.core.scoring.mistake_table import KINDS, MistakeTable
-from rcl_flow.core.statistics import Gap, Sample, distribution_gap, matched_samples
+from rcl_flow.core.statistics import (
+    Gap,
+    Sample,
+    distribution_gap,
+    holm_corrected,
+    matched_samples,
+)
 
 MOST_WRONG: Final = 5_000
 MOST_RIGHT: Final = 20_000

@@ -12,6 +12,7 @@ from rcl_flow.core.statistics import (
     average_ranks,
     distribution_gap,
     holm,
+    holm_corrected,
     kolmogorov_tail,
     kuiper_tail,
     matched_samples,
@@ -151,3 +152,9 @@ def test_separation_agrees_with_scikit_learn() -> None:
     assert ranks.tolist() == stats.rankdata(values).tolist()
     truth = np.isin(np.arange(300), members)
     assert separation(ranks, members) == pytest.approx(roc_auc_score(truth, values))
+
+
+def test_corrected_p_values_are_holms() -> None:
+    """The smallest counts for all tests, the next for one less, and none below a smaller one."""
+    assert holm_corrected([0.01, 0.04, 0.011], 5) == pytest.approx([0.05, 0.12, 0.05])
+    assert holm_corrected([0.5], 5) == [1.0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.scoring.error_types import LabelPair
-from rcl_flow.core.scoring.label_pairs import both_ways, find_pairs, holm_corrected
+from rcl_flow.core.scoring.label_pairs import both_ways, find_pairs
 from rcl_flow.core.scoring.metrics import Counts
 
 LABELS = ("ant", "bee", "cow", "doe", "eel", "fox")
@@ -92,12 +92,6 @@ def test_planted_pair_is_found_among_other_mistakes() -> None:
         counts[1, 0] += 15
         found += any({pair.first, pair.second} == {"ant", "bee"} for pair in pairs_of(counts))
     assert found >= 45
-
-
-def test_corrected_p_values_are_holms() -> None:
-    """The smallest counts for all tests, the next for one less, and none below a smaller one."""
-    assert holm_corrected([0.01, 0.04, 0.011], 5) == pytest.approx([0.05, 0.12, 0.05])
-    assert holm_corrected([0.5], 5) == [1.0]
 
 
 @pytest.mark.parametrize(("forth", "back", "expected"), [(10, 4, True), (10, 3, False)])

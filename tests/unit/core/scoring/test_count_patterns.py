@@ -1,0 +1,27 @@
+"""Patterns of counts stand for the images that have them; blocks vary as single images do."""
+
+import numpy as np
+import pytest
+
+from rcl_flow.core.scoring.count_patterns import distinct_rows, sums_of_blocks
+
+
+@pytest.mark.parametrize("columns", [1, 5, 80])
+def test_distinct_rows_are_numpys(columns: int) -> None:
+    """Each row once with its number of times, also where the codes of rows do not fit a word."""
+    rows = np.random.default_rng(columns).integers(0, 3, (400, columns))
+    rows = np.vstack([rows, rows[:100]])
+    found, counts = distinct_rows(rows)
+    wanted, wanted_counts = np.unique(rows, axis=0, return_counts=True)
+    order = np.lexsort(found.T[::-1])
+    assert np.array_equal(found[order], wanted)
+    assert np.array_equal(counts[order], wanted_counts)
+
+
+def test_blocks_hold_every_row_once() -> None:
+    """Nothing is lost, and rows are not taken in their order."""
+    rows = np.arange(100).reshape(-1, 1)
+    sums, counts = sums_of_blocks(rows, 7, np.random.default_rng(1))
+    assert sums.sum() == rows.sum()
+    assert counts.tolist() == [1] * 7
+    assert sums.ravel().tolist() != sorted(sums.ravel().tolist())
