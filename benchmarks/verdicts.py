@@ -254,8 +254,15 @@ GAP_WORLDS: Mapping[str, World] = {
     "no gap, uneven labels": World(uneven=True),
     "no gap, 3 labels": World(labels=3),
     "no gap, 20 labels, 800 test images": World(labels=20, test_images=800),
+    "no gap, 30 labels, 60 test images": World(labels=30, test_images=60),
+    "no gap, 10 labels, 30 test images": World(labels=10, test_images=30),
+    "no gap, 40 test images": World(test_images=40),
+    "no gap, 100 test images": World(test_images=100),
     "fall of 0.10, 300 test images": World(test_images=300, fall=0.1),
     "fall of 0.10, 800 test images": World(test_images=800, fall=0.1),
+    "fall of 0.10, 40 test images": World(test_images=40, fall=0.1),
+    "fall of 0.15, 40, thresholds known": World(test_images=40, fall=0.15, tuned=False),
+    "fall of 0.10, 80, thresholds known": World(test_images=80, fall=0.1, tuned=False),
     "fall of 0.05 from one label, 800": World(test_images=800, fall=0.05, fallen_labels=1),
 }
 PAIR_WORLDS: Mapping[str, tuple[World, float]] = {

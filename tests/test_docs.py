@@ -30,6 +30,13 @@ def test_every_error_has_its_section(kind: type[RclFlowError]) -> None:
     assert re.search(rf"{kind.__name__} .*{kind.slug}", rcl_flow.errors.__doc__ or "")
 
 
+@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: kind.slug)
+def test_every_section_of_an_error_begins_with_its_exit_code(kind: type[RclFlowError]) -> None:
+    """A script that looks a slug up reads the code that the program ends with."""
+    text = (ROOT / "docs" / "errors.md").read_text()
+    assert f"\n## {kind.slug}\nExit {kind.exit_code}. " in text
+
+
 def test_every_exit_code_is_documented() -> None:
     """The table of exit codes has a row for each code that an error can give."""
     text = (ROOT / "docs" / "errors.md").read_text()

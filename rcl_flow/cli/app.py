@@ -1,6 +1,7 @@
 """The command line's root: its commands, and the one place that turns errors into exit codes."""
 
 from collections.abc import Sequence
+from typing import Final, Protocol, runtime_checkable
 
 import typer
 
@@ -27,7 +28,7 @@ from rcl_flow.cli.commands import (
     validate,
 )
 from rcl_flow.cli.console import Console, wants_json
-from rcl_flow.errors import RclFlowError
+from rcl_flow.errors import ConfigError, RclFlowError
 
 app = typer.Typer(
     name="rcl-flow",
@@ -60,6 +61,41 @@ app.command(name="emulate")(emulate.emulate)
 app.command(name="demo-data")(demo_data.demo_data)
 
 
+_ABORTED: Final = 1
+_NOTHING_TYPED: Final = "NoArgsIsHelpError"
+
+
+class _Context(Protocol):
+    """What the parser knows of the command that was typed."""
+
+    @property
+    def command_path(self) -> str:
+        """The command with the program before it."""
+        ...
+
+    def get_usage(self) -> str:
+        """Return the usage in one line."""
+        ...
+
+
+@runtime_checkable
+class _UsageError(Protocol):
+    """A mistake in the command line, as the parser raises it.
+
+    Its class is click's or Typer's own, by the version of Typer.
+    """
+
+    ctx: _Context | None
+
+    def format_message(self) -> str:
+        """Say what is wrong."""
+        ...
+
+    def show(self) -> None:
+        """Print it in the parser's own way."""
+        ...
+
+
 def _show_version(value: bool) -> None:  # typer's callback form
     if value:
         from rcl_flow import __version__
@@ -82,11 +118,38 @@ def run_app(arguments: Sequence[str]) -> int:
 
     A bug, which is no `RclFlowError`, passes through and shows its traceback.
     """
+    console = Console(as_json=wants_json(arguments))
     try:
-        app(list(arguments), standalone_mode=True)
+        code = app(list(arguments), standalone_mode=False)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except typer.Abort:
+        console.note("Aborted.")
+        return _ABORTED
     except RclFlowError as error:
-        Console(as_json=wants_json(arguments)).failure(error)
-        return error.exit_code
-    return 0
+        return _refused(error, console)
+    except Exception as error:
+        if isinstance(error, _UsageError):
+            return _mistyped(error, console)
+        raise
+    return code if isinstance(code, int) else 0
+
+
+def _refused(error: RclFlowError, console: Console) -> int:
+    console.failure(error)
+    return error.exit_code
+
+
+def _mistyped(mistake: _UsageError, console: Console) -> int:
+    if type(mistake).__name__ == _NOTHING_TYPED:
+        mistake.show()  # the help
+        return ConfigError.exit_code
+    command = app.info.name
+    if mistake.ctx is not None:
+        command = mistake.ctx.command_path
+        console.note(mistake.ctx.get_usage())
+    message = mistake.format_message().strip()
+    if not message.endswith((".", "?")):
+        message += "."
+    hint = f"`{command} --help` shows how it is typed."
+    return _refused(ConfigError(message, hint=hint), console)

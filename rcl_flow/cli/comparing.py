@@ -1,5 +1,7 @@
 """Compare two runs and tell the terminal which model is better."""
 
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from rcl_flow.cli.console import FORMAT_VERSION, Console
@@ -11,6 +13,7 @@ from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.comparing import (
+    ComparedRuns,
     ComparisonFiles,
     FinishedRun,
     Objects,
@@ -31,11 +34,13 @@ from rcl_flow.report.paired_wording import (
     mcnemar_sentence,
     paired_sentence,
     regression_sentence,
+    thresholds_text,
 )
 
 _NO_ENDPOINT = "http://127.0.0.1:9"
 """Nothing listens on the discard port."""
 _SHOWN_LABELS = 10
+_WIDTH_COLUMNS = 80
 
 
 def drive_compare(
@@ -58,8 +63,9 @@ def drive_compare(
         UnknownRunError: there is no such finished run, or its files are gone.
         HoldoutsDifferError: the runs were judged on different images.
     """
-    records = list_runs(open_store(workspace))
-    first, second = (finished_run(select_runs(records, name)[0], workspace) for name in wanted)
+    store = open_store(workspace)
+    chosen = (select_runs(list_runs(store), name)[0] for name in wanted)
+    first, second = (finished_run(record, store, workspace) for record in chosen)
     document = compare_runs(first, second, rules)
     folder = out or second.folder
     objects = _objects(second, workspace)
@@ -76,28 +82,33 @@ def drive_compare(
 
 
 def comparison_text(files: ComparisonFiles) -> str:
-    """Return what came out, in a few lines for a terminal."""
+    """Return what came out, in a few lines for a terminal of 80 columns."""
     comparison = files.document.comparison
-    scores = [
-        (
-            name,
-            run,
-            f"F1 {format_ratio(score.f1)} {format_interval(score.f1_interval)}",
-        )
-        for name, run, score in (
-            ("first", files.document.first, comparison.first),
-            ("second", files.document.second, comparison.second),
-        )
-    ]
     sentences = (
-        paired_sentence(comparison),
+        paired_sentence(comparison, files.document.kinship),
         mcnemar_sentence(comparison.mcnemar),
         regression_sentence(comparison),
         left_out_sentence(comparison),
     )
-    lines = [table(scores), "", *(sentence for sentence in sentences if sentence), ""]
+    told = [_wrapped(sentence) for sentence in sentences if sentence]
+    lines = [table([*_score_rows(files.document)]), "", *told, ""]
     lines += [table(_label_rows(comparison)), "", f"report  {files.html}"]
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH_COLUMNS, break_long_words=False, break_on_hyphens=False)
+
+
+def _score_rows(document: ComparedRuns) -> Iterator[tuple[str, str]]:
+    """Yield the two runs, each with its thresholds and its score below."""
+    comparison = document.comparison
+    for name, run, ends, score in (
+        ("first", document.first, document.first_thresholds, comparison.first),
+        ("second", document.second, document.second_thresholds, comparison.second),
+    ):
+        yield name, f"{run}, {thresholds_text(ends)}"
+        yield "", f"F1 {format_ratio(score.f1)} {format_interval(score.f1_interval)}"
 
 
 def _label_rows(comparison: PairedComparison) -> list[tuple[str, ...]]:

@@ -40,20 +40,19 @@ class Console:
 
     def failure(self, error: RclFlowError) -> None:
         """Print an error with slug, place and hint; with `--json` as an object too."""
-        self.note(f"error [{error.slug}]: {error.message}")
-        self.note(f"  hint: {error.hint}")
+        self.complain(error)
         self.document(
             {
                 "format_version": FORMAT_VERSION,
                 "status": "failed",
-                "error": {
-                    "slug": error.slug,
-                    "message": error.message,
-                    "hint": error.hint,
-                    "exit_code": error.exit_code,
-                },
+                "error": error_document(error),
             }
         )
+
+    def complain(self, error: RclFlowError) -> None:
+        """Print an error with slug, place and hint to stderr alone."""
+        self.note(f"error [{error.slug}]: {error.message}")
+        self.note(f"  hint: {error.hint}")
 
     def watcher(self) -> "Watcher":
         """Return what shows a run's progress: live on a terminal, plain lines elsewhere."""
@@ -62,6 +61,16 @@ class Console:
         if self._stderr.isatty():
             return TerminalWatcher(self._stderr)
         return LineWatcher(self._stderr)
+
+
+def error_document(error: RclFlowError) -> dict[str, object]:
+    """Return an error for a machine."""
+    return {
+        "slug": error.slug,
+        "message": error.message,
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

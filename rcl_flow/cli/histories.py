@@ -7,15 +7,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import rcl_flow
-from rcl_flow.cli.console import Console
+from rcl_flow.cli.console import Console, error_document
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
 from rcl_flow.cli.stores import open_store
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.history import Trend, trend_of
-from rcl_flow.errors import ConfigError, UnknownRunError
-from rcl_flow.pipeline.history import History, read_history, write_trend
+from rcl_flow.errors import ConfigError, LocalFilesError, UnknownRunError
+from rcl_flow.pipeline.history import History, ProjectHistory, read_history, write_trend
 from rcl_flow.report.trend_page import TrendPage
 
+_NO_SCORE = "no run has a score"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -29,25 +30,47 @@ class RunsOptions:
     out: Path | None = None
     """The folder of the pages; None for the workspace."""
 
+    @property
+    def wants_page(self) -> bool:
+        """Whether a page was asked for, and is not only written beside the rest."""
+        return self.html is not None or self.out is not None
 
-def drive_runs(workspace: Path, options: RunsOptions, console: Console) -> None:
+
+def drive_runs(workspace: Path, options: RunsOptions, console: Console) -> int:
     """Print the history of a workspace's projects, and write a page for each that has a score.
+
+    The history is printed although a page cannot be written, as in a workspace that may only be
+    read.
+
+    Returns:
+        The exit code: not 0 when a page that was asked for could not be written.
 
     Raises:
         UnknownRunError: there is no workspace, or no run of the project.
         ConfigError: one file was named for the pages of several projects.
-        LocalFilesError: a page cannot be written.
     """
     history = read_history(open_store(workspace), workspace, options.project)
     _require_runs(history, options)
-    told = []
-    for project in history.projects:
-        trend = trend_of(project.runs)
-        page = _write_page(project.project, trend, workspace, options) if trend.scored else None
-        told.append(ToldProject(project.project, trend, page))
-    console.document(history_document(told, history.unreadable))
+    told = [_told(project, workspace, options) for project in history.projects]
+    errors = [each.page_error for each in told if each.page_error and options.wants_page]
+    document = history_document(told, history.unreadable)
+    console.document(document | ({"error": error_document(errors[0])} if errors else {}))
     for line in history_lines(told, history.unreadable):
         console.result(line)
+    for error in errors:
+        console.complain(error)
+    return errors[0].exit_code if errors else 0
+
+
+def _told(project: ProjectHistory, workspace: Path, options: RunsOptions) -> ToldProject:
+    trend = trend_of(project.runs)
+    if not trend.scored:
+        return ToldProject(project.project, trend, None, _NO_SCORE)
+    try:
+        page = _write_page(project.project, trend, workspace, options)
+    except LocalFilesError as error:
+        return ToldProject(project.project, trend, None, error.message, error)
+    return ToldProject(project.project, trend, page)
 
 
 def _require_runs(history: History, options: RunsOptions) -> None:

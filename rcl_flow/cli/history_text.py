@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.cli.table import table
-from rcl_flow.core.history import Change, Ground, PastRun, Trend, TrendRun
+from rcl_flow.core.history import Change, Standing, Trend, TrendRun
+from rcl_flow.core.past_runs import PastRun
+from rcl_flow.errors import LocalFilesError
 from rcl_flow.report.figures import format_count, format_interval, format_ratio, format_usd
 from rcl_flow.report.trend_wording import (
+    apart_text,
+    basis_text,
     change_text,
     ended_text,
     ground_details,
@@ -24,11 +28,15 @@ _WIDTH = 80 - len(_INDENT)
 
 @dataclass(frozen=True, slots=True)
 class ToldProject:
-    """A project's history, and where its page was written; None without a score."""
+    """A project's history, and what became of its page."""
 
     project: str
     trend: Trend
     page: Path | None
+    """Where it was written; None when it was not."""
+    no_page: str = ""
+    """Why it was not written."""
+    page_error: LocalFilesError | None = None
 
 
 def history_lines(projects: Sequence[ToldProject], unreadable: Sequence[str]) -> Iterator[str]:
@@ -44,6 +52,10 @@ def history_lines(projects: Sequence[ToldProject], unreadable: Sequence[str]) ->
         )
         if told.page is not None:
             yield f"page  {told.page}"
+        elif told.no_page:
+            yield from textwrap.wrap(
+                f"no page: {_plain(told.no_page)}", _WIDTH, break_long_words=False
+            )
     for sentence in unreadable:
         yield f"UNREADABLE  {_plain(sentence)}"
     if not projects:
@@ -85,8 +97,13 @@ def _details(each: TrendRun) -> Iterator[str]:
             f"test F1 {format_ratio(score.test_f1)}, {holdout} F1 {format_ratio(score.holdout_f1)} "
             f"{format_interval(score.holdout_interval)}"
         )
+        yield basis_text(score.basis)
+    if each.same_model_as is not None:
+        yield f"same model as {each.same_model_as.run_id}"
+    if each.apart_from is not None:
+        yield from textwrap.wrap(f"not comparable with the last: {apart_text(each)}", _WIDTH)
     if each.change is not None:
-        yield _change_line(each.change, highest=each.best_so_far)
+        yield from textwrap.wrap(_change_line(each.change, highest=each.best_so_far), _WIDTH)
     for sentence in (run.error, *run.unreadable):
         yield from textwrap.wrap(_plain(sentence), _WIDTH, break_long_words=False)
     if run.report:
@@ -94,7 +111,9 @@ def _details(each: TrendRun) -> Iterator[str]:
 
 
 def _change_line(change: Change, *, highest: bool) -> str:
-    parts = [f"{change_text(change)} since the last", overlap_text(change)]
+    since = change.since.run_id if change.passed_over else "the last"
+    at_assumed = " at the assumed thresholds" if change.at_assumed else ""
+    parts = [f"{change_text(change)} since {since}{at_assumed}", overlap_text(change)]
     if not change.same_labels:
         parts.append("other labels")
     if highest:
@@ -104,16 +123,17 @@ def _change_line(change: Change, *, highest: bool) -> str:
 
 def _ground_lines(trend: Trend) -> Iterator[str]:
     for ground in trend.grounds:
-        if ground.best is not None and ground.best.score is not None:
+        if ground.standings:
             yield f"{ground_title(ground)}: {ground_details(ground)}"
-            yield (
-                f"{_INDENT}highest F1 {format_ratio(ground.best.score.holdout_f1)} "
-                f"by {ground.best.run_id} of {_scores_on(ground, trend)}"
-            )
+        for standing in ground.standings:
+            yield f"{_INDENT}{basis_text(standing.basis)}"
+            yield f"{_INDENT}  {_highest(standing)}"
 
 
-def _scores_on(ground: Ground, trend: Trend) -> str:
-    return format_count(sum(each.ground == ground.number for each in trend.scored), "score")
+def _highest(standing: Standing) -> str:
+    score = standing.best.score
+    f1 = format_ratio(score.holdout_f1) if score else ""
+    return f"highest F1 {f1} by {standing.best.run_id} of {format_count(standing.scores, 'score')}"
 
 
 def _project_document(told: ToldProject) -> dict[str, object]:
@@ -127,11 +147,22 @@ def _project_document(told: ToldProject) -> dict[str, object]:
                 "backend": ground.backend,
                 "images": ground.images,
                 "best_run_id": ground.best.run_id if ground.best else None,
+                "judged": [_standing_document(standing) for standing in ground.standings],
             }
             for ground in told.trend.grounds
         ],
         "spent_usd": {backend: told.trend.spent_usd(backend) for backend in told.trend.backends},
         "page": str(told.page) if told.page is not None else None,
+        "no_page": told.no_page or None,
+    }
+
+
+def _standing_document(standing: Standing) -> dict[str, object]:
+    return {
+        "images": standing.basis.images,
+        "thresholds": standing.basis.thresholds,
+        "scores": standing.scores,
+        "best_run_id": standing.best.run_id,
     }
 
 
@@ -149,7 +180,10 @@ def _run_document(each: TrendRun) -> dict[str, object]:
             "holdout_f1": change.f1,
             "intervals_overlap": change.intervals_overlap,
             "same_labels": change.same_labels,
+            "at_assumed": change.at_assumed,
         },
+        "not_comparable": apart_text(each) or None,
+        "same_model_as": each.same_model_as.run_id if each.same_model_as else None,
         "best_so_far": each.best_so_far,
     }
 

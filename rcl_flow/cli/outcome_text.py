@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+from rcl_flow.core.scoring.comparison import Score
+from rcl_flow.core.scoring.gaps import Gap
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.report.figures import (
     format_change_interval,
@@ -10,41 +12,76 @@ from rcl_flow.report.figures import (
     format_ratio,
     format_usd,
 )
+from rcl_flow.report.judged_wording import ASSUMED, CHOSEN, evaluation_sentence
 
 _SHOWN_ADVICE = 3
 _WIDTH = 80
+_INDENT = " " * 10
 
 
 def outcome_text(outcome: RunOutcome) -> str:
-    """Return an outcome in a few aligned lines."""
-    test, holdout, gap = outcome.test, outcome.holdout, outcome.gap
-    cost = outcome.cost
+    """Return an outcome in a few aligned lines; of an evaluation the first says of what."""
+    test, gap, cost = outcome.test, outcome.gap, outcome.cost
     lines = [
-        f"run       {outcome.run_id}  {outcome.status}",
-        f"test      F1 {format_ratio(test.f1)} {format_interval(test.f1_interval)}"
-        f"  on {test.images} images, by the service",
-        f"holdout   F1 {format_ratio(holdout.f1)} {format_interval(holdout.f1_interval)}"
-        f"  on {holdout.images} unseen images",
-        f"gap       {gap.f1:+.3f} {format_change_interval(gap.interval)}  {gap.verdict}"
-        f"{', at the assumed thresholds' if outcome.holdout_at_assumed else ''}",
+        *_subject(outcome),
+        f"test      {_score(test)}  on {test.images} images, by the service",
+        *_holdout(outcome),
+        f"gap       {_change(gap)}  {gap.verdict}"
+        f"{f', {ASSUMED}' if outcome.holdout_at_assumed else ''}",
         f"decision  {outcome.decision.action}",
-        *(f"          - {reason.message}" for reason in outcome.decision.reasons),
+        *(_wrapped(f"{_INDENT}- ", reason.message) for reason in outcome.decision.reasons),
+        *_listed("caution", outcome.cautions),
         *_listed("why", outcome.reasons),
         *_listed("next", [f"{each.rank}. {each.told}" for each in outcome.advice[:_SHOWN_ADVICE]]),
         f"model     {outcome.model_status}  {outcome.project_version_arn}",
-        f"cost      {format_usd(cost.estimated_usd)}  ({cost.training_seconds_billed:.0f} s of "
-        f"training billed, {cost.inference_unit_seconds:.0f} inference-unit seconds)",
+        _wrapped(
+            "cost      ",
+            f"{format_usd(cost.estimated_usd)} ({cost.training_seconds_billed:.0f} s billed for "
+            "the model's training, by this run or an earlier one; "
+            f"{cost.inference_unit_seconds:.0f} inference-unit seconds)",
+        ),
         f"report    {outcome.artifacts.report_html}",
     ]
     return "\n".join(lines)
 
 
+def _subject(outcome: RunOutcome) -> Iterator[str]:
+    if outcome.evaluation is None:
+        yield f"run       {outcome.run_id}  {outcome.status}"
+    else:
+        sentence = evaluation_sentence(outcome.evaluation, outcome.run_id)
+        yield fill(
+            sentence[0].lower() + sentence[1:].removesuffix("."),
+            width=_WIDTH,
+            subsequent_indent=_INDENT,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+
+
+def _holdout(outcome: RunOutcome) -> Iterator[str]:
+    holdout, assumed = outcome.holdout, outcome.holdout_at_assumed
+    line = f"holdout   {_score(holdout)}  on {holdout.images} unseen images"
+    yield f"{line}, {CHOSEN}" if assumed else line
+    if assumed:
+        yield f"{_INDENT}{_score(assumed)}  {ASSUMED}"
+
+
+def _score(score: Score) -> str:
+    return f"F1 {format_ratio(score.f1)} {format_interval(score.f1_interval)}"
+
+
 def _listed(name: str, sentences: Sequence[str]) -> Iterator[str]:
     """Yield sentences below one another, wrapped, beside their name."""
     for number, sentence in enumerate(sentences):
-        yield fill(
-            sentence,
-            width=_WIDTH,
-            initial_indent=f"{'' if number else name:10}",
-            subsequent_indent=" " * 10,
-        )
+        yield _wrapped(f"{'' if number else name:10}", sentence)
+
+
+def _wrapped(begin: str, sentence: str) -> str:
+    return fill(sentence, width=_WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
+
+
+def _change(gap: Gap) -> str:
+    if gap.hindrance == "no common label":
+        return "not measured: test and holdout have no label in common"
+    return f"{gap.f1:+.3f} {format_change_interval(gap.interval)}"

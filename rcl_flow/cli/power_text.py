@@ -9,6 +9,8 @@ from typing import Final
 from rcl_flow.cli.console import FORMAT_VERSION
 from rcl_flow.cli.table import table
 from rcl_flow.core.scoring.power import (
+    FEWEST_IMAGES,
+    FEWEST_OF_LABEL,
     MOST_IMAGES,
     Expected,
     ImagesNeeded,
@@ -23,6 +25,11 @@ _WIDTH: Final = 80
 _OFTEN: Final = "four times in five"
 """`Expected.power` in words."""
 _NEVER: Final = "-"
+_FEW: Final = "*"
+_FLOOR: Final = (
+    "With very many images the fall that is found comes near the margin itself, since one within "
+    "it is called `generalises`."
+)
 _HEADS: Final = (
     ("holdout", "F1 known", "a label's", "fall", "without a fall", "two models"),
     ("images", "to", "F1 to", "found", "`generalises`", "told apart"),
@@ -75,11 +82,13 @@ def power_lines(asked: PowerAsked) -> Iterator[str]:
         yield from _wrapped(
             f"`fall found`: from test to holdout, called `drops` {_OFTEN}. `two models`: the share "
             f"of right images by which they differ, found {_OFTEN} when they disagree on "
-            f"{expected.disagreement:.0%} of the images."
+            f"{expected.disagreement:.0%} of the images. {_FLOOR}"
         )
+        yield from _notes(asked.powers)
     else:
         for power in asked.powers:
             yield from _wrapped(_told(power, expected))
+        yield from _notes(asked.powers)
     yield ""
     yield from _wrapped(_needed(asked))
 
@@ -95,6 +104,18 @@ def power_document(asked: PowerAsked) -> dict[str, object]:
     }
 
 
+def _notes(powers: tuple[Power, ...]) -> Iterator[str]:
+    """Yield what the signs in the figures mean, where there are any."""
+    if any(power.too_few for power in powers):
+        yield from _wrapped(
+            f"{_FEW} Too few for these figures to be relied on: fewer than {FEWEST_IMAGES} images "
+            f"in the holdout or the test set, or fewer than {FEWEST_OF_LABEL} of a label."
+        )
+    falls = (power.detectable_fall for power in powers)
+    if len(powers) > 1 and None in (*falls, *(power.detectable_difference for power in powers)):
+        yield from _wrapped(f"{_NEVER} No fall, or no difference, is so large that it is found.")
+
+
 def _test(asked: PowerAsked) -> str:
     if asked.test_images is None:
         return "a test set as large as the holdout"
@@ -104,7 +125,7 @@ def _test(asked: PowerAsked) -> str:
 def _table(asked: PowerAsked) -> str:
     rows = [
         (
-            f"{power.images:,}",
+            f"{power.images:,}{_FEW if power.too_few else ''}",
             f"+-{format_ratio(power.half_width)}",
             f"+-{format_ratio(power.labels[0].half_width)}",
             _or_never(power.detectable_fall),
@@ -122,6 +143,7 @@ def _or_never(ratio: float | None) -> str:
 
 def _told(power: Power, expected: Expected) -> str:
     told = [
+        f"{_FEW + ' ' if power.too_few else ''}"
         f"A holdout of {format_count(power.images, 'image')} measures an F1 of {power.f1:g} to "
         f"+-{format_ratio(power.half_width)}",
     ]

@@ -57,7 +57,7 @@ def _apply_override(tree: dict[str, Any], override: str) -> tuple[str, ...]:
     if not separator or not all(keys):
         raise ConfigError(
             f"--set {override!r} is not of the form section.field=value.",
-            hint="For example: --set inference.concurrency=4",
+            hint="For example: --set gates.min_holdout_f1=0.9",
         )
     for key in keys[:-1]:
         below = tree.get(key)

@@ -80,9 +80,11 @@ def _failed_gates(comparison: "Comparison", gates: Gates) -> Iterator[Reason]:
                 message=f"Label {entry.label!r} has a holdout F1 of {entry.holdout.f1:.3f}, "
                 f"{gates.min_label_f1:.3f} is needed.",
             )
-    if comparison.gap.verdict not in gates.accept_verdicts:
+    gap = comparison.gap
+    if gap.verdict not in gates.accept_verdicts:
+        changes = f"From test to holdout the F1 changes by {gap.f1:+.3f}"
+        if gap.hindrance == "no common label":
+            changes = "Test and holdout have no label in common, so no gap can be measured"
         yield Reason(
-            gate="accept_verdicts",
-            message=f"From test to holdout the F1 changes by {comparison.gap.f1:+.3f}, and the "
-            f"verdict is {comparison.gap.verdict!r}.",
+            gate="accept_verdicts", message=f"{changes}, and the verdict is {gap.verdict!r}."
         )

@@ -1,65 +1,43 @@
 """A project's runs over time: what each has reached, and which of their scores can be compared.
 
 Scores stand on a ground: the holdout's images and labels, and who trained the model. Only scores
-on the same ground are put beside each other.
+on the same ground are put beside each other, and there only those that judge the same images at
+the same kind of thresholds, or else both at the assumed ones: to tune thresholds is no progress of
+a model, and neither is to judge fewer images.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
-from rcl_flow.core.scoring.verdict import Verdict
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.past_runs import BackendKind, Basis, Interval, PastRun, RunScore
 
-Interval = tuple[float, float]
-BackendKind = Literal["aws", "emulator"]
-RunState = Literal["running", "interrupted", "paused", "failed", "completed"]
-"""As the run is recorded; `interrupted` is at work by its record, and nobody holds it."""
-
-
-class RunScore(Frozen):
-    """What a finished run has measured and decided; F1 from 0 to 1."""
-
-    decision: Literal["promote", "keep"]
-    reasons: tuple[str, ...] = ()
-    """Why it was kept, one sentence for each gate that was not passed."""
-    verdict: Verdict
-    test_f1: float
-    test_interval: Interval
-    holdout_f1: float
-    holdout_interval: Interval
-    judged_labels: tuple[str, ...] = ()
-    """The labels that the holdout's F1 is the mean over."""
+__all__ = [
+    "BackendKind",
+    "Basis",
+    "Change",
+    "Ground",
+    "Interval",
+    "PastRun",
+    "RunScore",
+    "Standing",
+    "Trend",
+    "TrendRun",
+    "intervals_overlap",
+    "oldest_first",
+    "previous_on_same_holdout",
+    "trend_of",
+]
+_Figure = tuple[float, Interval]
 
 
-class PastRun(Frozen):
-    """One run of a project's history."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The scores of a ground that have one basis."""
 
-    run_id: str
-    project: str
-    backend: BackendKind
-    state: RunState
-    started_at: datetime
-    updated_at: datetime
-    """When it ended, or was last heard of."""
-    holdout_digest: str = ""
-    """SHA-256 of the holdout's contents and labels, 64 hexadecimal digits; empty if unknown."""
-    holdout_images: int | None = None
-    """Different contents."""
-    test_digest: str = ""
-    training_images: int | None = None
-    """Different contents of data.train; None when there was none, or it is not known."""
-    spent_usd: float = 0.0
-    """By the ledger, which counts a training once; on the emulator, what it would have cost."""
-    score: RunScore | None = None
-    """None until the run has finished, or when what it left cannot be read."""
-    error: str = ""
-    """What ended the run, when it failed."""
-    report: str = ""
-    """The path of its report, where there is one."""
-    unreadable: tuple[str, ...] = ()
-    """What of the run cannot be read, one sentence each."""
+    basis: Basis
+    scores: int
+    best: PastRun
+    """The run with the highest holdout F1, the earlier one of equals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +49,18 @@ class Ground:
     holdout_digest: str
     backend: BackendKind
     images: int | None
-    best: PastRun | None
-    """The run with the highest holdout F1, the earlier one of equals; None without a score."""
+    standings: tuple[Standing, ...]
+    """One for each basis that scores have here, that of the newest score last."""
+
+    @property
+    def best(self) -> PastRun | None:
+        """The run with the highest holdout F1 on the newest score's basis; None without one."""
+        return self.standings[-1].best if self.standings else None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A run's holdout F1 against that of the run before it on the same ground."""
+    """A run's holdout F1 against the last before it that it can be compared with."""
 
     since: PastRun
     f1: float
@@ -86,6 +69,10 @@ class Change:
     """Whether the two intervals share a value, ends included; this is no test of the change."""
     same_labels: bool
     """Whether both F1 are means over the same labels."""
+    at_assumed: bool
+    """Whether both F1 are at the assumed thresholds, though one run was judged at others."""
+    passed_over: int
+    """How many scores on the same ground lie between that cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +87,14 @@ class TrendRun:
     new_ground: bool
     """Whether it stands on another ground than the run before it: no line joins them."""
     change: Change | None
-    """None without a score, or without an earlier one on the same ground."""
+    """None without a score, or without an earlier one that it can be compared with."""
     best_so_far: bool
-    """Whether its holdout F1 is above all earlier ones on its ground, of which there is one."""
+    """Whether its holdout F1 is above all earlier ones of its basis on its ground, of which there
+    is one; never so of a model that had a score before."""
+    apart_from: PastRun | None = None
+    """The last score on the same ground, where there are some and none can be compared."""
+    same_model_as: PastRun | None = None
+    """The first run with a score of the same model, where there is an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +141,27 @@ def trend_of(runs: Iterable[PastRun]) -> Trend:
     for index, run in enumerate(ordered):
         ground = numbers.get(_ground_of(run), 0)
         earlier = _scored_on_same_ground(ordered[:index], run)
+        change = _change(run, earlier)
+        same_model = _same_model(run, ordered[:index])
         trend.append(
             TrendRun(
                 number=index + 1,
                 run=run,
                 ground=ground,
                 new_ground=bool(current and ground and ground != current),
-                change=_change(run, earlier),
-                best_so_far=_is_best(run, earlier),
+                change=change,
+                best_so_far=same_model is None and _is_best(run, earlier),
+                apart_from=earlier[-1] if run.score and earlier and change is None else None,
+                same_model_as=same_model,
             )
         )
         current = ground or current
     return Trend(tuple(trend), tuple(_grounds(ordered, numbers)))
 
 
-def previous_on_same_holdout(runs: Iterable[PastRun], run_id: str) -> tuple[PastRun, ...]:
+def previous_on_same_holdout(
+    runs: Iterable[PastRun], run_id: str, basis: Basis | None = None
+) -> tuple[PastRun, ...]:
     """Return the runs with a score that began before `run_id` on its holdout, oldest first.
 
     A run on AWS and one on the emulator have nothing to do with each other, even on the same
@@ -172,10 +170,17 @@ def previous_on_same_holdout(runs: Iterable[PastRun], run_id: str) -> tuple[Past
     Args:
         runs: of one project, in any order; the run itself need not have a score yet.
         run_id: the run that is looked back from.
+        basis: only scores on it; None for every score on the holdout.
     """
     ordered = oldest_first(runs)
     index = next((n for n, run in enumerate(ordered) if run.run_id == run_id), None)
-    return () if index is None else _scored_on_same_ground(ordered[:index], ordered[index])
+    if index is None:
+        return ()
+    return tuple(
+        run
+        for run in _scored_on_same_ground(ordered[:index], ordered[index])
+        if basis is None or (run.score and run.score.basis == basis)
+    )
 
 
 def intervals_overlap(one: Interval, other: Interval) -> bool:
@@ -208,28 +213,63 @@ def _grounds(ordered: Sequence[PastRun], numbers: dict[tuple[str, str], int]) ->
             holdout_digest=here[0].holdout_digest,
             backend=here[0].backend,
             images=here[0].holdout_images,
-            best=max((run for run in here if run.score), key=_f1, default=None),
+            standings=_standings(here),
         )
 
 
-def _change(run: PastRun, earlier: Sequence[PastRun]) -> Change | None:
-    if run.score is None or not earlier:
-        return None
-    since = earlier[-1]
-    if since.score is None:  # earlier runs are those with a score
-        return None
-    return Change(
-        since=since,
-        f1=run.score.holdout_f1 - since.score.holdout_f1,
-        intervals_overlap=intervals_overlap(
-            run.score.holdout_interval, since.score.holdout_interval
-        ),
-        same_labels=set(run.score.judged_labels) == set(since.score.judged_labels),
+def _standings(here: Sequence[PastRun]) -> tuple[Standing, ...]:
+    by_basis: dict[Basis, list[PastRun]] = {}
+    for run in here:
+        if run.score is not None:
+            # taken out and put back, so that the basis of the newest score is last
+            by_basis[run.score.basis] = [*by_basis.pop(run.score.basis, ()), run]
+    return tuple(
+        Standing(basis, len(scored), max(scored, key=_f1)) for basis, scored in by_basis.items()
     )
 
 
+def _change(run: PastRun, earlier: Sequence[PastRun]) -> Change | None:
+    for passed_over, since in enumerate(reversed(earlier)):
+        if run.score is None or since.score is None:
+            continue
+        compared = _compared(since.score, run.score)
+        if compared is not None:
+            (then, then_interval), (now, now_interval), at_assumed = compared
+            return Change(
+                since=since,
+                f1=now - then,
+                intervals_overlap=intervals_overlap(now_interval, then_interval),
+                same_labels=set(run.score.judged_labels) == set(since.score.judged_labels),
+                at_assumed=at_assumed,
+                passed_over=passed_over,
+            )
+    return None
+
+
+def _compared(then: RunScore, now: RunScore) -> tuple[_Figure, _Figure, bool] | None:
+    """Return both F1 with intervals and whether at the assumed thresholds; None if incomparable."""
+    if then.basis == now.basis:
+        return (
+            (then.holdout_f1, then.holdout_interval),
+            (now.holdout_f1, now.holdout_interval),
+            False,
+        )
+    if then.judged_images != now.judged_images or not (then.at_assumed and now.at_assumed):
+        return None
+    return then.at_assumed, now.at_assumed, True
+
+
+def _same_model(run: PastRun, earlier: Sequence[PastRun]) -> PastRun | None:
+    arn = run.project_version_arn
+    same = (other for other in earlier if other.score and other.project_version_arn == arn)
+    return next(same, None) if arn and run.score else None
+
+
 def _is_best(run: PastRun, earlier: Sequence[PastRun]) -> bool:
-    return bool(run.score and earlier) and all(_f1(run) > _f1(other) for other in earlier)
+    if run.score is None:
+        return False
+    alike = [other for other in earlier if other.score and other.score.basis == run.score.basis]
+    return bool(alike) and all(_f1(run) > _f1(other) for other in alike)
 
 
 def _f1(run: PastRun) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rcl_flow.core.boxes import DetectedBox
+from rcl_flow.core.percentages import reaches
 from rcl_flow.core.values import Frozen
 
 
@@ -43,6 +44,6 @@ def predicted_labels(
         sorted(
             label
             for label, confidence in prediction.confidences_percent.items()
-            if label in assumed_thresholds and confidence >= assumed_thresholds[label] * 100
+            if label in assumed_thresholds and reaches(confidence, assumed_thresholds[label])
         )
     )

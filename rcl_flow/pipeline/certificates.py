@@ -11,6 +11,10 @@ from rcl_flow.errors import DatasetGateError, StoreError
 from rcl_flow.files import write_bytes
 
 CERTIFICATE_NAME: Final = "certificate.json"
+_THEN_AGAIN: Final = (
+    "and run its config again with the same data: it is audited and certified anew, and what was "
+    "trained and predicted is used."
+)
 
 
 def keep_certificate(certificate: HoldoutCertificate, folder: Path) -> None:
@@ -44,8 +48,21 @@ def read_certificate(path: Path) -> HoldoutCertificate:
     """
     try:
         return HoldoutCertificate.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StoreError(
-            f"The certificate {path} cannot be read: {getattr(error, 'strerror', None) or 'form'}.",
-            hint="Remove the file; the next run issues a new one after an audit.",
+    except FileNotFoundError as error:
+        raise _unreadable(
+            path, "it is not there", f"Remove run.json from the run's folder {_THEN_AGAIN}"
         ) from error
+    except OSError as error:
+        raise _unreadable(
+            path, error.strerror or "the disk refused", "Let this user read the file."
+        ) from error
+    except ValidationError as error:
+        raise _unreadable(
+            path,
+            "it is torn, or not in the form of this version",
+            f"Remove it, and run.json if that is beside it, {_THEN_AGAIN}",
+        ) from error
+
+
+def _unreadable(path: Path, why: str, hint: str) -> StoreError:
+    return StoreError(f"The certificate {path} cannot be read: {why}.", hint=hint)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
+from rcl_flow.core.dataset import Task
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
@@ -19,11 +21,22 @@ from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.records import RunRecord, run_folder
-from rcl_flow.pipeline.stored_answers import read_answers, read_comparison, read_thresholds
+from rcl_flow.pipeline.selecting import state_of
+from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.stored_answers import (
+    read_comparison,
+    read_judged_answers,
+    read_model,
+    read_thresholds,
+)
 from rcl_flow.report.paired_html import render_paired_html, shown_images
-from rcl_flow.report.paired_page import ComparedRun, PairedPage
+from rcl_flow.report.paired_page import ComparedRun, Kinship, PairedPage
 
 _SHOWN_DIGITS = 12
+_DONE: Final[dict[Task, str]] = {
+    "classification": "classifies images",
+    "detection": "detects objects",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,11 @@ class ComparedRuns(Frozen):
     """A run's id, as is the second."""
     second: str
     holdout_digest: str
+    kinship: Kinship = "two models"
+    """What the two runs have in common, besides the holdout."""
+    first_thresholds: tuple[float, float] = (0.0, 0.0)
+    """The lowest and the highest of the labels, 0 to 1, as the second's."""
+    second_thresholds: tuple[float, float] = (0.0, 0.0)
     comparison: PairedComparison
 
 
@@ -63,15 +81,15 @@ class ComparisonFiles:
     json_file: Path
 
 
-def finished_run(record: RunRecord, workspace: Path) -> FinishedRun:
-    """Return a run that can be compared.
+def finished_run(record: RunRecord, store: StateStore, workspace: Path) -> FinishedRun:
+    """Return a run of a workspace, by the record of its store, that can be compared.
 
     Raises:
         UnknownRunError: it has not finished.
     """
     if record.status != "completed":
         raise UnknownRunError(
-            f"The run {record.run_id} is {record.status}: it has no score to compare.",
+            f"The run {record.run_id} is {state_of(record, store)}: it has no score to compare.",
             hint="Finish it by running its config again; `rcl-flow status` lists the runs.",
         )
     return FinishedRun(record, run_folder(workspace, record.run_id))
@@ -88,17 +106,22 @@ def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules
         rules: margin, confidence level and number of resamples.
 
     Raises:
-        HoldoutsDifferError: they were judged on different images or labels.
+        HoldoutsDifferError: they do not do the same, or were judged on different images or labels.
         UnknownRunError: what a run left cannot be read.
         StoreError: a run's certificate cannot be read.
     """
+    _check_tasks(first, second)
     digest = _same_holdout(first, second)
+    contenders = _contender(first), _contender(second)
     rng = np.random.default_rng(seed_of(digest))
     return ComparedRuns(
         first=first.record.run_id,
         second=second.record.run_id,
         holdout_digest=digest,
-        comparison=compare_paired(_contender(first), _contender(second), rules, rng),
+        kinship=_kinship(first, second, contenders),
+        first_thresholds=_ends(contenders[0]),
+        second_thresholds=_ends(contenders[1]),
+        comparison=compare_paired(*contenders, rules, rng),
     )
 
 
@@ -124,8 +147,9 @@ def write_comparison(
     name = f"compare-{document.first}-{document.second}"
     page = PairedPage(
         comparison=document.comparison,
-        first=_compared(runs[0]),
-        second=_compared(runs[1]),
+        first=_compared(runs[0], document.first_thresholds),
+        second=_compared(runs[1], document.second_thresholds),
+        kinship=document.kinship,
         holdout_digest=document.holdout_digest,
         program_version=rcl_flow.__version__,
         created_at=created_at,
@@ -144,6 +168,36 @@ def write_comparison(
     return files
 
 
+def _check_tasks(first: FinishedRun, second: FinishedRun) -> None:
+    tasks = [read_comparison(run.folder).task for run in (first, second)]
+    if tasks[0] != tasks[1]:
+        told = " and ".join(
+            f"{run.record.run_id} {_DONE[task]}"
+            for run, task in zip((first, second), tasks, strict=True)
+        )
+        raise HoldoutsDifferError(
+            f"The runs do not do the same: {told}. Their scores count different things.",
+            hint="Compare two runs of the same task; `rcl-flow runs` lists them.",
+        )
+
+
+def _kinship(
+    first: FinishedRun, second: FinishedRun, contenders: tuple[Contender, Contender]
+) -> Kinship:
+    if first.record.run_id == second.record.run_id:
+        return "same run"
+    models = read_model(first.folder), read_model(second.folder)
+    if not models[0] or models[0] != models[1]:
+        return "two models"
+    alike = dict(contenders[0].thresholds) == dict(contenders[1].thresholds)
+    return "same model and thresholds" if alike else "same model"
+
+
+def _ends(contender: Contender) -> tuple[float, float]:
+    values = contender.thresholds.values()
+    return min(values, default=0.0), max(values, default=0.0)
+
+
 def _same_holdout(first: FinishedRun, second: FinishedRun) -> str:
     digests = [
         read_certificate(run.folder / CERTIFICATE_NAME).holdout_digest for run in (first, second)
@@ -160,19 +214,22 @@ def _same_holdout(first: FinishedRun, second: FinishedRun) -> str:
 
 
 def _contender(run: FinishedRun) -> Contender:
+    stored = read_judged_answers(run.folder)
     return Contender(
-        judged=read_answers(run.folder, judged_only=True),
+        judged=stored.judged,
         thresholds=read_thresholds(run.folder),
         task=read_comparison(run.folder).task,
+        tuned_on=stored.tuned_on,
     )
 
 
-def _compared(run: FinishedRun) -> ComparedRun:
+def _compared(run: FinishedRun, thresholds: tuple[float, float]) -> ComparedRun:
     record = run.record
     return ComparedRun(
         run_id=record.run_id,
         project=record.project,
-        project_version_arn=record.project_version_arn,
+        project_version_arn=read_model(run.folder),
         backend=record.backend.kind,
         started_at=record.started_at,
+        thresholds=thresholds,
     )

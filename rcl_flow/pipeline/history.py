@@ -7,15 +7,16 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from rcl_flow.core.history import PastRun, RunScore, RunState, oldest_first
+from rcl_flow.core.history import oldest_first
+from rcl_flow.core.past_runs import PastRun, RunScore, ThresholdKind
 from rcl_flow.errors import StoreError
 from rcl_flow.files import write_text
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.holding import Holder, this_process
-from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.records import RunRecord, read_below, run_folder, run_key
+from rcl_flow.pipeline.selecting import state_of
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.trend_html import render_trend_html
 from rcl_flow.report.trend_page import TrendPage
@@ -99,21 +100,15 @@ class _PastRuns:
             run_id=record.run_id,
             project=record.project,
             backend=record.backend.kind,
-            state=self._state(record),
+            state=state_of(record, self._store, self._me),
             started_at=record.started_at,
             updated_at=record.updated_at,
             spent_usd=spent(self._paid(record)),
             error=record.error,
+            project_version_arn=record.project_version_arn,
             report=str(report) if report.is_file() else "",
             unreadable=tuple(problems),
         ).model_copy(update=facts)
-
-    def _state(self, record: RunRecord) -> RunState:
-        if record.status != "running":
-            return record.status
-        held = holder_of(self._store, record.backend.identity, record.project, self._me)
-        is_its = held is not None and held.record.run_id == record.run_id
-        return "running" if is_its else "interrupted"
 
     def _paid(self, record: RunRecord) -> Iterator[LedgerEntry]:
         key = record.backend.identity, record.project
@@ -135,7 +130,7 @@ def _left_in(folder: Path, *, finished: bool) -> tuple[dict[str, object], list[s
             problems.append(error.message)
     if finished:
         try:
-            facts["score"] = _score(folder / OUTCOME_NAME)
+            facts |= _judged(folder / OUTCOME_NAME, facts.get("holdout_images"))
         except (OSError, ValidationError) as error:
             why = getattr(error, "strerror", None) or "it is not in the form of this version"
             problems.append(f"The outcome {folder / OUTCOME_NAME} cannot be read: {why}.")
@@ -155,8 +150,16 @@ def _certified(folder: Path) -> dict[str, object]:
     return facts
 
 
-def _score(path: Path) -> RunScore:
+def _judged(path: Path, holdout_images: object) -> dict[str, object]:
     outcome = RunOutcome.model_validate_json(path.read_bytes())
+    return {
+        "score": _score(outcome, holdout_images),
+        "project_version_arn": outcome.project_version_arn,
+    }
+
+
+def _score(outcome: RunOutcome, holdout_images: object) -> RunScore:
+    assumed, kind = outcome.holdout_at_assumed, _kind(outcome, holdout_images)
     return RunScore(
         decision=outcome.decision.action,
         reasons=tuple(reason.message for reason in outcome.decision.reasons),
@@ -166,7 +169,31 @@ def _score(path: Path) -> RunScore:
         holdout_f1=outcome.holdout.f1,
         holdout_interval=outcome.holdout.f1_interval,
         judged_labels=tuple(entry.label for entry in outcome.labels if entry.holdout is not None),
+        judged_images=outcome.holdout.images,
+        thresholds=kind,
+        fixed_thresholds=_chosen(outcome) if kind == "fixed" else {},
+        assumed_f1=assumed.f1 if assumed else None,
+        assumed_interval=assumed.f1_interval if assumed else None,
     )
+
+
+def _kind(outcome: RunOutcome, holdout_images: object) -> ThresholdKind:
+    """Return at which thresholds the holdout was judged.
+
+    Thresholds are tuned on a part of the holdout, which is not judged; those of the config need
+    no such part.
+    """
+    if outcome.holdout_at_assumed is None and not _chosen(outcome):
+        return "assumed"
+    return "fixed" if outcome.holdout.images == holdout_images else "tuned"
+
+
+def _chosen(outcome: RunOutcome) -> dict[str, float]:
+    return {
+        entry.label: entry.chosen_threshold
+        for entry in outcome.labels
+        if entry.chosen_threshold is not None
+    }
 
 
 def _folders_without_record(workspace: Path, keys: set[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rcl_flow.core.decision import Decision
 from rcl_flow.core.scoring.advice import Action, Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, Score
 from rcl_flow.core.values import Frozen
+from rcl_flow.report.page import EvaluationOf
 
 FORMAT_VERSION = 1
 
@@ -70,7 +71,7 @@ class Artifacts(Frozen):
 
 
 class RunOutcome(Frozen):
-    """A finished run."""
+    """A finished run, or an evaluation of one."""
 
     format_version: int = FORMAT_VERSION
     run_id: str
@@ -92,6 +93,10 @@ class RunOutcome(Frozen):
     cost: Cost
     warnings: tuple[str, ...]
     artifacts: Artifacts
+    evaluation: EvaluationOf | None = None
+    """Set where a finished run was judged again; what it was changed to, and the run's own."""
+    cautions: tuple[str, ...] = ()
+    """What to know before the score is believed, such as thresholds that were set by hand."""
 
 
 def label_outcomes(comparison: Comparison) -> tuple[LabelOutcome, ...]:

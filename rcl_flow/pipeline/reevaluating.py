@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import yaml
 
+from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.core.decision import decide
 from rcl_flow.core.naming import digest_of, seed_of
@@ -25,11 +26,12 @@ from rcl_flow.pipeline.report_files import (
     write_scored,
 )
 from rcl_flow.pipeline.stored_answers import read_answers
-from rcl_flow.report.page import ReportPage
+from rcl_flow.report.page import EvaluationOf, ReportPage
 
 _JUDGING: Final = {"evaluation", "gates"}
 _FOLDER: Final = "evaluations"
 _FILE_NAME: Final = "the run's config"
+_OTHER_FOLDER: Final = "Name another folder with --out, or leave it out."
 _EXAMPLE: Final = "For example: --threshold scratch=0.35"
 
 
@@ -42,9 +44,15 @@ class Changes:
     thresholds: tuple[str, ...] = ()
     """`label=ratio`."""
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is different, as it was typed; of two of the same field or label the later."""
+        typed = [*self.overrides, *(f"threshold {given}" for given in self.thresholds)]
+        return tuple({each.rpartition("=")[0]: each for each in typed}.values())
+
 
 def evaluate_again(
-    folder: Path, changes: Changes, workspace: Path, out: Path | None = None
+    folder: Path, changes: Changes, workspace: Path, clock: Clock, out: Path | None = None
 ) -> RunOutcome:
     """Judge a finished run again and write what comes out beside it; the run stays as it is.
 
@@ -52,12 +60,13 @@ def evaluate_again(
         folder: the run's.
         changes: what is to be different.
         workspace: whose cache knows the images' measures.
+        clock: tells when this was.
         out: where the files go; None for a folder named after the changes, in the run's.
 
     Raises:
         UnknownRunError: the run has not finished, or its files are gone.
-        ConfigError: a change is wrong, or not one of how scores are compared; or `out` is the
-            folder of a run.
+        ConfigError: a change is wrong, or not one of how scores are compared; or `out` is no
+            folder, or one of the workspace's own for runs.
         StoreError: the run's certificate cannot be read.
         LocalFilesError: a file cannot be written.
         DatasetGateError: the holdout is too small for it.
@@ -65,7 +74,7 @@ def evaluate_again(
     page = read_page(folder)
     config = _changed(page.provenance.config_text, changes)
     target = out or folder / _FOLDER / _name(config)
-    _require_no_run(target)
+    _require_usable(target, folder)
     stored = read_material(folder)
     judged = _judged(folder, page)
     certificate = read_certificate(folder / CERTIFICATE_NAME)
@@ -77,7 +86,11 @@ def evaluate_again(
         config.evaluation,
         seed=seed_of(certificate.holdout_digest),
     )
-    page = replace(_page(page, scored, config), audit_page=_from(target, folder, page.audit_page))
+    page = replace(
+        _page(page, scored, config),
+        audit_page=_from(target, folder, page.audit_page),
+        evaluation=_evaluation(page, config, changes, clock),
+    )
     answers = {"predictions": artifacts_in(folder).predictions}  # the same, whatever the rules
     return outcome_of(page, write_scored(scored, page, target).model_copy(update=answers))
 
@@ -87,12 +100,35 @@ def _name(config: FlowConfig) -> str:
     return digest_of(config.model_dump(mode="json", include=_JUDGING))[:8]
 
 
-def _require_no_run(target: Path) -> None:
+def _require_usable(target: Path, folder: Path) -> None:
+    """Refuse a file, the folder of a run, and all below the runs but this run's evaluations."""
+    found = next(path for path in (target, *target.absolute().parents) if path.exists())
+    if not found.is_dir():
+        raise ConfigError(f"{found} is a file, not a folder.", hint=_OTHER_FOLDER)
     if (target / MATERIAL_NAME).exists():
         raise ConfigError(
             f"{target} is the folder of a run, whose files would be overwritten.",
-            hint="Name another folder with --out, or leave it out.",
+            hint=_OTHER_FOLDER,
         )
+    resolved, run = target.resolve(), folder.resolve()
+    if run.parent in (resolved, *resolved.parents) and run / _FOLDER not in resolved.parents:
+        raise ConfigError(
+            f"{target} lies among the runs of the workspace, where only they write.",
+            hint=f"{_OTHER_FOLDER} Within the run there is {folder / _FOLDER}.",
+        )
+
+
+def _evaluation(
+    page: ReportPage, config: FlowConfig, changes: Changes, clock: Clock
+) -> EvaluationOf:
+    """Return what the run was; changes that come to the run's own config are none."""
+    before = parse_config(page.provenance.config_text, file_name=_FILE_NAME)
+    return EvaluationOf(
+        changes=() if config == before else changes.told,
+        run_f1=page.comparison.holdout.f1,
+        run_action=page.decision.action,
+        judged_at=clock.now(),
+    )
 
 
 def _judged(folder: Path, page: ReportPage) -> Judged:

@@ -11,6 +11,7 @@ from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.core.scoring.tuning import thresholds_document
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import remove_file, write_bytes, write_text
+from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.outcome import (
     Artifacts,
     RunOutcome,
@@ -25,14 +26,24 @@ from rcl_flow.report.advice_exports import (
     label_studio_tasks,
 )
 from rcl_flow.report.html import render_html
+from rcl_flow.report.judged_wording import cautions
 from rcl_flow.report.junit import render_junit
 from rcl_flow.report.markdown import render_markdown
 from rcl_flow.report.page import ReportPage, ShownImage
 from rcl_flow.report.shown_images import shown_images
 
 PAGE_NAME: Final = "page.json"
+_OUTCOME_NAME: Final = "run.json"
+"""Written last by a run that finishes."""
 _MANIFEST_NAME: Final = "advice.manifest"
 """Only there when the images that advice is about lie in S3."""
+_OF_THE_AUDIT: Final = {
+    "audit": "audit.json",
+    "audit_html": "audit.html",
+    "audit_sarif": "audit.sarif",
+    "certificate": CERTIFICATE_NAME,
+}
+"""Not left by an evaluation of a run."""
 _PAGE = TypeAdapter(ReportPage)
 _ADVICE = TypeAdapter(tuple[Advice, ...])
 
@@ -40,7 +51,9 @@ _ADVICE = TypeAdapter(tuple[Advice, ...])
 def artifacts_in(folder: Path) -> Artifacts:
     """Return the paths of the files that a judged model leaves in `folder`."""
     manifest = folder / _MANIFEST_NAME
+    audit = {name: folder / file for name, file in _OF_THE_AUDIT.items()}
     return Artifacts(
+        **{name: str(path) for name, path in audit.items() if path.is_file()},
         report_html=str(folder / "report.html"),
         report_markdown=str(folder / "report.md"),
         junit=str(folder / "junit.xml"),
@@ -88,9 +101,13 @@ def read_page(folder: Path) -> ReportPage:
     try:
         return _PAGE.validate_json((folder / PAGE_NAME).read_bytes())
     except (OSError, ValidationError) as error:
+        outcome = folder / _OUTCOME_NAME
         raise UnknownRunError(
             f"The run {folder.name} has left no results that can be read.",
-            hint="Finish it by running its config again.",
+            hint=f"It has finished, but its {PAGE_NAME} is gone or damaged: remove {outcome} and "
+            "run its config again; what is known of it is not paid for again."
+            if outcome.exists()
+            else "Finish it by running its config again.",
         ) from error
 
 
@@ -131,6 +148,8 @@ def outcome_of(page: ReportPage, artifacts: Artifacts) -> RunOutcome:
         cost=page.cost,
         warnings=tuple(finding.message for finding in page.audit.warnings),
         artifacts=artifacts,
+        evaluation=page.evaluation,
+        cautions=cautions(page),
     )
 
 

@@ -12,6 +12,7 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.core.cost import cost_of
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.history import previous_on_same_holdout
+from rcl_flow.core.past_runs import Basis
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.answer_lines import write_answers
@@ -100,15 +101,30 @@ def _page(findings: Findings, run: Run) -> ReportPage:
         curves=scored.curves,
         images=images,
         certificate=findings.audited.certificate.summary,
-        previous_runs=_previous(run),
+        previous_runs=_previous(scored, run),
     )
 
 
-def _previous(run: Run) -> tuple[tuple[str, float], ...]:
+def _previous(scored: Scored, run: Run) -> tuple[tuple[str, float], ...]:
+    """Return the runs before this one whose scores can stand beside its own."""
     history = read_history(run.services.store, run.services.workspace, run.config.project)
     runs = (each for project in history.projects for each in project.runs)
-    before = previous_on_same_holdout(runs, run.run_id)
+    before = previous_on_same_holdout(runs, run.run_id, _basis(scored))
     return tuple((each.run_id, each.score.holdout_f1) for each in before if each.score)
+
+
+def _basis(scored: Scored) -> Basis:
+    comparison = scored.comparison
+    chosen = {
+        entry.label: entry.chosen_threshold
+        for entry in comparison.labels
+        if entry.chosen_threshold is not None
+    }
+    if not chosen:
+        return Basis(comparison.holdout.images, "assumed")
+    if scored.tuned.calibration.images and scored.tuned.tuning.used:
+        return Basis(comparison.holdout.images, "tuned")
+    return Basis(comparison.holdout.images, "fixed", tuple(sorted(chosen.items())))
 
 
 def _provenance(findings: Findings, run: Run) -> Provenance:

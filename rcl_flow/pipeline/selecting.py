@@ -1,9 +1,13 @@
-"""Find runs by what a person types."""
+"""Find runs by what a person types, and say where each stands."""
 
 from collections.abc import Sequence
 
+from rcl_flow.core.past_runs import RunState
 from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.holding import Holder, this_process
+from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.records import RunRecord
+from rcl_flow.pipeline.store import StateStore
 
 
 def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRecord]:
@@ -24,3 +28,18 @@ def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRec
         f"{'Several runs start' if found else 'No run starts'} with {beginning!r}.",
         hint=f"Runs here: {known}." if known else "There are no runs in this workspace.",
     )
+
+
+def state_of(record: RunRecord, store: StateStore, me: Holder | None = None) -> RunState:
+    """Return where a run stands: one at work by its record, that nobody holds, is interrupted.
+
+    Args:
+        record: the run's.
+        store: where the leases are kept.
+        me: who asks, to tell living processes from dead ones; by default this process.
+    """
+    if record.status != "running":
+        return record.status
+    held = holder_of(store, record.backend.identity, record.project, me or this_process())
+    is_its = held is not None and held.record.run_id == record.run_id
+    return "running" if is_its else "interrupted"

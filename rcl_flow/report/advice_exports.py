@@ -31,11 +31,14 @@ ADVICE_COLUMNS: Final = (
     "truth",
     "suggested",
     "confidence_percent",
+    "note",
 )
 _SEPARATOR: Final = "; "
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 _S3: Final = "s3://"
+_NEVER_TRAIN: Final = "never train on these"
+"""Of holdout images: a model that has learnt from them is not judged by them any more."""
 
 
 def advice_csv(advice: Sequence[Advice]) -> str:
@@ -53,10 +56,11 @@ def advice_csv(advice: Sequence[Advice]) -> str:
 
 
 def label_studio_tasks(advice: Sequence[Advice], labels: Sequence[str], task: Task) -> str:
-    """Return tasks to import into Label Studio: each image once, with the model's suggestion.
+    """Return tasks to import into Label Studio: each image to relabel, with what the model says.
 
     The suggestion is a prediction, so that a task counts as done only when somebody has looked at
-    it. What is annotated today is shown as `annotated`, and the advice as `advice`.
+    it. What is annotated today is shown as `annotated`, and the advice as `advice`; `split` and
+    `note` say that a holdout image stays one, corrected or not.
 
     Args:
         advice: the images of advice of a lower rank come first.
@@ -86,7 +90,7 @@ def label_studio_config(labels: Sequence[str], task: Task) -> str:
 def ground_truth_manifest(
     advice: Sequence[Advice], uploaded: Mapping[str, str] | None = None
 ) -> str:
-    """Return an input manifest of the images to look at; only those that lie in S3.
+    """Return an input manifest of the images to relabel; only those that lie in S3.
 
     Args:
         advice: the images of advice of a lower rank come first.
@@ -129,7 +133,12 @@ def _row(advice: Advice, image: AdvisedImage | None) -> list[str]:
         _safe(_SEPARATOR.join(image.truth)),
         _safe(_SEPARATOR.join(image.suggested)),
         f"{image.confidence_percent:.2f}",
+        _note(image),
     ]
+
+
+def _note(image: AdvisedImage) -> str:
+    return _NEVER_TRAIN if image.split == "holdout" else ""
 
 
 def _safe(text: str) -> str:
@@ -137,9 +146,14 @@ def _safe(text: str) -> str:
 
 
 def _images(advice: Sequence[Advice]) -> Iterator[tuple[AdvisedImage, str]]:
-    """Yield every image once, with the first advice about it."""
+    """Yield every image to look at once, with the first advice to relabel it.
+
+    Images of other advice are examples of what goes wrong. They lie in the holdout: annotated and
+    trained on, they would leave nothing to judge by.
+    """
     seen = set[str]()
-    for each in sorted(advice, key=lambda one: one.rank):
+    relabelled = (each for each in advice if each.action == "relabel")
+    for each in sorted(relabelled, key=lambda one: one.rank):
         for image in each.images:
             if image.sha256 not in seen:
                 seen.add(image.sha256)
@@ -158,6 +172,8 @@ def _task(image: AdvisedImage, told: str, known: frozenset[str], task: Task) -> 
             "annotated": _SEPARATOR.join(image.truth),
             "advice": told,
             "sha256": image.sha256,
+            "split": image.split,
+            "note": _note(image),
         },
         "predictions": [
             {

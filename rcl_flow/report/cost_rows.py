@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rcl_flow.core.cost import Cost, Prices
 
 _SECONDS_PER_HOUR = 3600
+_TRAINING = "Training of the model, billed once: by this run or an earlier one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class CostRow:
 def cost_rows(cost: Cost, prices: Prices) -> tuple[CostRow, ...]:
     """Return training and inference as separate items."""
     return (
-        _row("Training, billed", cost.training_seconds_billed, prices.training_usd_per_hour),
+        _row(_TRAINING, cost.training_seconds_billed, prices.training_usd_per_hour),
         _row(
             "Inference units running",
             cost.inference_unit_seconds,

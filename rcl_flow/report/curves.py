@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.metrics import ratios_of
 from rcl_flow.core.scoring.ranking import LabelCurve
 
@@ -106,7 +107,7 @@ def recall_precision(curve: LabelCurve) -> Iterator[tuple[float, float]]:
 
 
 def _steps_at(curve: LabelCurve, threshold: float) -> int:
-    least = threshold * 100
+    least = percent_of(threshold)
     return bisect_right(curve.confidences_percent, -least, key=lambda sure: -sure)
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from rcl_flow.core.scoring.comparison import Comparison, Score
 from rcl_flow.core.scoring.error_types import ErrorKind
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
-from rcl_flow.report import wording
+from rcl_flow.report import judged_wording, wording
 from rcl_flow.report.charts import ChartRow, gap_chart, score_chart
 from rcl_flow.report.confusion import MOST_PAIRS, confused_pairs, confusion_table
 from rcl_flow.report.cost_rows import cost_rows
@@ -53,6 +53,7 @@ def render_html(page: ReportPage) -> str:
         "style_hashes": [source_hash("page.css"), source_hash("report.css")],
         "script_hashes": [source_hash("page.js"), source_hash("report.js")],
         **_sentences(page),
+        **_judged_sentences(page),
         **_comparison_views(page),
         **_analysis_views(page),
     }
@@ -85,6 +86,23 @@ def _sentences(page: ReportPage) -> Views:
     }
 
 
+def _judged_sentences(page: ReportPage) -> Views:
+    comparison, evaluation = page.comparison, page.evaluation
+    return {
+        "evaluation_sentence": judged_wording.evaluation_sentence(
+            evaluation, page.provenance.run_id
+        )
+        if evaluation
+        else "",
+        "cautions": judged_wording.cautions(page),
+        "holdout_place": judged_wording.holdout_place(comparison),
+        "gap_place": judged_wording.gap_place(comparison),
+        "gap_rule": judged_wording.gap_rule(comparison.gap, page.rules),
+        "measured_from": judged_wording.measured_from(comparison),
+        "allowance_sentence": judged_wording.allowance_sentence(comparison, page.rules),
+    }
+
+
 def _comparison_views(page: ReportPage) -> Views:
     comparison = page.comparison
     axis = label_axis(comparison.labels)
@@ -100,7 +118,9 @@ def _comparison_views(page: ReportPage) -> Views:
         "verdict_tones": VERDICT_TONES,
         "score_chart": _score_chart(comparison),
         "score_rows": tuple(_score_rows(comparison)),
-        "gap_chart": gap_chart(comparison.gap, page.rules.gap_margin + comparison.gap.optimism),
+        "gap_chart": gap_chart(
+            comparison.gap, judged_wording.allowed_fall(comparison.gap, page.rules)
+        ),
         "gates": gate_rows(comparison, page.decision, page.gates),
         "label_axis": axis,
         "labels": labels,
@@ -137,16 +157,19 @@ def _shown_tuning(tuning: ThresholdTuning) -> ThresholdTuning | None:
 
 def _score_rows(comparison: Comparison) -> Iterator[tuple[str, Score]]:
     yield "Test", comparison.test
-    yield "Holdout", comparison.holdout
-    if comparison.holdout_at_assumed is not None:
-        yield "Holdout, at the assumed thresholds", comparison.holdout_at_assumed
+    if comparison.holdout_at_assumed is None:
+        yield "Holdout", comparison.holdout
+        return
+    yield f"Holdout, {judged_wording.CHOSEN}", comparison.holdout
+    yield f"Holdout, {judged_wording.ASSUMED}", comparison.holdout_at_assumed
 
 
 def _score_chart(comparison: Comparison) -> Markup:
-    test, holdout = comparison.test, comparison.holdout
-    return score_chart(
-        (
-            ChartRow("Test", "test", test.f1, test.f1_interval),
-            ChartRow("Holdout", "holdout", holdout.f1, holdout.f1_interval),
-        )
-    )
+    return score_chart([_chart_row(name, score) for name, score in _score_rows(comparison)])
+
+
+def _chart_row(name: str, score: Score) -> ChartRow:
+    """Return a row of the chart, whose name has to fit beside its figures on a telephone."""
+    short = name.replace("at the ", "").replace(" thresholds", "")
+    tone = "test" if name == "Test" else "holdout"
+    return ChartRow(short, tone, score.f1, score.f1_interval)

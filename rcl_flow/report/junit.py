@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from rcl_flow.core.decision import Decision
 from rcl_flow.report.figures import format_count, format_ratio
 from rcl_flow.report.gate_rows import GateRow, gate_rows
+from rcl_flow.report.judged_wording import evaluation_sentence
 from rcl_flow.report.page import ReportPage
 from rcl_flow.report.wording import STOPPED, status_sentence, verdict_sentence
 
@@ -39,7 +40,7 @@ def render_junit(page: ReportPage) -> str:
 
     A gate that is not passed is a failure, and so is every label below `min_label_f1`. A model
     that is not confirmed stopped is an error. An inconclusive verdict that the gates accept is
-    skipped: nothing was shown.
+    skipped: nothing was shown. So is one that they do not accept: its gate's failure is counted.
     """
     cases = tuple(_cases(page))
     root = Element("testsuites", {"name": "rcl-flow", **_totals(page, cases)})
@@ -47,8 +48,8 @@ def render_junit(page: ReportPage) -> str:
         root, "testsuite", {"name": _text(_suite_name(page)), **_totals(page, cases)}
     )
     suite.set("skipped", str(_count(cases, "skipped")))
-    started = page.provenance.started_at.astimezone(UTC)
-    suite.set("timestamp", f"{started:%Y-%m-%dT%H:%M:%S}")
+    began = page.evaluation.judged_at if page.evaluation else page.provenance.started_at
+    suite.set("timestamp", f"{began.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
     properties = SubElement(suite, "properties")
     for name, value in _properties(page):
         SubElement(properties, "property", {"name": name, "value": _text(value)})
@@ -102,7 +103,7 @@ def _verdict_case(page: ReportPage) -> _Case:
     sentence = verdict_sentence(page.comparison)
     name = "test and holdout agree"
     if any(reason.gate == _VERDICT_GATE for reason in page.decision.reasons):
-        return _Case("verdict", name, "failure", f"The verdict is {verdict!r}.", sentence)
+        return _Case("verdict", name, "skipped", f"See the gate {_VERDICT_GATE}. {sentence}")
     if verdict == "inconclusive":
         return _Case("verdict", name, "skipped", sentence)
     return _Case("verdict", name, "passed", told=sentence)
@@ -138,6 +139,8 @@ def _append(suite: Element, case: _Case, page: ReportPage) -> None:
 def _totals(page: ReportPage, cases: tuple[_Case, ...]) -> dict[str, str]:
     provenance = page.provenance
     seconds = (provenance.finished_at - provenance.started_at).total_seconds()
+    if page.evaluation is not None:
+        seconds = 0.0  # the run's time was not spent again
     return {
         "tests": str(len(cases)),
         "failures": str(_count(cases, "failure")),
@@ -151,11 +154,14 @@ def _count(cases: tuple[_Case, ...], outcome: _Outcome) -> int:
 
 
 def _suite_name(page: ReportPage) -> str:
-    return f"rcl-flow.{page.provenance.project}"
+    kind = ".evaluation" if page.evaluation else ""
+    return f"rcl-flow.{page.provenance.project}{kind}"
 
 
 def _properties(page: ReportPage) -> Iterator[tuple[str, str]]:
     provenance = page.provenance
+    if page.evaluation is not None:
+        yield "evaluation", evaluation_sentence(page.evaluation, provenance.run_id)
     yield "run_id", provenance.run_id
     yield "project_version_arn", provenance.project_version_arn
     yield "backend", provenance.backend

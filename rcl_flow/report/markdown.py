@@ -11,9 +11,17 @@ from rcl_flow.report.figures import (
     format_count,
     format_interval,
     format_ratio,
+    format_time,
+)
+from rcl_flow.report.judged_wording import (
+    allowance_sentence,
+    cautions,
+    evaluation_sentence,
+    gap_place,
+    holdout_place,
 )
 from rcl_flow.report.label_rows import worst_first
-from rcl_flow.report.page import Provenance, ReportPage
+from rcl_flow.report.page import ReportPage
 from rcl_flow.report.wording import (
     STOPPED,
     backend_sentence,
@@ -38,19 +46,25 @@ _TEXT = re.compile(r"[\\`*_<>|~&]|(?<=\])\(")
 def render_markdown(page: ReportPage) -> str:
     """Render the report as GitHub-flavoured Markdown, short enough for a comment."""
     blocks = [
+        *_evaluation(page),
         f"## {_text(decision_sentence(page.decision))}",
         _text(verdict_sentence(page.comparison)),
         *_reasons(page),
         *_notes(page),
-        *_warnings(page.provenance),
+        *_warnings(page),
         _scores(page),
-        *_labels(page.comparison.labels),
+        *_labels(page),
         *_why(page),
         *_advice(page),
         f"**Cost.** {_text(cost_sentence(page.cost, page.prices, page.provenance))}",
-        _footer(page.provenance),
+        _footer(page),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _evaluation(page: ReportPage) -> Iterator[str]:
+    if page.evaluation is not None:
+        yield f"**{_text(evaluation_sentence(page.evaluation, page.provenance.run_id))}**"
 
 
 def _reasons(page: ReportPage) -> Iterator[str]:
@@ -68,11 +82,14 @@ def _notes(page: ReportPage) -> Iterator[str]:
             yield _text(sentence)
 
 
-def _warnings(provenance: Provenance) -> Iterator[str]:
+def _warnings(page: ReportPage) -> Iterator[str]:
+    provenance = page.provenance
     if provenance.model_status != STOPPED:
         yield f"> **Warning.** {_text(status_sentence(provenance))}"
     if provenance.backend == "emulator":
         yield f"> **Note.** {_text(backend_sentence(provenance))}"
+    for caution in cautions(page):
+        yield f"> **Caution.** {_text(caution)}"
 
 
 def _scores(page: ReportPage) -> str:
@@ -80,14 +97,22 @@ def _scores(page: ReportPage) -> str:
     change = (
         f"**{format_change(comparison.gap.f1)}** {format_change_interval(comparison.gap.interval)}"
     )
+    margin = f"Gap{_placed(gap_place(comparison))}, margin {format_ratio(page.rules.gap_margin)}"
+    chosen, assumed = holdout_place(comparison), comparison.holdout_at_assumed
+    also = [(f"Holdout{_placed(gap_place(comparison))}", *_score_cells(assumed))] if assumed else []
     return _table(
         ("", "Images", "Precision", "Recall", "F1"),
         (
             ("Test, by the service", *_score_cells(comparison.test)),
-            ("Holdout, unseen images", *_score_cells(comparison.holdout)),
-            (f"Gap, margin {format_ratio(page.rules.gap_margin)}", "", "", "", change),
+            (f"Holdout, unseen images{_placed(chosen)}", *_score_cells(comparison.holdout)),
+            *also,
+            (margin, "", "", "", change),
         ),
     )
+
+
+def _placed(place: str) -> str:
+    return f", {place}" if place else ""
 
 
 def _score_cells(score: Score) -> tuple[str, ...]:
@@ -99,15 +124,25 @@ def _score_cells(score: Score) -> tuple[str, ...]:
     )
 
 
-def _labels(labels: Sequence[LabelComparison]) -> Iterator[str]:
+def _labels(page: ReportPage) -> Iterator[str]:
+    comparison = page.comparison
+    labels = comparison.labels
     judged = [entry for entry in worst_first(labels) if entry.gap is not None]
     shown = judged[:MOST_LABELS]
     if len(shown) < len(judged):
         yield f"The {MOST_LABELS} of {format_count(len(judged), 'label')} with the largest fall:"
     yield _table(
-        ("Label", "Images", "F1 test", "F1 holdout", "Gap", "Verdict"),
+        (
+            *("Label", "Images", "F1 test"),
+            f"F1 holdout{_placed(holdout_place(comparison))}",
+            f"Gap{_placed(gap_place(comparison))}",
+            "Verdict",
+        ),
         (_label_cells(entry) for entry in shown),
     )
+    allowance = allowance_sentence(comparison, page.rules)
+    if allowance:
+        yield _text(allowance)
     missing = [entry.label for entry in labels if entry.gap is None]
     if missing:
         names = ", ".join(_label(label) for label in missing[:MOST_LABELS])
@@ -152,9 +187,11 @@ def _told(advice: Advice) -> str:
     return f"{_text(advice.told)} (about {format_change(advice.expected_gain)} F1)"
 
 
-def _footer(provenance: Provenance) -> str:
+def _footer(page: ReportPage) -> str:
+    provenance, evaluation = page.provenance, page.evaluation
+    what = f"judged {format_time(evaluation.judged_at)}, evaluation of run" if evaluation else "run"
     return (
-        f"<sub>rcl-flow {_text(provenance.program_version)}, run {_label(provenance.run_id)}, "
+        f"<sub>rcl-flow {_text(provenance.program_version)}, {what} {_label(provenance.run_id)}, "
         f"project {_label(provenance.project)}, model {_text(provenance.model_status)}</sub>"
     )
 

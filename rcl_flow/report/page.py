@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.cost import Cost, Prices
@@ -13,6 +14,7 @@ from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.core.scoring.ranking import LabelCurve
 from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.values import Frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,22 @@ class ShownImage:
     height_pixels: int = 0
 
 
+class EvaluationOf(Frozen):
+    """What a finished run was, whose answers were judged again."""
+
+    changes: tuple[str, ...]
+    """As they were typed: `gates.min_holdout_f1=0.9`, `threshold scratch=0.35`."""
+    run_f1: float
+    """The holdout F1 that the run itself found, 0 to 1."""
+    run_action: Literal["promote", "keep"]
+    """What the run itself had decided."""
+    judged_at: datetime
+    """Aware."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A finished run, ready to be rendered."""
+    """A finished run, or an evaluation of one, ready to be rendered."""
 
     comparison: Comparison
     decision: Decision
@@ -107,3 +122,5 @@ class ReportPage:
     """What is proven of the holdout, in a sentence."""
     previous_runs: tuple[tuple[str, float], ...] = ()
     """The project's runs before this one on the same holdout, oldest first: id and holdout F1."""
+    evaluation: EvaluationOf | None = None
+    """Set where the answers were judged again; None in the page of the run itself."""

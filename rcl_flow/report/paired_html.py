@@ -29,6 +29,11 @@ _BAR = Markup(
     '<line class="interval gap" x1="{low}" x2="{high}" y1="10" y2="10"/>'
     '<circle class="point gap" cx="{point}" cy="10" r="5"/></svg>'
 )
+_TICKS = Markup('<svg class="chart" width="100%" height="22" aria-hidden="true">{}</svg>')
+_TICK = Markup(
+    '<line class="tick" x1="{x}" x2="{x}" y1="0" y2="6"/>'
+    '<text class="tick-text" x="{x}" y="18" text-anchor="middle">{value}</text>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,19 @@ def render_paired_html(page: PairedPage) -> str:
         page=page,
         style_hash=source_hash("page.css"),
         script_hash=source_hash("page.js"),
-        headline=paired_wording.paired_sentence(comparison),
+        headline=paired_wording.paired_sentence(comparison, page.kinship),
         regressions=paired_wording.regression_sentence(comparison),
         agreement=paired_wording.mcnemar_sentence(comparison.mcnemar),
         left_out=paired_wording.left_out_sentence(comparison),
         score_chart=_score_chart(comparison),
-        difference=difference_bar(
-            "All labels", comparison.f1, comparison.interval, comparison.margin, axis, width="100%"
-        ),
+        difference=_difference_chart(comparison, axis),
         axis=axis,
         labels=[_row(entry, comparison.margin, axis) for entry in comparison.labels],
         fixed=_cards(comparison.fixed, pictures, wrong_first=True),
         broken=_cards(comparison.broken, pictures, wrong_first=False),
         p_text=paired_wording.p_text,
+        label_verdict=paired_wording.label_verdict,
+        thresholds_text=paired_wording.thresholds_text,
     )
 
 
@@ -106,6 +111,17 @@ def difference_bar(
         high=_at(at(interval[1])),
         point=_at(at(change)),
     )
+
+
+def _difference_chart(comparison: PairedComparison, axis: Axis) -> Markup:
+    """Draw the difference of all labels over an axis with its values."""
+    bar = difference_bar(
+        "All labels", comparison.f1, comparison.interval, comparison.margin, axis, width="100%"
+    )
+    ticks = Markup("").join(
+        _TICK.format(x=_at(axis.percent(tick)), value=format_change(tick)) for tick in axis.ticks
+    )
+    return bar + _TICKS.format(ticks)
 
 
 def _axis(comparison: PairedComparison) -> Axis:

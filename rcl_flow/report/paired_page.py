@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from rcl_flow.core.scoring.paired import PairedComparison
+
+Kinship = Literal["two models", "same model", "same model and thresholds", "same run"]
+"""What two runs have in common: `same model` is one at other thresholds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class ComparedRun:
     backend: str
     """`aws` or `emulator`."""
     started_at: datetime
+    thresholds: tuple[float, float]
+    """The lowest and the highest of the labels, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +40,4 @@ class PairedPage:
     created_at: datetime
     thumbnails: Mapping[str, str]
     """Image digest to a `data:image/…` URI."""
+    kinship: Kinship = "two models"

@@ -1,38 +1,83 @@
 """The sentences about two compared models that the page and the terminal share."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from rcl_flow.core.scoring.mcnemar import Mcnemar
-from rcl_flow.core.scoring.paired import PairedComparison
+from rcl_flow.core.scoring.paired import LabelDifference, PairedComparison
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,
     format_count,
     format_ratio,
 )
+from rcl_flow.report.paired_page import Kinship
 
 _NAMED = 5
 _SMALLEST_P = 0.0001
 
 
-def paired_sentence(comparison: PairedComparison) -> str:
-    """Say which of two models is better, if that can be said."""
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    """What is compared, as sentences begin."""
+
+    second: str
+    both: str
+    no_difference: str
+
+
+_SUBJECTS: Final = {
+    "two models": _Subjects("The second model is", "The models are", "No difference"),
+    "same model": _Subjects(
+        "The same model at the second run's thresholds is",
+        "The same model at other thresholds: both are",
+        "The same model at other thresholds: no difference",
+    ),
+}
+
+
+def paired_sentence(comparison: PairedComparison, kinship: Kinship = "two models") -> str:
+    """Say which of two models, or thresholds, is better, if that can be said."""
+    if kinship == "same run":
+        return "This is the same run twice: there is nothing to compare."
+    if kinship == "same model and thresholds":
+        return "Both runs judged the same model at the same thresholds: nothing differs but chance."
+    told = _SUBJECTS[kinship]
     change = f"{format_change(comparison.f1)} {format_change_interval(comparison.interval)}"
     on = f"on the same {format_count(comparison.images, 'image')}"
+    margin = format_ratio(comparison.margin)
     match comparison.verdict:
-        case "better":
-            return f"The second model is better: its F1 changes by {change} {on}."
-        case "worse":
-            return f"The second model is worse: its F1 changes by {change} {on}."
+        case "better" | "worse" as verdict:
+            little = f", but by less than the margin of {margin}"
+            by = little if comparison.is_within_margin else ""
+            return f"{told.second} {verdict}{by}: its F1 changes by {change} {on}."
         case "equivalent":
-            margin = format_ratio(comparison.margin)
             return (
-                f"The models are equivalent: the F1 changes by {change} {on}, which is within "
+                f"{told.both} equivalent: the F1 changes by {change} {on}, which is within "
                 f"the margin of {margin} either way."
             )
         case _:
             return (
-                f"No difference is shown: the F1 changes by {change} {on}, which may be chance. "
-                "That does not show that they are alike."
+                f"{told.no_difference} is shown: the F1 changes by {change} {on}, which may be "
+                "chance. That does not show that they are alike."
             )
+
+
+def label_verdict(entry: LabelDifference, margin: float) -> str:
+    """Say in a word or two what became of a label."""
+    low, high = entry.corrected_interval
+    if entry.regressed:
+        return "regressed"
+    if low <= 0 <= high:
+        return "none shown"
+    verdict = "better" if low > 0 else "worse"
+    return f"{verdict}, within the margin" if low >= -margin and high <= margin else verdict
+
+
+def thresholds_text(ends: tuple[float, float]) -> str:
+    """Name the thresholds of a run: `threshold 0.500` or `thresholds 0.350 to 0.612`."""
+    low, high = map(format_ratio, ends)
+    return f"threshold {low}" if low == high else f"thresholds {low} to {high}"
 
 
 def regression_sentence(comparison: PairedComparison) -> str:
@@ -69,6 +114,11 @@ def left_out_sentence(comparison: PairedComparison) -> str:
             named = ", ".join(f"'{label}'" for label in labels[:_NAMED])
             more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
             told.append(f"Only the {which} model knows {named}{more}.")
+    if comparison.tuned_on:
+        told.append(
+            f"{format_count(comparison.tuned_on, 'image')}, which a run has used to tune its "
+            "thresholds."
+        )
     if comparison.left_out:
         told.append(f"Only one model judged {format_count(comparison.left_out, 'image')}.")
     return f"Left out: {' '.join(told)}" if told else ""

@@ -31,9 +31,10 @@ def shown_images(
         also: digests of images to show in any case, such as those of slices; others are
             disregarded.
     """
-    images = {image.sha256: image for image in material.judged.images}
+    digests = {mistake.sha256 for mistake in comparison.mistakes}
+    images = {each.sha256: each for each in material.judged.images if each.sha256 in digests}
     wrong = [images[m.sha256] for m in comparison.mistakes if m.sha256 in images]
-    right = list(_samples(material, {image.sha256 for image in wrong}, also))
+    right = list(_samples(material, images.keys(), also))
     room = MOST_SHOWN - len(right)
     mistakes = [_shown(image, material) for image in wrong]
     return (*_some(mistakes, room, also), *(_shown(image, material) for image in right))
@@ -72,17 +73,19 @@ def _samples(
     """Yield images that were judged rightly, about as many of each label."""
     each = max(MOST_RIGHT // max(len(material.labels), 1), 1)
     given: Counter[str] = Counter()
+    full: set[str] = set()
+    """Labels of which there are enough: of a large holdout that is all, soon."""
     yielded = 0
     for image in material.judged.images:
         if yielded == MOST_RIGHT:
             return
-        if image.sha256 in wrong:
-            continue
         labels = image.labels or ("",)
-        if image.sha256 in also or min(given[label] for label in labels) < each:
-            yielded += 1
-            given.update(labels)
-            yield image
+        if (full.issuperset(labels) and image.sha256 not in also) or image.sha256 in wrong:
+            continue
+        yielded += 1
+        given.update(labels)
+        full.update(label for label in labels if given[label] >= each)
+        yield image
 
 
 def _shown(image: DatasetImage, material: Material) -> ShownImage:

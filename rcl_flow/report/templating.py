@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rcl_flow.report import figures, wording
+from rcl_flow.report import figures, practices, wording
 
 
 def render_template(name: str, **values: object) -> str:
@@ -42,5 +42,6 @@ def _environment() -> Environment:
         "moment": figures.format_time,
         "label": wording.label_text,
         "file_name": wording.file_name,
+        "practice": practices.practice_text,
     }
     return environment

@@ -12,9 +12,11 @@ from typing import Final
 
 from markupsafe import Markup
 
-from rcl_flow.core.history import RunScore, TrendRun
+from rcl_flow.core.history import TrendRun
+from rcl_flow.core.past_runs import RunScore
 from rcl_flow.report.charts import Axis, axis_over
 from rcl_flow.report.figures import format_interval, format_ratio, format_usd
+from rcl_flow.report.trend_wording import basis_text
 
 _AXIS_WIDTH: Final = 52
 _TOP: Final = 24
@@ -71,8 +73,8 @@ class _Scored:
 def score_trend(runs: Sequence[TrendRun]) -> Markup:
     """Draw holdout F1 with its interval, and test F1, over the runs.
 
-    A line joins holdout scores only on the same ground, and test scores only on the same test
-    dataset.
+    A line joins holdout scores only on the same ground that judge as many images at the same kind
+    of thresholds, and test scores only on the same test dataset.
 
     Args:
         runs: oldest first; at least one has a score, and those without leave a gap.
@@ -155,7 +157,8 @@ def _lines(scored: Sequence[_Scored], axis: Axis, count: int) -> Iterator[Markup
         if then.test_digest and then.test_digest == now.test_digest:
             ends = before.score.test_f1, after.score.test_f1
             yield _line("test", _aside(count), (before.place, after.place, count), ends, axis)
-        if before.each.ground and before.each.ground == after.each.ground:
+        same_ground = before.each.ground and before.each.ground == after.each.ground
+        if same_ground and before.score.basis == after.score.basis:
             ends = before.score.holdout_f1, after.score.holdout_f1
             yield _line("holdout", -_aside(count), (before.place, after.place, count), ends, axis)
 
@@ -179,7 +182,7 @@ def _points(scored: Sequence[_Scored], axis: Axis, count: int) -> Iterator[Marku
     for one in scored:
         score, x, name = one.score, _x(one.place, count), f"Run {one.each.number}"
         low, high = score.holdout_interval
-        interval = format_interval(score.holdout_interval)
+        told = f"{format_interval(score.holdout_interval)}, {basis_text(score.basis)}"
         yield _TEST.format(
             shift=aside - _HALF_SQUARE,
             title=f"{name}: test F1 {format_ratio(score.test_f1)}",
@@ -188,7 +191,7 @@ def _points(scored: Sequence[_Scored], axis: Axis, count: int) -> Iterator[Marku
         )
         yield _HOLDOUT.format(
             shift=-aside,
-            title=f"{name}: holdout F1 {format_ratio(score.holdout_f1)} {interval}",
+            title=f"{name}: holdout F1 {format_ratio(score.holdout_f1)} {told}",
             x=x,
             y=f"{_y(score.holdout_f1, axis, _SCORE_HEIGHT):.1f}",
             low=f"{_y(low, axis, _SCORE_HEIGHT):.1f}",

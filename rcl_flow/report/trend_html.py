@@ -40,6 +40,9 @@ def render_trend_html(page: TrendPage) -> str:
         ended=trend_wording.ended_text,
         change_text=trend_wording.change_text,
         overlap_text=trend_wording.overlap_text,
+        basis_text=trend_wording.basis_text,
+        apart_text=trend_wording.apart_text,
+        numbers={each.run.run_id: each.number for each in trend.runs},
         score_chart=score_trend(drawn) if has_scores else None,
         cost_chart=cost_trend(drawn) if drawn else None,
         left_out=len(trend.runs) - len(drawn),
@@ -67,8 +70,11 @@ def _stretch(runs: Sequence[TrendRun], trend: Trend) -> Stretch:
 
 
 def _best(trend: Trend) -> TrendRun | None:
-    """Return the best run on the latest score's ground."""
+    """Return the best run on the latest score's ground; None for a score that stands alone there.
+
+    Beside scores that it cannot be compared with, the only one of its kind is no highest.
+    """
     ground = trend.ground(trend.scored[-1].ground) if trend.scored else None
-    if ground is None:
+    if ground is None or (len(ground.standings) > 1 and ground.standings[-1].scores == 1):
         return None
     return next((each for each in trend.runs if each.run == ground.best), None)

@@ -1,6 +1,7 @@
 """The sentences about a project's history that its page and the terminal share."""
 
-from rcl_flow.core.history import BackendKind, Change, Ground, PastRun, Trend, TrendRun
+from rcl_flow.core.history import Change, Ground, Trend, TrendRun
+from rcl_flow.core.past_runs import BackendKind, Basis, PastRun
 from rcl_flow.report.figures import format_change, format_count, format_ratio, format_usd
 
 _SHOWN_DIGITS = 8
@@ -12,9 +13,17 @@ def headline_sentence(trend: Trend) -> str:
         return "No run has a score yet."
     latest = trend.scored[-1]
     score = f"Holdout F1 {_f1(latest.run)}"
+    if latest.apart_from is not None:
+        return f"{score}, not comparable with the scores before on this holdout."
     if latest.change is None:
         return f"{score}, the first score on this holdout."
-    return f"{score}, {change_text(latest.change)} since the run before on this holdout."
+    since = (
+        f"run {latest.change.since.run_id}"
+        if latest.change.passed_over
+        else "the run before on this holdout"
+    )
+    at_assumed = " at the assumed thresholds" if latest.change.at_assumed else ""
+    return f"{score}, {change_text(latest.change)} since {since}{at_assumed}."
 
 
 def change_sentence(trend: Trend) -> str:
@@ -22,7 +31,9 @@ def change_sentence(trend: Trend) -> str:
     if not trend.scored:
         return ""
     latest = trend.scored[-1]
-    sentences = []
+    sentences = [_model_sentence(latest)]
+    if latest.apart_from is not None:
+        sentences.append(f"{apart_text(latest).capitalize()}.")
     if latest.change is not None:
         sentences.append(f"Their {overlap_text(latest.change)}.")
         if not latest.change.same_labels:
@@ -32,7 +43,25 @@ def change_sentence(trend: Trend) -> str:
     if newer:
         verb = "has" if newer == 1 else "have"
         sentences.append(f"{format_count(newer, 'newer run')} {verb} no score.")
-    return " ".join(sentences)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def basis_text(basis: Basis) -> str:
+    """Say what a score was taken on: how many images, and at which thresholds."""
+    thresholds = f"{basis.thresholds} thresholds"
+    if basis.images is None:
+        return thresholds
+    return f"{format_count(basis.images, 'image')} judged, {thresholds}"
+
+
+def apart_text(each: TrendRun) -> str:
+    """Say why a score cannot be compared with the last on its holdout; empty where it can."""
+    if each.apart_from is None or each.run.score is None or each.apart_from.score is None:
+        return ""
+    now, then = each.run.score.basis, each.apart_from.score.basis
+    if now.images != then.images:
+        return f"other images judged ({_images(now)}, before {_images(then)})"
+    return f"other thresholds ({now.thresholds}, before {then.thresholds})"
 
 
 def change_text(change: Change) -> str:
@@ -82,13 +111,34 @@ def _spent(dollars: float, backend: BackendKind) -> str:
     return f"Nothing was paid for runs on the emulator; on AWS: {format_usd(dollars)}."
 
 
+def _images(basis: Basis) -> str:
+    return "not known" if basis.images is None else f"{basis.images:,}"
+
+
+def _model_sentence(latest: TrendRun) -> str:
+    if latest.same_model_as is None:
+        return ""
+    return f"It is the same model as that of run {latest.same_model_as.run_id}."
+
+
 def _best_sentence(latest: TrendRun, trend: Trend) -> str:
     if latest.best_so_far:
-        return "It is the highest on this holdout so far."
+        return f"It is the highest on this holdout so far{_alike(latest, trend)}."
     ground = trend.ground(latest.ground)
     if ground is None or ground.best is None:
         return ""
-    return f"The highest on this holdout is {_f1(ground.best)}, of run {ground.best.run_id}."
+    return (
+        f"The highest on this holdout{_alike(latest, trend)} is {_f1(ground.best)}, of run "
+        f"{ground.best.run_id}."
+    )
+
+
+def _alike(latest: TrendRun, trend: Trend) -> str:
+    """Say among which scores one is the highest, where the holdout has several kinds."""
+    ground = trend.ground(latest.ground)
+    if ground is None or len(ground.standings) == 1:
+        return ""
+    return f" ({basis_text(ground.standings[-1].basis)})"
 
 
 def _f1(run: PastRun) -> str:

@@ -1,9 +1,12 @@
 """The sentences about a run that every report and the terminal share."""
 
+from collections.abc import Mapping, Sequence
+
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.decision import Decision, Promote
-from rcl_flow.core.scoring.comparison import Comparison, Gap
+from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison
 from rcl_flow.core.scoring.judging import MIN_OVERLAP, NOTHING
+from rcl_flow.core.scoring.verdict import Hindrance
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,
@@ -20,6 +23,14 @@ _MOST_OF_IT = 0.5
 """A label that takes this share of all falls drives the whole."""
 _WORTH_TELLING = 0.005
 """Less of an expected fall is not told."""
+_NAMED_LABELS = 5
+_UNSETTLED: Mapping[Hindrance, str] = {
+    "": "not even 100,000 more holdout images would settle it if it stays what it is",
+    "few images": "the holdout is too small to tell how many more images would settle it",
+    "small test": "holdout images alone may not settle it, since the test set is small too",
+    "flattered test": "the test set is too small to tell, since the service chose the thresholds "
+    "on it",
+}
 
 
 def verdict_sentence(comparison: Comparison) -> str:
@@ -28,7 +39,7 @@ def verdict_sentence(comparison: Comparison) -> str:
     scores = (
         f"On {format_count(holdout.images, 'unseen image')} the F1 is {format_ratio(holdout.f1)} "
         f"{format_interval(holdout.f1_interval)}{_at_assumed(comparison)}; on the service's own "
-        f"test it was {format_ratio(comparison.test.f1)}."
+        f"test it was {format_ratio(comparison.test.f1)}{_recounted(comparison)}."
     )
     return f"{_conclusion(comparison)} {scores}{_expected(comparison)}{_left_out(comparison)}"
 
@@ -104,23 +115,55 @@ def file_name(uri: str) -> str:
 def _conclusion(comparison: Comparison) -> str:
     gap = comparison.gap
     if gap.verdict == "generalises":
-        return "The model generalises: its score holds on images that it has not seen."
+        return (
+            "The model generalises: its score holds on images that it has not seen"
+            f"{_fallen_labels(comparison)}."
+        )
     if gap.verdict == "drops":
         low, high = gap.interval
         return (
             f"The score drops by {format_ratio(-gap.f1)} {format_interval((-high, -low))}"
             f"{_driven(comparison)}."
         )
+    if gap.hindrance == "no common label":
+        return "No gap can be measured: no label has images in both the test set and the holdout."
     return (
         f"Inconclusive: a change of {format_change(gap.f1)} "
-        f"{format_change_interval(gap.interval)} may or may not matter; {_settled(gap)}."
+        f"{format_change_interval(gap.interval)} may or may not matter; {_settled(gap)}"
+        f"{_fallen_labels(comparison)}."
     )
 
 
 def _settled(gap: Gap) -> str:
-    if gap.more_images is None:
-        return "holdout images alone may not settle it, since the test set is small too"
-    return f"about {format_count(gap.more_images, 'more holdout image')} would settle it"
+    """Say what would settle an inconclusive gap."""
+    if gap.more_images is not None:
+        return f"about {format_count(gap.more_images, 'more holdout image')} would settle it"
+    return _UNSETTLED[gap.hindrance]
+
+
+def _fallen_labels(comparison: Comparison) -> str:
+    """Name the labels that drop although all together do not."""
+    fallen = [
+        f"'{entry.label}' ({_before_and_after(entry, entry.gap)})"
+        for entry in sorted(comparison.labels, key=lambda entry: entry.gap.f1 if entry.gap else 0.0)
+        if entry.gap and entry.gap.verdict == "drops"
+    ]
+    if not fallen:
+        return ""
+    verb = "drops" if len(fallen) == 1 else "drop"
+    return f"; but {format_count(len(fallen), 'label')} {verb}: {_listed(fallen)}"
+
+
+def _before_and_after(entry: LabelComparison, gap: Gap) -> str:
+    """Return a label's F1 on the test and on the holdout at the assumed threshold."""
+    before = entry.test.f1 if gap.test_f1 is None else gap.test_f1
+    return f"{format_ratio(before)} to {format_ratio(before + gap.f1)}"
+
+
+def _recounted(comparison: Comparison) -> str:
+    """Say that the snapshot gives another test score, where it does."""
+    note = comparison.test.note
+    return f" ({note}, from which the gap is measured)" if note else ""
 
 
 def _driven(comparison: Comparison) -> str:
@@ -129,10 +172,7 @@ def _driven(comparison: Comparison) -> str:
     driver = next((entry for entry in fallen if entry.label == comparison.gap.driver), None)
     if driver is None or driver.gap is None:
         return ""
-    told = (
-        f"label '{driver.label}' ({format_ratio(driver.test.f1)} to "
-        f"{format_ratio(driver.test.f1 + driver.gap.f1)})"
-    )
+    told = f"label '{driver.label}' ({_before_and_after(driver, driver.gap)})"
     if driver.gap.verdict != "drops":
         return f", the most in {told}, which is not certain of this label alone"
     share = driver.gap.f1 / sum(entry.gap.f1 for entry in fallen if entry.gap)
@@ -154,18 +194,34 @@ def _expected(comparison: Comparison) -> str:
     gap = comparison.gap
     if gap.optimism < _WORTH_TELLING or gap.f1 >= 0:
         return ""
+    if gap.verdict == "drops":
+        return (
+            f" Of this, about {format_ratio(min(gap.optimism, -gap.f1))} comes from the service "
+            "choosing thresholds on its test images; the rest is a real fall."
+        )
     return (
-        f" A fall of about {format_ratio(gap.optimism)} is no harm: the service chose the "
-        "thresholds on its test images, which flatters the score there; the verdict allows for it."
+        f" A fall of about {format_ratio(gap.optimism)} is to be expected without any harm: the "
+        "service chose the thresholds on its test images, which flatters the score there."
     )
 
 
 def _left_out(comparison: Comparison) -> str:
-    labels = len(comparison.unjudged_labels)
-    if not labels:
-        return ""
-    verb = "is" if labels == 1 else "are"
-    return (
-        f" {format_count(labels, 'label')} of the model {verb} not in the holdout and not in the "
-        "gap."
-    )
+    """Name the labels that are not in the gap."""
+    told = ""
+    for labels, place in (
+        (comparison.unjudged_labels, "the holdout"),
+        (comparison.untested_labels, "the test set"),
+    ):
+        if labels:
+            named = _listed([f"'{label}'" for label in labels])
+            verb = "is" if len(labels) == 1 else "are"
+            told += (
+                f" {format_count(len(labels), 'label')} of the model {verb} not in {place} and not "
+                f"in the gap: {named}."
+            )
+    return told
+
+
+def _listed(names: Sequence[str]) -> str:
+    left = len(names) - _NAMED_LABELS
+    return ", ".join(names[:_NAMED_LABELS]) + (f" and {left} more" if left > 0 else "")

@@ -1,6 +1,7 @@
 """Compare two finished runs, as a user does: on the same holdout, and refused on another."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,25 @@ from tests.e2e.bench import Bench
 from tests.unit.report.documents import Document
 
 
-def trained(bench: Bench, folder: str = "data/train", holdout: str = "data/holdout") -> str:
+def trained(
+    bench: Bench,
+    folder: str = "data/train",
+    holdout: str = "data/holdout",
+    rules: Mapping[str, object] | None = None,
+) -> str:
     """Run the flow on a training folder and return the run's id."""
     data = {
         "train": {"folder": folder},
         "test": {"folder": "data/test"},
         "holdout": {"folder": holdout},
     }
-    bench.write_config({"data": data, "gates": {"min_holdout_images": 10, "min_holdout_f1": 0.1}})
+    bench.write_config(
+        {
+            "data": data,
+            "gates": {"min_holdout_images": 10, "min_holdout_f1": 0.1},
+            **({"evaluation": rules} if rules else {}),
+        }
+    )
     done = bench.run("run", "config.yaml", "--json")
     assert done.code == 0, done.stderr
     return str(done.document["run_id"])
@@ -58,9 +70,27 @@ def test_compare_of_a_run_with_itself_shows_no_difference(
     """Nothing is fixed, nothing broken; the text fits a terminal and names the page."""
     done = bench.run("compare", runs[0], runs[0], "--out", "pages")
     assert done.code == 0, done.stderr
+    assert "This is the same run twice: there is nothing to compare." in done.stdout
+    assert f"first   {runs[0]}, threshold" in done.stdout
+    told = [line for line in done.stdout.splitlines() if not line.startswith("report ")]
+    assert max(map(len, told)) <= 80
     assert "The models are right on exactly the same images." in done.stdout
     assert "No label has become worse with certainty." in done.stdout
     assert (bench.folder / "pages" / f"compare-{runs[0]}-{runs[0]}.html").is_file()
+
+
+def test_compare_of_one_model_at_other_thresholds_says_so(bench: Bench) -> None:
+    """The second run used the first one's answers; no model is called better than itself."""
+    first = trained(bench)
+    second = trained(bench, rules={"thresholds": {"objective": "fixed", "fixed": 0.99}})
+    done = bench.run("compare", first, second)
+    assert done.code == 0, done.stderr
+    assert "\nThe same model at " in done.stdout
+    assert f"second  {second}, threshold 0.990" in done.stdout
+    (page,) = (bench.workspace / "runs" / second).glob("compare-*.html")
+    shown = page.read_text()
+    arn = json.loads((bench.workspace / "runs" / first / "run.json").read_text())
+    assert shown.count(arn["project_version_arn"]) == 2
 
 
 def test_compare_refuses_runs_on_different_holdouts(bench: Bench, runs: tuple[str, str]) -> None:

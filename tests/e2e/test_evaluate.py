@@ -124,6 +124,7 @@ def test_report_is_rendered_again_to_the_byte(copy: Bench, left: Left) -> None:
         (folder / name).unlink()
     shown = copy.run("report", "latest", "--json").document
     assert shown["run_id"] == left.strict["run_id"]
+    assert {name for name, path in shown["artifacts"].items() if not path} == {"advice_manifest"}
     assert own_files(folder) == before
 
 
@@ -143,7 +144,10 @@ def test_without_changes_the_scores_are_the_runs(left: Left, which: str) -> None
     before = own_files(left.folder(run))
     again = outcome_of(left.bench.run("evaluate", run["run_id"], "--json"))
     assert list(broken_rules(again, SCHEMA)) == []
-    kept = again.keys() - {"artifacts"}
+    kept = again.keys() - {"artifacts", "evaluation"}
+    assert run["evaluation"] is None
+    assert again["evaluation"]["run_f1"] == run["holdout"]["f1"]
+    assert again["evaluation"]["changes"] == []
     assert {name: again[name] for name in kept} == {name: run[name] for name in kept}
     assert own_files(left.folder(run)) == before
     assert all((left.bench.folder / path).is_file() for path in again["artifacts"].values() if path)
@@ -179,7 +183,9 @@ def test_gates_that_are_not_passed_keep_what_there_is(left: Left) -> None:
     """As text for a person; a run's exit code is `run`'s affair."""
     ended = left.bench.run("evaluate", "latest", "--set", "gates.min_holdout_f1=0.999")
     assert ended.code == 0, ended.stderr
-    assert "decision  keep" in ended.stdout.splitlines()
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith(f"evaluation of run {left.strict['run_id']}, changed:")
+    assert "decision  keep" in lines
     again = left.bench.run("evaluate", "--set", "gates.min_holdout_f1=0.999", "--json").document
     assert again["decision"]["action"] == "keep"
     assert [reason["gate"] for reason in again["decision"]["reasons"]] == ["min_holdout_f1"]
@@ -247,6 +253,24 @@ def test_torn_files_are_one_clear_error(
     assert bytes_below(copy.workspace) == before
 
 
+def test_hint_on_a_torn_page_helps(bench: Bench, digits: list[DemoImage]) -> None:
+    """Without run.json the finished run is written anew; nothing is trained or asked again."""
+    for split in IMAGES:
+        put_digits(bench, digits, split, 4)
+    gates = {"min_holdout_images": 8, "min_holdout_f1": 0.1}
+    bench.write_config({"evaluation": {"resamples": 200}, "gates": gates})
+    run = outcome_of(bench.run("run", "config.yaml", "--json"))
+    folder = bench.workspace / "runs" / run["run_id"]
+    (folder / "page.json").write_text("{")
+    hint = bench.run("evaluate", "latest", "--json").document["error"]["hint"]
+    assert "run.json and run its config again" in hint
+    (folder / "run.json").unlink()
+    again = outcome_of(bench.run("run", "config.yaml", "--json"))
+    kept = ("run_id", "project_version_arn", "holdout", "decision", "cost")
+    assert {name: again[name] for name in kept} == {name: run[name] for name in kept}
+    assert outcome_of(bench.run("evaluate", "latest", "--json"))["holdout"] == run["holdout"]
+
+
 def test_run_that_did_not_finish_is_refused(bench: Bench) -> None:
     """A paused run has no answers; `evaluate` and `report` say so alike."""
     bench.write_config({"emulator": {"training_seconds": 60.0}})
@@ -255,6 +279,7 @@ def test_run_that_did_not_finish_is_refused(bench: Bench) -> None:
         ended = bench.run(command, "latest", "--json")
         assert (ended.code, ended.document["error"]["slug"]) == (2, "run-unknown")
         assert "has left no results" in ended.document["error"]["message"]
+        assert ("it is paused" in ended.document["error"]["message"]) == (command == "evaluate")
 
 
 def test_status_and_gc_know_nothing_of_evaluations(copy: Bench, left: Left) -> None:

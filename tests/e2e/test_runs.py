@@ -127,7 +127,76 @@ def test_runs_puts_pages_where_it_is_told(bench: Bench) -> None:
     assert bench.run("runs", "--out", "elsewhere").code == 0
     assert (bench.folder / "elsewhere" / "trend-digits.html").is_file()
     assert bench.run("runs", "--out", "x", "--html", "y").code == 2
-    assert bench.run("runs", "--html", str(bench.workspace / "state.sqlite" / "z")).code == 12
+
+
+def test_runs_tells_the_history_though_its_page_cannot_be_written(bench: Bench) -> None:
+    """In a workspace that may only be read that is a note; a page that was asked for exits 12."""
+    run_flow(bench)
+    (bench.workspace / "trend-digits.html").mkdir()
+    noted = bench.run("runs")
+    assert noted.code == 0, noted.stderr
+    assert "project digits: 1 run, 1 with a score" in noted.stdout
+    assert "no page: " in noted.stdout
+    (project,) = bench.run("runs", "--json").document["projects"]
+    assert project["page"] is None
+    assert "trend-digits.html" in project["no_page"]
+
+    place = str(bench.workspace / "state.sqlite" / "z")
+    asked = bench.run("runs", "--html", place)
+    assert asked.code == 12
+    assert "project digits: 1 run, 1 with a score" in asked.stdout
+    assert "error [local-files]" in asked.stderr
+    both = bench.run("runs", "--html", place, "--json")
+    assert both.code == 12
+    assert both.document["error"]["slug"] == "local-files"
+    assert len(both.document["projects"][0]["runs"]) == 1
+
+
+def test_runs_says_that_there_is_no_page_without_a_score(bench: Bench) -> None:
+    """A page that was asked for is not left out in silence."""
+    bench.start_emulator()
+    fault = {"operation": "CreateProjectVersion", "code": "AccessDeniedException", "times": 1}
+    bench.ask_emulator("POST", "faults", fault)
+    assert bench.run("run", "config.yaml").code == 4
+    shown = bench.run("runs", "--html", "history.html")
+    assert shown.code == 0, shown.stderr
+    assert "no page: no run has a score" in shown.stdout
+    assert not (bench.folder / "history.html").exists()
+
+
+def test_runs_compares_no_tuned_thresholds_with_assumed_ones(bench: Bench) -> None:
+    """The same model on the part that was not tuned on is no progress, and is said to be that."""
+    run_flow(bench)
+    first = bench.run("status", "--json").document["runs"][0]["run_id"]
+    tuned = {"objective": "best_f1", "calibration_share": 0.4}
+    bench.write_config({"evaluation": {"thresholds": tuned}})
+    ended = bench.run("run", "config.yaml", "--json", "--set", "gates.min_holdout_images=1")
+    assert ended.code == 0, ended.stderr
+    (project,) = bench.run("runs", "--json").document["projects"]
+    one, two = project["runs"]
+    assert (one["score"]["judged_images"], one["score"]["thresholds"]) == (60, "assumed")
+    assert two["score"]["thresholds"] == "tuned"
+    assert two["score"]["judged_images"] == ended.document["holdout"]["images"] < 60
+    assert (two["change"], two["best_so_far"], two["same_model_as"]) == (None, False, first)
+    assert two["not_comparable"].startswith("other images judged")
+
+
+def test_torn_certificate_is_mended_as_its_hint_says(bench: Bench) -> None:
+    """Without it and run.json the same run is certified anew; nothing is trained again."""
+    run_flow(bench)
+    run_id = bench.run("status", "--json").document["runs"][0]["run_id"]
+    folder = bench.workspace / "runs" / run_id
+    (folder / "certificate.json").write_text("{")
+    refused = bench.run("compare", "latest", "latest")
+    assert refused.code == 7
+    assert "Remove it, and run.json" in refused.stderr
+    (folder / "certificate.json").unlink()
+    assert "Remove run.json" in bench.run("compare", "latest", "latest").stderr
+    (folder / "run.json").unlink()
+    again = run_flow(bench)
+    assert (again.document["run_id"], again.document["status"]) == (run_id, "completed")
+    assert bench.run("compare", "latest", "latest").code == 0
+    assert bench.calls("CreateProjectVersion") == 1
 
 
 def test_runs_refuses_what_is_not_there(bench: Bench) -> None:

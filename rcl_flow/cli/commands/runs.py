@@ -37,4 +37,6 @@ def runs(
 
     if html is not None and out is not None:
         raise typer.BadParameter("give --html or --out", param_hint="--html")
-    drive_runs(workspace, RunsOptions(project, html, out), Console(as_json=as_json))
+    code = drive_runs(workspace, RunsOptions(project, html, out), Console(as_json=as_json))
+    if code:
+        raise typer.Exit(code)

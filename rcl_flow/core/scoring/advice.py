@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from rcl_flow.core.boxes import DetectedBox
 from rcl_flow.core.values import Frozen
 
@@ -37,7 +39,14 @@ class Advice(Frozen):
     action: Action
     labels: tuple[str, ...]
     images_wanted: int = 0
-    """For `collect` and `holdout`: about how many."""
+    """For `collect` and `holdout`: about how many, in all."""
+    is_per_label: bool = False
+    """Whether so many are wanted of each label instead."""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """For `threshold`: the advised ones of `labels`, 0 to 1."""
+    holdout_images: int = 0
+    """For `holdout`: how many the whole holdout had, those for calibration and refused ones
+    included; 0 where it is not known."""
     condition: str = ""
     """Where the images should come from, such as `low light`; empty for anywhere."""
     told: str

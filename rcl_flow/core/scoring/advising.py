@@ -27,8 +27,8 @@ _ORDER: Final[tuple[Action, ...]] = (
 def advise(known: Known) -> tuple[Advice, ...]:
     """Return what to do next, the most expected gain in overall F1 first.
 
-    Advice without an estimate comes last. Gains do not add up: two pieces of advice may mend the
-    same mistakes.
+    Advice without an estimate comes last; a gain below 0 is none. Gains do not add up: two pieces
+    of advice may mend the same mistakes.
     """
     every = chain(
         collect(known),
@@ -38,9 +38,17 @@ def advise(known: Known) -> tuple[Advice, ...]:
         mend_test_set(known),
         enlarge_holdout(known),
     )
-    ordered = sorted(every, key=_merit)
+    ordered = sorted(map(_without_loss, every), key=_merit)
     return tuple(
         advice.model_copy(update={"rank": rank}) for rank, advice in enumerate(ordered, start=1)
+    )
+
+
+def _without_loss(advice: Advice) -> Advice:
+    """Return the advice without an estimate that nobody would follow it for."""
+    gain = advice.expected_gain
+    return (
+        advice if gain is None or gain >= 0 else advice.model_copy(update={"expected_gain": None})
     )
 
 

@@ -7,12 +7,14 @@ or above a threshold counts as predicted, as the service's MinConfidence works.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of_flags
 
@@ -40,7 +42,7 @@ class LabelAnswers:
 
     def at(self, thresholds: Mapping[str, float]) -> Outcomes:
         """Return what is right and wrong at the labels' thresholds, 0 to 1."""
-        least = np.array([thresholds[label] * 100 for label in self.labels])
+        least = np.array([percent_of(thresholds[label]) for label in self.labels])
         return outcomes_of_flags(self.labels, self.truth, self.confidences_percent >= least)
 
     def rows(self, chosen: Indices | Flags) -> "LabelAnswers":
@@ -80,15 +82,17 @@ def label_answers(
         labels: the columns.
     """
     column = {label: index for index, label in enumerate(labels)}
-    truth = np.zeros((len(images), len(column)), dtype=np.bool_)
-    for row, image in enumerate(images):
-        for label in image.labels:
-            if label in column:
-                truth[row, column[label]] = True
-    answered = (predictions[image.sha256].confidences_percent for image in images)
-    rows = (_confidences(answer, labels) for answer in answered)
-    confidences = np.fromiter(chain.from_iterable(rows), np.float64, truth.size)
-    return LabelAnswers(tuple(labels), truth, confidences.reshape(truth.shape))
+    shape = len(images), len(column)
+    cells = [
+        row * len(column) + column[label]
+        for row, image in enumerate(images)
+        for label in image.labels
+        if label in column
+    ]
+    truth = np.zeros(shape, dtype=np.bool_)
+    truth.ravel()[cells] = True
+    answers = [predictions[image.sha256].confidences_percent for image in images]
+    return LabelAnswers(tuple(labels), truth, _confidences(answers, labels).reshape(shape))
 
 
 def object_answers(
@@ -127,8 +131,14 @@ def object_answers(
     )
 
 
-def _confidences(answer: Mapping[str, float], labels: Sequence[str]) -> list[float]:
-    try:
-        return [answer[label] for label in labels]  # at MinConfidence 0 every label is there
-    except KeyError:
-        return [answer.get(label, NOT_ANSWERED) for label in labels]
+def _confidences(answers: Sequence[Mapping[str, float]], labels: Sequence[str]) -> Numbers:
+    """Return the confidence of each label in each answer, one after the other."""
+    wanted = len(answers) * len(labels)
+    if len(labels) > 1:
+        try:  # at MinConfidence 0 every label is there, and all can be taken at once
+            rows = map(itemgetter(*labels), answers)
+            return np.fromiter(chain.from_iterable(rows), np.float64, wanted)
+        except KeyError:
+            pass
+    every = (answer.get(label, NOT_ANSWERED) for answer in answers for label in labels)
+    return np.fromiter(every, np.float64, wanted)

@@ -5,13 +5,15 @@ It needs nothing but Python, so that a function in production loads neither nump
 
 import json
 from collections.abc import Iterable, Mapping
-from math import inf
 from typing import Any, Final
 
+from rcl_flow.core.percentages import reaches
 from rcl_flow.errors import ConfigError
 
 _NAMED: Final = {1: "assumed_thresholds", 2: "thresholds"}
 """Where the thresholds in use stand, by the format's version."""
+_NEVER: Final = 2.0
+"""A threshold that no confidence reaches."""
 _HINT: Final = "Give the thresholds.json that a run left in its folder, unchanged."
 
 
@@ -35,7 +37,7 @@ def apply_thresholds(
         return [
             entry
             for entry in entries
-            if entry["Confidence"] >= thresholds.get(entry["Name"], inf) * 100
+            if reaches(entry["Confidence"], thresholds.get(entry["Name"], _NEVER))
         ]
     except (KeyError, TypeError) as error:
         raise ConfigError(

@@ -61,9 +61,10 @@ class _Units:
 
 
 def _units(images: Sequence[DatasetImage], groups: Mapping[str, str]) -> _Units:
-    digests = [image.sha256 for image in images]
+    held = [(image.sha256, (1, image.labels)) for image in images]  # each image touched once
+    digests = [digest for digest, _ in held]
     if not groups and len(set(digests)) == len(digests):
-        return _Units(digests, [(1, image.labels) for image in images], np.arange(len(digests)))
+        return _Units(digests, [kind for _, kind in held], np.arange(len(digests)))
     members: dict[tuple[str, bool], list[DatasetImage]] = {}
     of_row = np.zeros(len(images), dtype=np.intp)
     numbers: dict[tuple[str, bool], int] = {}

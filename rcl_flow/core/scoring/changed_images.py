@@ -45,6 +45,8 @@ class Contender:
     thresholds: Mapping[str, float]
     """0 to 1, by label: the labels that the model knows."""
     task: Task = "classification"
+    tuned_on: frozenset[str] = frozenset()
+    """Digests of the images that the thresholds were tuned on, which would flatter the model."""
 
 
 @dataclass(frozen=True, slots=True)

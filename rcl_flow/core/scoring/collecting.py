@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from typing import Final
 
@@ -18,7 +19,12 @@ _RECOMMENDED: Final = 20
 _FEW: Final = 0.5
 """A label has few images from this share of the other labels' median down (practice D2)."""
 _RATE: Final = 0.05
-_ROUND: Final = 5
+_MOST: Final = 300
+"""No more are asked for at once: what they bring is to be seen first."""
+_FIRST: Final = 100
+"""Nor more than there are already, but so many at least."""
+_STEPS: Final = (5, 10)
+"""Numbers up to `_FIRST` are in steps of the first one, larger ones of the second."""
 _MOST_SLICES: Final = 3
 
 
@@ -36,10 +42,14 @@ class Starved:
     typical_f1: float
 
     @property
+    def missing(self) -> float:
+        """How many images it has less than it should have."""
+        return max(float(ENOUGH), self.usual) - self.has
+
+    @property
     def wanted(self) -> int:
-        """How many images more it should have, in round numbers."""
-        missing = max(float(ENOUGH), self.usual) - self.has
-        return _ROUND * -int(-missing // _ROUND)
+        """How many images to collect for now, in round numbers."""
+        return _feasible(self.missing, self.has)
 
 
 def collect(known: Known) -> Iterator[Advice]:
@@ -114,6 +124,7 @@ def _for_label(starved: Starved, known: Known) -> Advice:
             f"alarms: F1 {starved.f1:.2f}. The median of the other labels is "
             f"{starved.typical_f1:.2f}.",
             *evidence,
+            *_first_step(starved),
         ),
         practice="D1" if starved.has < _RECOMMENDED else "D2",
         expected_gain=(starved.typical_f1 - starved.f1) / len(known.f1_by_label),
@@ -121,6 +132,21 @@ def _for_label(starved: Starved, known: Known) -> Advice:
         "other labels. Nobody can promise that, but other labels may gain too.",
         images=known.images_of(errors),
     )
+
+
+def _feasible(wanted: float, has: int) -> int:
+    """Return how many of the wanted images somebody can collect before judging again."""
+    most = min(max(has, _FIRST), _MOST)
+    step = _STEPS[wanted > _FIRST]
+    return min(step * ceil(wanted / step), step * ceil(most / step))
+
+
+def _first_step(starved: Starved) -> Iterator[str]:
+    if starved.wanted < starved.missing:
+        yield (
+            f"As many as the others have would be {starved.missing:,.0f} more. Judge again after "
+            "the first ones: they may suffice."
+        )
 
 
 def _condition(label: str, known: Known) -> tuple[str, tuple[str, ...]]:
@@ -145,13 +171,12 @@ def _slice_sentence(worst: Slice) -> str:
 def _for_slice(worst: Slice, known: Known) -> Advice:
     """Return the advice to collect images like a slice: about as many as training may have."""
     label = worst.label
-    counts = known.material.training_images
-    training = counts.get(label, 0) if label else sum(counts.values())
+    training = _training_images(label, known)
     images = len(known.material.judged.images)
     column = known.column(label) if label else None
     whole = images if column is None else int(known.tally.positives[column])
-    wanted = max(_RECOMMENDED, round(training * worst.images / max(whole, 1)))
-    wanted = _ROUND * -(-wanted // _ROUND)
+    there = round(training * worst.images / max(whole, 1))
+    wanted = _feasible(max(_RECOMMENDED, there), there)
     condition = condition_of_slice(worst.told)
     lost = known.table if column is None else known.table.rows(known.table.truths == column)
     avoided = (worst.outside - worst.inside) * worst.images
@@ -173,6 +198,17 @@ def _for_slice(worst: Slice, known: Known) -> Advice:
     )
 
 
+def _training_images(label: str, known: Known) -> int:
+    """Return how many training images there are of a label, or in all; 0 where not known.
+
+    An image of several labels is one image, which only the service's own number tells.
+    """
+    counts = known.material.training_images
+    if label:
+        return counts.get(label, 0)
+    return min(sum(counts.values()), known.material.evaluation.training_images)
+
+
 def _for_shared(known: Known) -> Iterator[Advice]:
     """Yield advice on the surest factor that all mistakes share."""
     shared = next((s for s in known.errors.shared if not s.kind and not s.label), None)
@@ -184,6 +220,7 @@ def _for_shared(known: Known) -> Iterator[Advice]:
         action="collect",
         labels=(),
         images_wanted=_RECOMMENDED,
+        is_per_label=True,
         condition=condition,
         told=f"Collect training images {condition}, at least {_RECOMMENDED} of each label.",
         evidence=(f"{shared.told}.",),

@@ -1,27 +1,21 @@
 """Test score and holdout score side by side, with intervals, gap and the worst mistakes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from rcl_flow.core.dataset import Task
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.predictions import RefusedImage
-from rcl_flow.core.scoring.answers import Numbers
+from rcl_flow.core.scoring.gap_verdicts import Sides, label_gaps, overall_gap
 from rcl_flow.core.scoring.gaps import (
-    Flags,
     Gap,
     Interval,
     Score,
     Side,
-    change_interval,
-    label_changes,
-    label_gap,
     measure_side,
     score_label,
     score_side,
-    without_optimism,
 )
 from rcl_flow.core.scoring.intervals import interval_of
 from rcl_flow.core.scoring.judged import Judged
@@ -29,8 +23,8 @@ from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.core.scoring.metrics import outcomes_of
 from rcl_flow.core.scoring.mistakes import Answered, JudgedImages
 from rcl_flow.core.scoring.optimism import expected_falls
-from rcl_flow.core.scoring.power import more_images
-from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
+from rcl_flow.core.scoring.parity import recompute
+from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import DatasetGateError
 
@@ -46,6 +40,8 @@ __all__ = [
     "compare",
 ]
 _SHOWN_LABELS = 5
+_SHOWN_DIFFERENCE = 0.0005
+"""A score that its snapshot gives otherwise says so from here on: where three decimals differ."""
 
 
 class LabelComparison(Frozen):
@@ -95,6 +91,8 @@ class Comparison(Frozen):
     labels: tuple[LabelComparison, ...]
     unjudged_labels: tuple[str, ...]
     """Labels of the model that no holdout image has."""
+    untested_labels: tuple[str, ...] = ()
+    """Labels of the model that no test image has."""
     confusion: tuple[ConfusionCell, ...]
     mistakes: tuple[Mistake, ...]
     """The worst first."""
@@ -118,7 +116,8 @@ def compare(
     """Compare the service's evaluation with the predictions over the holdout.
 
     The overall figures are the service's: unweighted means over labels, on the holdout over those
-    labels that at least one image has; the gap is over the labels that both sides have images of.
+    labels that at least one image has; the gap is over the labels that both sides have images of,
+    and its test side is counted from the snapshot's own flags, which its interval is of too.
 
     Args:
         evaluation: the service's own, over the test dataset.
@@ -136,24 +135,24 @@ def compare(
     answered = Answered(evaluation.task, judged, tuple(assumed))
     found = answered.judge(chosen)
     _require_labels(found, tuple(assumed))
-    holdout = at_assumed = measure_side(found.outcomes, evaluation.task, rules, rng)
-    if chosen != assumed:
-        outcomes = answered.outcomes(assumed)
-        at_assumed = measure_side(outcomes, evaluation.task, rules, rng)
+    # what the gap is made of has draws of its own, which no choice of thresholds shifts
+    of_test, of_gap, of_falls, of_chosen = rng.spawn(4)
     on_test = ((o.truth, o.hits, o.false_alarms) for o in evaluation.outcomes)
-    test = measure_side(outcomes_of(on_test, tuple(assumed)), evaluation.task, rules, rng)
-    sides = _Sides(
-        test, holdout, at_assumed, expected_falls(answered, holdout.outcomes, test.outcomes, rng)
-    )
-    labels = tuple(_labels(evaluation, sides, chosen, rules))
+    test = measure_side(outcomes_of(on_test, tuple(assumed)), evaluation.task, rules, of_test)
+    outcomes = found.outcomes if chosen == assumed else answered.outcomes(assumed)
+    holdout = at_assumed = measure_side(outcomes, evaluation.task, rules, of_gap)
+    if chosen != assumed:
+        holdout = measure_side(found.outcomes, evaluation.task, rules, of_chosen)
+    falls = expected_falls(answered, at_assumed.outcomes, test.outcomes, of_falls)
+    sides = Sides(test, at_assumed, falls)
+    labels = tuple(_labels(evaluation, sides, holdout, chosen, rules))
     return Comparison(
         test=_service_score(evaluation, test, rules),
         holdout=score_side(holdout, rules),
-        gap=_gap(evaluation, sides, labels, rules),
+        gap=overall_gap(sides, rules, {each.label: each.gap for each in labels}),
         labels=labels,
-        unjudged_labels=tuple(
-            label for label, is_judged in zip(assumed, holdout.judged, strict=True) if not is_judged
-        ),
+        unjudged_labels=_without_images(tuple(assumed), holdout),
+        untested_labels=_without_images(tuple(assumed), test),
         confusion=tuple(
             ConfusionCell(truth=truth, predicted=predicted, count=count)
             for (truth, predicted), count in sorted(found.confusion.items())
@@ -167,19 +166,8 @@ def compare(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    test: Side
-    holdout: Side
-    """At the thresholds that count."""
-    at_assumed: Side
-    """The holdout at the assumed ones."""
-    optimism: Numbers
-    """How much of a fall is expected of each label for its threshold."""
-
-    @property
-    def in_both(self) -> Flags:
-        return np.asarray(self.test.judged & self.holdout.judged)
+def _without_images(labels: tuple[str, ...], side: Side) -> tuple[str, ...]:
+    return tuple(label for label, counts in zip(labels, side.judged, strict=True) if not counts)
 
 
 def _require_labels(found: JudgedImages, labels: tuple[str, ...]) -> None:
@@ -201,69 +189,38 @@ def _service_score(evaluation: Evaluation, test: Side, rules: EvaluationRules) -
         f1_interval=interval_of(test.samples.overall, rules.confidence_level),
         precision_interval=test.precision.overall,
         recall_interval=test.recall.overall,
+        note=_differing(evaluation.f1, recompute(evaluation).f1),
     )
 
 
-def _gap(
-    evaluation: Evaluation,
-    sides: _Sides,
-    labels: tuple[LabelComparison, ...],
-    rules: EvaluationRules,
-) -> Gap:
-    both = sides.in_both
-    if not both.any():
-        return Gap(f1=0.0, interval=(-1.0, 1.0), verdict="inconclusive")
-    on_test = np.array([entry.f1 for entry in evaluation.labels])[both].mean()
-    change = float(sides.at_assumed.ratios.f1[both].mean() - on_test)
-    interval = change_interval(sides.at_assumed, sides.test, both, rules.confidence_level)
-    optimism = max(float(sides.optimism[both].mean()), 0.0)
-    harm = without_optimism(interval, optimism)
-    verdict = judge_gap(harm, rules)
-    images, test_images = sides.holdout.outcomes.images, sides.test.outcomes.images
-    sizes = {"images": images, "test_images": test_images}
-    return Gap(
-        f1=change,
-        interval=interval,
-        verdict=verdict,
-        driver=_driver(labels) if verdict == "drops" else "",
-        more_images=more_images(change + optimism, harm, margin=rules.gap_margin, **sizes)
-        if verdict == "inconclusive"
-        else None,
-        optimism=optimism,
-    )
-
-
-def _driver(labels: tuple[LabelComparison, ...]) -> str:
-    """Return the label that falls the most, beyond what is expected; empty for a single label."""
-    falls = [(each.gap.f1 + each.gap.optimism, each.label) for each in labels if each.gap]
-    return min(falls)[1] if len(falls) > 1 else ""
+def _differing(reported: float, recounted: float) -> str:
+    """Say that the snapshot gives another F1 than the summary; empty where it does not."""
+    if abs(reported - recounted) < _SHOWN_DIFFERENCE:
+        return ""
+    return f"its own snapshot gives {recounted:.3f}"
 
 
 def _labels(
-    evaluation: Evaluation, sides: _Sides, chosen: Mapping[str, float], rules: EvaluationRules
+    evaluation: Evaluation,
+    sides: Sides,
+    holdout: Side,
+    chosen: Mapping[str, float],
+    rules: EvaluationRules,
 ) -> Iterator[LabelComparison]:
-    both = sides.in_both
-    compared, changes = int(both.sum()), label_changes(sides.at_assumed, sides.test)
+    gaps = label_gaps(sides, rules)
     for index, entry in enumerate(evaluation.labels):
-        gap = None
-        if both[index]:
-            change = float(sides.at_assumed.ratios.f1[index]) - entry.f1
-            gap = label_gap(
-                change,
-                changes[:, index],
-                rules,
-                compared=compared,
-                optimism=max(float(sides.optimism[index]), 0.0),
-            )
-        judged, threshold = sides.holdout.judged[index], chosen[entry.label]
+        on_test = score_label(sides.test, index, rules)
+        notes = (_differing(entry.f1, on_test.f1), on_test.note)
+        reported = entry.model_dump(include={"images", "precision", "recall", "f1"})
+        judged, threshold = holdout.judged[index], chosen[entry.label]
         yield LabelComparison(
             label=entry.label,
             assumed_threshold=entry.assumed_threshold,
-            test=score_label(sides.test, index, rules).model_copy(
-                update=entry.model_dump(include={"images", "precision", "recall", "f1"})
+            test=on_test.model_copy(
+                update={**reported, "note": "; ".join(note for note in notes if note)}
             ),
-            holdout=score_label(sides.holdout, index, rules) if judged else None,
-            gap=gap,
+            holdout=score_label(holdout, index, rules) if judged else None,
+            gap=gaps[index],
             chosen_threshold=threshold if threshold != entry.assumed_threshold else None,
         )
 

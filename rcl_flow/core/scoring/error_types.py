@@ -78,3 +78,6 @@ class ErrorSummary(Frozen):
     pairs: tuple[LabelPair, ...] = ()
     """The most mixed up first."""
     shared: tuple[SharedFactor, ...] = ()
+    unknown_images: int = 0
+    """Images with a label that the model does not know. What it says of them is wrong as far as
+    the score goes, but tells neither of annotations nor of what mistakes share."""

@@ -1,25 +1,71 @@
-"""How sure a change of F1 is when the same images are judged twice, such as at other thresholds."""
+"""How sure a change of F1 is when the same images are judged twice.
 
-from typing import Final
+They are judged at other thresholds, or by another model. What is judged depends on the image, so
+the images are never treated as two samples: every resample weighs the same images on both sides,
+and what is hard about an image cancels out.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from rcl_flow.core.scoring.answers import Numbers
-from rcl_flow.core.scoring.count_patterns import distinct_rows, sums_of_blocks
-from rcl_flow.core.scoring.intervals import interval_of, mean_over
-from rcl_flow.core.scoring.metrics import Outcomes, Ratios, label_ratios, ratios_of
+from rcl_flow.core.scoring.intervals import interval_of, mean_over, resample_f1
+from rcl_flow.core.scoring.metrics import Outcomes, label_ratios
 
 Interval = tuple[float, float]
 
-_CHUNK: Final = 256
-_MOST_PATTERNS: Final = 1000
-"""With more, images are drawn in blocks: so many give the interval's width to about 2 percent."""
+
+@dataclass(frozen=True, slots=True)
+class F1Changes:
+    """Changes of F1, second minus first, of randomly weighed images: one row or value a draw."""
+
+    overall: Numbers
+    """Of the mean over the labels that some image has."""
+    by_label: Numbers
+    half_a_step: float
+    """Half of what one image, or object, of a label adds to the mean F1, on average.
+
+    A change is made of such steps, and resamples, which weigh images by chance, fill what lies
+    between; without this correction for continuity a change is called too often."""
+
+    def interval(self, confidence_level: float) -> Interval:
+        """Return the interval of the change of the mean, -1 to 1."""
+        low, high = interval_of(self.overall, confidence_level)
+        return max(low - self.half_a_step, -1.0), min(high + self.half_a_step, 1.0)
 
 
 def mean_f1(outcomes: Outcomes) -> float:
     """Return the unweighted mean of F1 over the labels that some image has; 0 without one."""
     judged = outcomes.judged
     return float(label_ratios(outcomes).f1[judged].mean()) if judged.any() else 0.0
+
+
+def resample_changes(
+    first: Outcomes, second: Outcomes, *, resamples: int, rng: np.random.Generator
+) -> F1Changes:
+    """Resample both F1 by the same images, as `resample_f1` does, and return the changes.
+
+    Args:
+        first: the images' outcomes; at least one image.
+        second: of the same images and labels.
+        resamples: how many draws.
+        rng: source of the draws.
+    """
+    both = Outcomes(
+        labels=first.labels + second.labels,
+        truth=np.hstack([first.truth, second.truth]),
+        hits=np.hstack([first.hits, second.hits]),
+        false_alarms=np.hstack([first.false_alarms, second.false_alarms]),
+    )
+    samples = resample_f1(both, judged=both.judged, resamples=resamples, rng=rng)
+    before, after = np.hsplit(samples.in_means, 2)
+    alone, alone_then = np.hsplit(samples.by_label, 2)
+    return F1Changes(
+        overall=mean_over(after, first.judged) - mean_over(before, first.judged),
+        by_label=alone_then - alone,
+        half_a_step=_half_a_step(first),
+    )
 
 
 def f1_change_interval(
@@ -30,39 +76,19 @@ def f1_change_interval(
     resamples: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """Return the interval of the second mean F1 minus the first, resampling images with both.
-
-    Both outcomes of an image are drawn together, so what is hard about an image cancels out.
-    Drawing images is one multinomial draw over the distinct patterns of both outcomes. Of very
-    many patterns, random blocks of images are drawn instead: sums of blocks vary from draw to
-    draw as much as those of single images do.
+    """Return the interval of the second mean F1 minus the first; of no labels, 0 to 0.
 
     Args:
         first: the images' outcomes; at least one image.
         second: of the same images and labels.
-        confidence_level: the share of resamples that the interval holds, 0 to 1.
+        confidence_level: how often such an interval holds the true change, 0 to 1.
         resamples: how many draws.
         rng: source of the draws.
     """
-    judged = first.judged
-    kinds = (first.truth, first.hits, first.false_alarms, second.hits, second.false_alarms)
-    rows = np.hstack([kind[:, judged] for kind in kinds])
-    sums, counts = distinct_rows(rows)
-    if len(sums) > _MOST_PATTERNS:
-        sums, counts = sums_of_blocks(rows, _MOST_PATTERNS, rng)
-    shares = counts / counts.sum()
-    changes = []
-    for start in range(0, resamples, _CHUNK):
-        size = min(_CHUNK, resamples - start)
-        drawn = rng.multinomial(counts.sum(), shares, size=size).astype(np.float64)
-        truth, *both = np.split(drawn @ sums.astype(np.float64), len(kinds), axis=1)
-        before, after = (
-            np.where(truth > 0, _ratios(truth, *side).f1, np.nan) for side in (both[:2], both[2:])
-        )
-        every = np.ones(truth.shape[1], dtype=np.bool_)
-        changes.append(mean_over(after, every) - mean_over(before, every))
-    return interval_of(np.concatenate(changes), confidence_level)
+    changes = resample_changes(first, second, resamples=resamples, rng=rng)
+    return changes.interval(confidence_level)
 
 
-def _ratios(truth: Numbers, hits: Numbers, false_alarms: Numbers) -> Ratios:
-    return ratios_of(hits, false_alarms, truth - hits)
+def _half_a_step(outcomes: Outcomes) -> float:
+    shown = outcomes.truth.sum(axis=0, dtype=np.float64)[outcomes.judged]
+    return float((1 / shown).mean() / (2 * len(shown))) if len(shown) else 0.0

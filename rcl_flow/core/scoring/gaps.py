@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rcl_flow.core.dataset import Task
+from rcl_flow.core.scoring.deviations import deviations
 from rcl_flow.core.scoring.intervals import (
     F1Samples,
-    deviations,
     few_images_note,
     interval_of,
     mean_over,
@@ -16,13 +16,13 @@ from rcl_flow.core.scoring.intervals import (
     wilson_interval,
 )
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes, Ratios, label_ratios
-from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
+from rcl_flow.core.scoring.verdict import EvaluationRules, Hindrance, Verdict
 from rcl_flow.core.values import Frozen
 
 Interval = tuple[float, float]
 Samples = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-_UNKNOWN: Interval = (-1.0, 1.0)
+UNKNOWN: Interval = (-1.0, 1.0)
 
 
 class Score(Frozen):
@@ -41,7 +41,10 @@ class Score(Frozen):
 
 
 class Gap(Frozen):
-    """Holdout F1 minus test F1 at the assumed thresholds, its interval, and what it means."""
+    """Holdout F1 minus test F1 at the assumed thresholds, its interval, and what it means.
+
+    The test's F1 is that of the snapshot's own flags, which the interval is of too.
+    """
 
     f1: float
     interval: Interval
@@ -55,6 +58,12 @@ class Gap(Frozen):
     optimism: float = 0.0
     """How much of a fall is to be expected without any harm, since the service chose the
     thresholds on the test images themselves; the verdict is on what the interval leaves of it."""
+    harm_interval: Interval | None = None
+    """What the verdict is on: the interval with the flattery of the test taken out."""
+    test_f1: float | None = None
+    """What the change is measured from, over the labels that both sides have; None if unknown."""
+    hindrance: Hindrance = ""
+    """When inconclusive: what keeps more holdout images from settling it, if anything does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +152,20 @@ def change_interval(later: Side, earlier: Side, labels: Flags, level: float) -> 
         labels: one flag a label, at least one set.
         level: the confidence level, 0 to 1.
     """
-    return interval_of(
-        mean_over(later.samples.in_means, labels) - mean_over(earlier.samples.in_means, labels),
-        level,
+    return clipped(
+        interval_of(
+            mean_over(later.samples.in_means, labels) - mean_over(earlier.samples.in_means, labels),
+            level,
+        )
     )
+
+
+def share_of_earlier(later: Side, earlier: Side, labels: Flags) -> float:
+    """Return what part of the variance of such a change is the earlier side's, 0 to 1."""
+    of_later, of_earlier = (
+        float(mean_over(side.samples.in_means, labels).var()) for side in (later, earlier)
+    )
+    return of_earlier / (of_later + of_earlier) if of_later + of_earlier > 0 else 0.0
 
 
 def label_changes(later: Side, earlier: Side) -> Samples:
@@ -168,42 +187,16 @@ def simultaneous_interval(samples: Samples, level: float, *, compared: int) -> I
     """
     known = samples[~np.isnan(samples)]
     if known.size == 0:
-        return _UNKNOWN
+        return UNKNOWN
     stretch = deviations(1 - (1 - level) / compared) / deviations(level)
     low, high = interval_of(known, level)
     middle = float(np.median(known))
-    return (
-        max(middle - stretch * (middle - low), _UNKNOWN[0]),
-        min(middle + stretch * (high - middle), _UNKNOWN[1]),
-    )
+    return clipped((middle - stretch * (middle - low), middle + stretch * (high - middle)))
 
 
-def without_optimism(interval: Interval, optimism: float) -> Interval:
-    """Return what an interval of a change leaves when the expected fall is taken out, -1 to 1."""
-    return min(interval[0] + optimism, _UNKNOWN[1]), min(interval[1] + optimism, _UNKNOWN[1])
-
-
-def label_gap(
-    change: float, samples: Samples, rules: EvaluationRules, *, compared: int, optimism: float
-) -> Gap:
-    """Judge the change of one label's F1 by the interval that is corrected for all labels.
-
-    Args:
-        change: holdout minus test.
-        samples: what resamples make of the change.
-        rules: margin and confidence level.
-        compared: how many labels are judged beside one another.
-        optimism: the fall that is expected of it without any harm.
-    """
-    level = rules.confidence_level
-    corrected = simultaneous_interval(samples, level, compared=compared)
-    return Gap(
-        f1=change,
-        interval=interval_of(samples, level),
-        verdict=judge_gap(without_optimism(corrected, optimism), rules),
-        corrected_interval=corrected,
-        optimism=optimism,
-    )
+def clipped(interval: Interval) -> Interval:
+    """Return what of the interval of a change is possible: -1 to 1."""
+    return max(interval[0], UNKNOWN[0]), min(interval[1], UNKNOWN[1])
 
 
 def _rates(

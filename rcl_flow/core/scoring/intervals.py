@@ -9,13 +9,13 @@ either side (mid-p). `benchmarks/coverage.py` measures how often intervals hold 
 
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rcl_flow.core.scoring.count_patterns import distinct_rows, sums_of_blocks
+from rcl_flow.core.scoring.deviations import deviations
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes, label_ratios, ratios_of
 
 Interval = tuple[float, float]
@@ -208,11 +208,6 @@ def share_interval(share: float, whole: float, confidence_level: float) -> Inter
     middle = (share + weight / 2) / (1 + weight)
     half = z * sqrt((share * (1 - share) + weight / 4) / whole) / (1 + weight)
     return (0.0 if share == 0 else middle - half), (1.0 if share == 1 else middle + half)
-
-
-def deviations(confidence_level: float) -> float:
-    """Return how many standard deviations on either side hold `confidence_level` of a normal."""
-    return NormalDist().inv_cdf((1 + confidence_level) / 2)
 
 
 def few_images_note(images: int) -> str:

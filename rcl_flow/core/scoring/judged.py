@@ -14,7 +14,7 @@ class Judged:
 
     images: tuple[DatasetImage, ...]
     predictions: Mapping[str, Prediction]
-    """By the image's digest; every image has one."""
+    """By the image's digest; every image has one, and other images may have one, too."""
     refused: tuple[RefusedImage, ...] = ()
     _known: dict[tuple[str, ...], LabelAnswers] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -32,9 +32,7 @@ class Judged:
 
     def some(self, rows: Indices, refused: tuple[RefusedImage, ...] = ()) -> "Judged":
         """Return the images in these rows, and the refused ones that are given."""
-        images = tuple(self.images[row] for row in rows.tolist())
-        chosen = Judged(
-            images, {image.sha256: self.predictions[image.sha256] for image in images}, refused
-        )
+        images = tuple(map(self.images.__getitem__, rows.tolist()))
+        chosen = Judged(images, self.predictions, refused)
         chosen._known.update({labels: known.rows(rows) for labels, known in self._known.items()})
         return chosen

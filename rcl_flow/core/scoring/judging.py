@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from rcl_flow.core.boxes import Box, DetectedBox, overlap
 from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.percentages import reaches
 from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.core.values import Frozen
 
@@ -120,7 +121,7 @@ def _sure_enough(
     kept = [
         box
         for box in boxes
-        if box.label in thresholds and box.confidence_percent >= thresholds[box.label] * 100
+        if box.label in thresholds and reaches(box.confidence_percent, thresholds[box.label])
     ]
     return sorted(kept, key=lambda box: -box.confidence_percent)
 

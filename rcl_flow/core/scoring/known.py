@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.percentages import reaches
 from rcl_flow.core.predictions import predicted_labels
 from rcl_flow.core.scoring.advice import AdvisedImage
 from rcl_flow.core.scoring.comparison import Comparison
@@ -17,7 +18,7 @@ from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import ratios_of
 from rcl_flow.core.scoring.mistake_table import MistakeTable, Tally, tally_of
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
-from rcl_flow.core.scoring.typing_errors import mistakes_of, positives_of
+from rcl_flow.core.scoring.typing_errors import mistakes_of, positives_of, unknown_of
 
 MOST_IMAGES: Final = 500
 """So many images are listed with a piece of advice; more are counted."""
@@ -58,6 +59,11 @@ class Known:
         """What is counted: images or objects."""
         return "objects" if self.material.task == "detection" else "images"
 
+    @property
+    def holdout_images(self) -> int:
+        """The size of the whole holdout, however many of its images are judged."""
+        return whole_holdout(self.comparison, self.tuning)
+
     def column(self, label: str) -> int:
         """Return the place of a label in every array."""
         return self.material.labels.index(label)
@@ -72,7 +78,10 @@ class Known:
     def images(
         self, sha256s: Iterable[str], confidences_percent: dict[str, float] | None = None
     ) -> tuple[AdvisedImage, ...]:
-        """Return holdout images with what the model says of them."""
+        """Return holdout images with what the model says of them.
+
+        Images with labels that the model does not know are left out.
+        """
         known = self._images
         return tuple(
             self._advised(known[sha256], (confidences_percent or {}).get(sha256))
@@ -80,9 +89,19 @@ class Known:
             if sha256 in known
         )
 
+    @property
+    def unknown_images(self) -> tuple[AdvisedImage, ...]:
+        """Those that are annotated with a label the model does not have; at most `MOST_IMAGES`."""
+        images = [
+            image for image in self.material.judged.images if image.sha256 not in self._images
+        ]
+        return tuple(self._advised(image, None) for image in images[:MOST_IMAGES])
+
     @cached_property
     def _images(self) -> dict[str, DatasetImage]:
-        return {image.sha256: image for image in self.material.judged.images}
+        """The holdout images that advice rests on: all of their labels are the model's."""
+        pairs = zip(self.material.judged.images, unknown_of(self.material).tolist(), strict=True)
+        return {image.sha256: image for image, unknown in pairs if not unknown}
 
     def _advised(self, image: DatasetImage, confidence_percent: float | None) -> AdvisedImage:
         prediction = self.material.judged.predictions[image.sha256]
@@ -92,7 +111,7 @@ class Known:
                 box
                 for box in prediction.boxes
                 if box.label in self.material.thresholds
-                and box.confidence_percent >= self.material.thresholds[box.label] * 100
+                and reaches(box.confidence_percent, self.material.thresholds[box.label])
             )
             suggested = tuple(sorted({box.label for box in boxes}))
         else:
@@ -111,3 +130,9 @@ class Known:
             width_pixels=image.width_pixels,
             height_pixels=image.height_pixels,
         )
+
+
+def whole_holdout(comparison: Comparison, tuning: ThresholdTuning) -> int:
+    """Return the holdout's images: judged ones, those tuned on, and those the service refused."""
+    tuned_on = tuning.calibration_images if tuning.used else 0
+    return comparison.holdout.images + tuned_on + len(comparison.refused)

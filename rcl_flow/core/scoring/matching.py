@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.answers import Flags, Indices, Numbers, ObjectAnswers
 from rcl_flow.core.scoring.judging import MIN_OVERLAP
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes
@@ -60,7 +61,7 @@ def object_outcomes(
         matches: of each found box, as `match_objects` gives them.
         thresholds: 0 to 1, of each label.
     """
-    least = np.array([thresholds[label] * 100 for label in answers.labels])
+    least = np.array([percent_of(thresholds[label]) for label in answers.labels])
     predicted = answers.confidences_percent >= least[answers.found_labels]
     hit = predicted & (matches != NO_MATCH)
     found = _groups(answers, answers.found_images, answers.found_labels)

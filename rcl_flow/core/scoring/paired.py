@@ -5,14 +5,14 @@ samples: every resample draws the same images for both, and McNemar's exact test
 images on which one is right and the other is not.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from rcl_flow.core.dataset import DatasetImage, Task
 from rcl_flow.core.scoring.changed_images import ChangedImage, Contender, Pair
 from rcl_flow.core.scoring.comparison import Interval, Score
+from rcl_flow.core.scoring.f1_change import resample_changes
 from rcl_flow.core.scoring.gaps import (
     Flags,
     Samples,
@@ -22,7 +22,7 @@ from rcl_flow.core.scoring.gaps import (
     score_side,
     simultaneous_interval,
 )
-from rcl_flow.core.scoring.intervals import interval_of, mean_over, resample_f1
+from rcl_flow.core.scoring.intervals import interval_of
 from rcl_flow.core.scoring.mcnemar import Mcnemar, mcnemar
 from rcl_flow.core.scoring.metrics import Outcomes
 from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
@@ -30,8 +30,11 @@ from rcl_flow.core.statistics import holm
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import HoldoutsDifferError
 
+_SAME_PLACE: Final = 1e-3
+"""So much of the image's width or height two corners may differ by and be the same."""
+
 PairedVerdict = Literal["better", "worse", "equivalent", "no difference shown"]
-"""Of the second model: `equivalent` when the whole interval is within the margin."""
+"""Of the second model: `equivalent` when the whole interval is within the margin and holds 0."""
 
 
 class LabelDifference(Frozen):
@@ -76,9 +79,16 @@ class PairedComparison(Frozen):
     fixed: tuple[ChangedImage, ...] = ()
     """Images that only the second model judges rightly."""
     broken: tuple[ChangedImage, ...] = ()
-    """Images that only the first model judges rightly."""
+    """Images that only the first model judges rightly: those of regressed labels come first."""
     left_out: int = 0
-    """Images that only one of the models judged."""
+    """Images that only one of the models judged, without those of the next."""
+    tuned_on: int = 0
+    """Images on which the thresholds of one of the models, or of both, were tuned."""
+
+    @property
+    def is_within_margin(self) -> bool:
+        """Whether the whole interval is where a difference does not matter."""
+        return self.interval[0] >= -self.margin and self.interval[1] <= self.margin
 
     @property
     def regressed_labels(self) -> tuple[str, ...]:
@@ -101,9 +111,9 @@ def compare_paired(
         HoldoutsDifferError: no image was judged by both, they do not do the same, or none of
             the images has a label that both know.
     """
-    labels = tuple(label for label in first.thresholds if label in second.thresholds)
+    known = tuple(label for label in first.thresholds if label in second.thresholds)
     images = _common(first, second)
-    pair = Pair(first, second, images, labels)
+    pair = Pair(first, second, images, known)
     one, other = pair.outcomes(first), pair.outcomes(second)
     if not one.judged.any():
         raise HoldoutsDifferError(
@@ -111,12 +121,12 @@ def compare_paired(
             hint="Compare models with the same labels, spelled alike.",
         )
     sides = tuple(measure_side(each, first.task, rules, rng) for each in (one, other))
-    samples = _paired_samples(one, other, rules, rng)
-    low, high = interval_of(samples.overall, rules.confidence_level)
-    step = _half_a_step(one)
-    interval = max(low - step, -1.0), min(high + step, 1.0)
+    changes = resample_changes(one, other, resamples=rules.resamples, rng=rng)
+    interval = changes.interval(rules.confidence_level)
     right, right_then = _right(one), _right(other)
     scores = [score_side(side, rules) for side in sides]
+    labels = _labels(sides[0], sides[1], changes.by_label, rules)
+    tuned_on = first.tuned_on | second.tuned_on
     return PairedComparison(
         images=len(images),
         task=first.task,
@@ -128,12 +138,13 @@ def compare_paired(
         interval=interval,
         verdict=judge_difference(interval, rules.gap_margin),
         mcnemar=mcnemar(right, right_then, rules.confidence_level),
-        labels=_labels(sides[0], sides[1], samples.by_label, rules),
-        only_first_labels=tuple(sorted(set(first.thresholds) - set(labels))),
-        only_second_labels=tuple(sorted(set(second.thresholds) - set(labels))),
+        labels=labels,
+        only_first_labels=tuple(sorted(set(first.thresholds) - set(known))),
+        only_second_labels=tuple(sorted(set(second.thresholds) - set(known))),
         fixed=pair.images_where(~right & right_then),
-        broken=pair.images_where(right & ~right_then),
-        left_out=len(first.judged.images) + len(second.judged.images) - 2 * len(images),
+        broken=_regressed_first(pair.images_where(right & ~right_then), labels),
+        left_out=len((_digests(first) ^ _digests(second)) - tuned_on),
+        tuned_on=len(tuned_on),
     )
 
 
@@ -152,57 +163,65 @@ def judge_difference(interval: Interval, margin: float) -> PairedVerdict:
     return "equivalent" if low >= -margin and high <= margin else "no difference shown"
 
 
-def _half_a_step(outcomes: Outcomes) -> float:
-    """Return half of what one image, or object, of a label adds to the mean F1, on average.
-
-    A difference is made of such steps, and resamples, which weigh images by chance, fill what lies
-    between; without this correction for continuity a difference is called too often.
-    """
-    shown = outcomes.truth.sum(axis=0, dtype=np.float64)[outcomes.judged]
-    return float((1 / shown).mean() / (2 * len(shown)))
-
-
-@dataclass(frozen=True, slots=True)
-class _PairedSamples:
-    overall: Samples
-    by_label: Samples
-
-
 def _common(first: Contender, second: Contender) -> tuple[DatasetImage, ...]:
-    there = {image.sha256: image for image in second.judged.images}
-    images = tuple(image for image in first.judged.images if image.sha256 in there)
-    if not images or first.task != second.task:
+    if first.task != second.task:
         raise HoldoutsDifferError(
-            "The two runs have no judged image in common."
-            if not images
-            else "One model classifies images and the other detects objects.",
-            hint="Compare runs of the same task on the same holdout.",
+            "One model classifies images and the other detects objects: their scores count "
+            "different things.",
+            hint="Compare runs of the same task.",
+        )
+    there = {image.sha256: image for image in second.judged.images}
+    tuned_on = first.tuned_on | second.tuned_on
+    images = tuple(
+        image
+        for image in first.judged.images
+        if image.sha256 in there and image.sha256 not in tuned_on
+    )
+    if not images:
+        raise HoldoutsDifferError(
+            "The two runs have no judged image in common.",
+            hint="Compare runs on the same holdout.",
         )
     if any(image.labels != there[image.sha256].labels for image in images):
         raise HoldoutsDifferError(
             "Images of the two runs are labelled differently.",
             hint="Judge both models again on the holdout as it is now.",
         )
+    if not all(_same_boxes(image, there[image.sha256]) for image in images):
+        raise HoldoutsDifferError(
+            "Objects of the two runs have their boxes in different places.",
+            hint="Judge both models again on the holdout as it is now.",
+        )
     return images
 
 
-def _paired_samples(
-    one: Outcomes, other: Outcomes, rules: EvaluationRules, rng: np.random.Generator
-) -> _PairedSamples:
-    """Resample both models' F1 by the same images, and return second minus first."""
-    both = Outcomes(
-        labels=one.labels + other.labels,
-        truth=np.hstack([one.truth, other.truth]),
-        hits=np.hstack([one.hits, other.hits]),
-        false_alarms=np.hstack([one.false_alarms, other.false_alarms]),
+def _digests(model: Contender) -> frozenset[str]:
+    return frozenset(image.sha256 for image in model.judged.images)
+
+
+def _same_boxes(one: DatasetImage, other: DatasetImage) -> bool:
+    """Compare true boxes, as ratios if need be: a run may not have stored the image's size."""
+    return one.boxes == other.boxes or (
+        len(one.boxes) == len(other.boxes)
+        and all(
+            label == label_then and np.allclose(corners, corners_then, rtol=0, atol=_SAME_PLACE)
+            for (label, corners), (label_then, corners_then) in zip(
+                _corners(one), _corners(other), strict=True
+            )
+        )
     )
-    samples = resample_f1(both, judged=both.judged, resamples=rules.resamples, rng=rng)
-    first, second = np.hsplit(samples.in_means, 2)
-    alone, alone_then = np.hsplit(samples.by_label, 2)
-    return _PairedSamples(
-        overall=mean_over(second, one.judged) - mean_over(first, one.judged),
-        by_label=alone_then - alone,
-    )
+
+
+def _corners(image: DatasetImage) -> list[tuple[str, tuple[float, ...]]]:
+    size = image.width_pixels, image.height_pixels
+    return sorted((box.label, box.within(*size).corners) for box in image.boxes)
+
+
+def _regressed_first(
+    images: tuple[ChangedImage, ...], labels: tuple[LabelDifference, ...]
+) -> tuple[ChangedImage, ...]:
+    regressed = {entry.label for entry in labels if entry.regressed}
+    return tuple(sorted(images, key=lambda image: regressed.isdisjoint(image.truth)))
 
 
 def _labels(

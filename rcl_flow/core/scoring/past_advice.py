@@ -10,7 +10,19 @@ from rcl_flow.core.scoring.comparison import Comparison, LabelComparison, Score
 
 _FOLLOWED: Final = 0.5
 """Advice to add images is followed when at least this share of them came."""
+_NEAR: Final = 0.05
+"""How far from the advised threshold, 0 to 1, one counts as set by the advice."""
 _OTHER_HOLDOUT: Final = "the holdout is another one, so that the scores cannot be compared"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldoutNow:
+    """What this run was judged on."""
+
+    is_same: bool
+    """Whether the run before was judged on the same images and labels."""
+    images: int = 0
+    """Of the whole holdout, judged or not; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class _Then:
     after: Comparison
     images_before: Mapping[str, int]
     images_after: Mapping[str, int]
-    same_holdout: bool
+    holdout: "HoldoutNow"
 
     def more_images(self, label: str) -> int:
         return self.images_after.get(label, 0) - self.images_before.get(label, 0)
@@ -34,7 +46,7 @@ def judge_past_advice(
     *,
     training_images_before: Mapping[str, int],
     training_images_after: Mapping[str, int],
-    same_holdout: bool,
+    holdout: HoldoutNow,
 ) -> tuple[PastAdvice, ...]:
     """Say of each piece of advice whether it was followed, and whether it paid.
 
@@ -49,9 +61,9 @@ def judge_past_advice(
         after: that of this run.
         training_images_before: distinct training images of each label; empty where not known.
         training_images_after: likewise.
-        same_holdout: whether both runs were judged on the same images and labels.
+        holdout: of this run.
     """
-    then = _Then(before, after, training_images_before, training_images_after, same_holdout)
+    then = _Then(before, after, training_images_before, training_images_after, holdout)
     return tuple(_judged(advice, then) for advice in previous_advice)
 
 
@@ -61,8 +73,7 @@ def _judged(advice: Advice, then: _Then) -> PastAdvice:
     if advice.action == "merge":
         return _merged(advice, then)
     if advice.action == "threshold":
-        used = any(label.chosen_threshold is not None for label in then.after.labels)
-        return _outcome(advice, then, used, "the thresholds were set")
+        return _outcome(advice, then, *_thresholds_set(advice, then))
     if advice.action == "holdout":
         return _enlarged(advice, then)
     return _outcome(advice, then, None, "")
@@ -72,10 +83,38 @@ def _collected(advice: Advice, then: _Then) -> PastAdvice:
     if not (then.images_before and then.images_after):
         return _outcome(advice, then, None, "")
     labels = advice.labels or tuple(then.images_after)
-    more = sum(then.more_images(label) for label in labels)
-    wanted = advice.images_wanted * (1 if advice.labels else len(labels))
-    followed = more >= max(_FOLLOWED * wanted, 1)
+    each = [then.more_images(label) for label in labels]
+    more, wanted, counted = sum(each), advice.images_wanted, sum(each)
+    if advice.is_per_label:  # what one label has too many makes up for no other one
+        wanted *= len(labels)
+        counted = sum(min(number, advice.images_wanted) for number in each)
+    followed = counted >= max(_FOLLOWED * wanted, 1)
     return _outcome(advice, then, followed, f"{_images(more)} more")
+
+
+def _thresholds_set(advice: Advice, then: _Then) -> tuple[bool | None, str]:
+    """Return whether most advised labels are judged near the advised thresholds.
+
+    Where they are judged at other ones than the assumed, nobody can say: tuned again for another
+    model, the best thresholds are elsewhere.
+    """
+    entries = [_of(label, then.after.labels) for label in advice.labels]
+    found = [entry for entry in entries if entry is not None]
+    least = max(_FOLLOWED * len(advice.labels), 1)
+    near = sum(
+        abs(_in_use(entry) - advice.thresholds[entry.label]) <= _NEAR
+        for entry in found
+        if entry.label in advice.thresholds
+    )
+    if near >= least:
+        return True, "the thresholds were set"
+    is_set = sum(entry.chosen_threshold is not None for entry in found) >= least
+    return (None if is_set else False), ""
+
+
+def _in_use(entry: LabelComparison) -> float:
+    chosen = entry.chosen_threshold
+    return entry.assumed_threshold if chosen is None else chosen
 
 
 def _merged(advice: Advice, then: _Then) -> PastAdvice:
@@ -103,9 +142,12 @@ def _merged(advice: Advice, then: _Then) -> PastAdvice:
 
 def _enlarged(advice: Advice, then: _Then) -> PastAdvice:
     before, after = then.before, then.after
-    more = after.holdout.images - before.holdout.images
-    followed = more >= max(_FOLLOWED * advice.images_wanted, 1)
-    done = f"{more} more images" if more > 0 else "not larger"
+    if not (advice.holdout_images and then.holdout.images):
+        followed, done = None, "nobody knows how many images the whole holdouts had"
+    else:
+        more = then.holdout.images - advice.holdout_images
+        followed = more >= max(_FOLLOWED * advice.images_wanted, 1)
+        done = f"{more} more images" if more > 0 else "not larger"
     return PastAdvice(
         advice=advice,
         followed=followed,
@@ -121,7 +163,7 @@ def _outcome(advice: Advice, then: _Then, followed: bool | None, done: str) -> P
         parts.append("the holdout does not have the label in both runs")
         return PastAdvice(advice=advice, followed=followed, told=f"{subject}: {'; '.join(parts)}.")
     before, after = scores
-    if not then.same_holdout:
+    if not then.holdout.is_same:
         parts.append(f"F1 from {before.f1:.2f} to {after.f1:.2f}, but {_OTHER_HOLDOUT}")
         return PastAdvice(
             advice=advice,

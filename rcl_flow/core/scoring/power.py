@@ -7,19 +7,23 @@ interval is usually narrower for the same images.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, hypot, log10, sqrt
+from math import ceil, hypot, sqrt
 from statistics import NormalDist
 from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from rcl_flow.core.scoring.intervals import deviations, share_interval
+from rcl_flow.core.scoring.deviations import deviations
+from rcl_flow.core.scoring.intervals import share_interval
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 
 MOST_IMAGES: Final = 100_000
 """No larger holdout is suggested."""
-_FEWEST_IMAGES: Final = 2
+FEWEST_IMAGES: Final = 10
+"""A smaller holdout is not reckoned with: its figures say next to nothing."""
+FEWEST_OF_LABEL: Final = 3
+"""Likewise with fewer images a label."""
 _STEPS: Final = 60
 """Halvings of an interval: to the last digit."""
 _SHARES_SUM: Final = 1e-6
@@ -69,7 +73,7 @@ class LabelPower(Frozen):
     images: float
     """With the label, about."""
     half_width: float
-    """Of the interval of its F1."""
+    """Half the width of the interval of its F1; that reaches less far on the side of 1."""
 
 
 class Power(Frozen):
@@ -89,6 +93,9 @@ class Power(Frozen):
     """The smallest difference in right images between two models on this holdout that McNemar's
     test finds as often as wanted; None where no difference is found."""
     labels: tuple[LabelPower, ...]
+    too_few: bool = False
+    """Whether holdout or test set has so few images, or so few of a label, that the figures are
+    not to be relied on."""
 
 
 class ImagesNeeded(Frozen):
@@ -125,6 +132,7 @@ def holdout_power(images: int, expected: Expected, test_images: int | None = Non
             )
             for share in expected.label_shares
         ),
+        too_few=min(images, test) < _fewest_images(expected),
     )
 
 
@@ -154,52 +162,8 @@ def images_needed(
         fall = _detectable_fall(images, test, expected)
         return fall is not None and fall <= gap
 
-    return ImagesNeeded(half_width=_fewest(narrow), gap=_fewest(found))
-
-
-def more_images(
-    gap_f1: float,
-    interval: tuple[float, float],
-    *,
-    images: int,
-    test_images: int,
-    margin: float,
-) -> int | None:
-    """Return about how many more holdout images would settle an inconclusive gap.
-
-    The gap is taken to stay as it is; only the holdout's part of the variance shrinks, and an
-    image of the test is taken to tell as much as one of the holdout.
-
-    Args:
-        gap_f1: holdout F1 minus test F1.
-        interval: of the gap.
-        images: of the holdout, at least 1.
-        test_images: at least 1.
-        margin: a fall that does not matter.
-
-    Returns:
-        Two digits and zeros, 0 for a gap that is settled; None where no number up to
-        `MOST_IMAGES` does it.
-    """
-    below, above = gap_f1 - interval[0], interval[1] - gap_f1
-    narrower = max(_ratio(gap_f1 + margin, below), _ratio(-gap_f1, above))
-    if narrower >= 1:
-        return 0
-    variance = narrower**2 * (1 / images + 1 / test_images) - 1 / test_images
-    if narrower <= 0 or variance <= 0:
-        return None
-    more = _round_up(ceil(1 / variance) - images)
-    return more if more <= MOST_IMAGES else None
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else float(part > 0)
-
-
-def _round_up(number: int) -> int:
-    """Return the next number of two digits and zeros."""
-    step = int(10 ** max(int(log10(max(number, 1))) - 1, 0))
-    return ceil(number / step) * step
+    least = _fewest_images(expected)
+    return ImagesNeeded(half_width=_fewest(narrow, least), gap=_fewest(found, least))
 
 
 def _size(f1: float, images: float, expected: Expected) -> float:
@@ -213,8 +177,14 @@ def _label_size(f1: float, images: float) -> float:
 
 
 def _half_width(size: float, expected: Expected) -> float:
-    spread = sqrt(expected.f1 * (1 - expected.f1) / size)
-    return min(deviations(expected.confidence_level) * spread, 1.0)
+    low, high = share_interval(expected.f1, size, expected.confidence_level)
+    return (high - low) / 2
+
+
+def _fewest_images(expected: Expected) -> int:
+    """Return from how many images on the figures can be relied on."""
+    of_labels = ceil(FEWEST_OF_LABEL / min(expected.label_shares))
+    return max(FEWEST_IMAGES, of_labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +251,11 @@ def _least(is_enough: Callable[[float], bool], most: float) -> float | None:
     return high
 
 
-def _fewest(is_enough: Callable[[int], bool]) -> int | None:
-    """Return the fewest images that are enough; None if `MOST_IMAGES` are not."""
-    if not is_enough(MOST_IMAGES):
+def _fewest(is_enough: Callable[[int], bool], least: int) -> int | None:
+    """Return the fewest images, at least `least`, that do; None if `MOST_IMAGES` do not."""
+    if least > MOST_IMAGES or not is_enough(MOST_IMAGES):
         return None
-    low, high = _FEWEST_IMAGES - 1, MOST_IMAGES
+    low, high = least - 1, MOST_IMAGES
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle, high)

@@ -60,8 +60,8 @@ def sentences(
             yield _harder(label)
     for each in slices:
         if each not in unlike:
-            yield _weak(each)
-    explained = {each.found.dimension.name for each in unlike}
+            yield _weak(each, by_factor)
+    explained = {each.found.dimension.name for each in slices}
     yield from _harmless_shifts([shift for shift in shifts if shift.factor not in explained])
     yield from _harmless_mix([label.shift for label in mix if not label.makes_holdout_harder])
 
@@ -83,13 +83,19 @@ def _unlike(each: ExplainedSlice, shifts: dict[str, FactorShift]) -> str:
     return f"{_UNLIKE}{differs} are {_place(each.found)}, and {_fall(each.found)} there."
 
 
-def _weak(each: ExplainedSlice) -> str:
+def _weak(each: ExplainedSlice, shifts: dict[str, FactorShift]) -> str:
     fall = f"{_fall(each.found)} in the {_place(each.found)} of the holdout"
-    return f"{fall[0].upper()}{fall[1:]}{_comparison(each.shares)}."
+    return f"{fall[0].upper()}{fall[1:]}{_comparison(each, shifts)}."
 
 
-def _comparison(shares: PartShares | None) -> str:
+def _comparison(each: ExplainedSlice, shifts: dict[str, FactorShift]) -> str:
     """Return what the test set's share of a slice says."""
+    shares, shift = each.shares, shifts.get(each.found.dimension.name)
+    if shares is None and shift is not None:
+        return (
+            f"; the holdout {shift.side} than the test ({shift.figures}), but too few images can "
+            "be compared to say whether the test set has fewer such images"
+        )
     if shares is None:
         return ""
     told = f"{shares.test:.0%} against {shares.holdout:.0%}"

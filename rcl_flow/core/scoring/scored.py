@@ -14,11 +14,11 @@ from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison, compare
 from rcl_flow.core.scoring.gap_reasons import find_reasons
 from rcl_flow.core.scoring.judged import Judged
-from rcl_flow.core.scoring.known import Known
+from rcl_flow.core.scoring.known import Known, whole_holdout
 from rcl_flow.core.scoring.matching import match_objects
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.parity import recompute
-from rcl_flow.core.scoring.past_advice import judge_past_advice
+from rcl_flow.core.scoring.past_advice import HoldoutNow, judge_past_advice
 from rcl_flow.core.scoring.quality import judge_quality
 from rcl_flow.core.scoring.ranking import LabelCurve, label_curve, ranked_labels, ranked_objects
 from rcl_flow.core.scoring.tuning import Tuned, tune
@@ -127,12 +127,12 @@ def _analysis(
         reasons=reasons,
         errors=errors,
         advice=advise(Known(material, comparison, tuned.tuning, reasons, errors)),
-        past_advice=_past(earlier, material, comparison),
+        past_advice=_past(earlier, material, comparison, tuned),
     )
 
 
 def _past(
-    earlier: EarlierRun | None, material: Material, comparison: Comparison
+    earlier: EarlierRun | None, material: Material, comparison: Comparison, tuned: Tuned
 ) -> tuple[PastAdvice, ...]:
     if earlier is None:
         return ()
@@ -142,5 +142,5 @@ def _past(
         comparison,
         training_images_before=earlier.training_images,
         training_images_after=material.training_images,
-        same_holdout=earlier.same_holdout,
+        holdout=HoldoutNow(earlier.same_holdout, whole_holdout(comparison, tuned.tuning)),
     )

@@ -29,7 +29,9 @@ _NOTHING_PERCENT: Final = 1.0
 """No more than this says nothing, even where most other images got no answer at all."""
 
 
-def suspect_labels(table: MistakeTable, answers: LabelAnswers, least_percent: Numbers) -> Flags:
+def suspect_labels(
+    table: MistakeTable, answers: LabelAnswers, least_percent: Numbers, unknown: Flags | None = None
+) -> Flags:
     """Say of which mistakes in image-level labels the annotation may be the cause.
 
     A label that was predicted besides the annotated ones may have been forgotten only where
@@ -39,13 +41,16 @@ def suspect_labels(table: MistakeTable, answers: LabelAnswers, least_percent: Nu
         table: the mistakes.
         answers: the images.
         least_percent: the threshold of each label, 0 to 100.
+        unknown: images with a label that the model does not know, which say nothing of how it
+            answers where its labels are absent; None for none.
     """
+    counts = ~unknown if unknown is not None else np.ones(answers.images, dtype=np.bool_)
     right = answers.truth & (answers.confidences_percent >= least_percent)
     columns = range(len(answers.labels))
     confidences = answers.confidences_percent
     usual = np.array([_usual(confidences[right[:, column], column]) for column in columns])
     unseen = np.array(
-        [_unseen(confidences[~answers.truth[:, column], column]) for column in columns]
+        [_unseen(confidences[counts & ~answers.truth[:, column], column]) for column in columns]
     )
     annotated = answers.truth.sum(axis=1)
     forgotten = (annotated[table.images] == 0) | bool((annotated > 1).any())

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from rcl_flow.core.percentages import LEAST_PERCENT, percent_of
 from rcl_flow.core.scoring.answers import NOT_ANSWERED, Flags, Indices, Numbers
 from rcl_flow.core.scoring.metrics import ratios_of
 from rcl_flow.core.scoring.ranking import RankedAnswers, steps_of
@@ -156,7 +157,8 @@ def _between(above: Numbers, up_to: Numbers) -> tuple[Numbers, Flags]:
     found = np.zeros(len(middle), dtype=np.bool_)
     for decimals in _DECIMALS:
         rounded = np.floor(middle * 10.0**decimals) / 10.0**decimals
-        fits = (rounded * _PERCENT > above) & (rounded * _PERCENT <= up_to) & ~found
+        least = rounded * LEAST_PERCENT
+        fits = (least > above) & (least <= up_to) & ~found
         ratios[fits] = rounded[fits]
         found |= fits
     return ratios, found
@@ -225,7 +227,7 @@ def _one_of(cuts: Cuts, good: Flags, assumed: float) -> ChosenThreshold:
     note = ""
     if cuts.positives < FEW_POSITIVES:
         note = f"It rests on {cuts.positives} example{'s' if cuts.positives > 1 else ''} only."
-    percent = assumed * _PERCENT
+    percent = percent_of(assumed)
     if (good & (cuts.above_percent < percent) & (percent <= cuts.up_to_percent)).any():
         return ChosenThreshold(assumed, True, note)
     places = np.flatnonzero(good)

@@ -15,6 +15,7 @@ import numpy as np
 
 from rcl_flow.core.dataset import Task
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
+from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.answers import object_answers
 from rcl_flow.core.scoring.calibration_split import split_for_calibration
 from rcl_flow.core.scoring.f1_change import f1_change_interval, mean_f1
@@ -141,7 +142,7 @@ def thresholds_document(tuned: Tuned, version_arn: str) -> dict[str, Any]:
 
 def _min_confidence_percent(thresholds: Iterable[float]) -> float:
     """Return the lowest threshold as a percentage of four decimals, rounded down."""
-    return floor(min(thresholds) * 100 * _PERCENT_STEPS + _NOISE) / _PERCENT_STEPS
+    return floor(percent_of(min(thresholds)) * _PERCENT_STEPS + _NOISE) / _PERCENT_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +189,9 @@ def _lack(parts: _Parts, labels: Iterable[str]) -> str:
             f"{images} of the {images + len(parts.judged.images)} holdout images are for "
             f"calibration, and at least {MIN_CALIBRATION_IMAGES} are needed"
         )
-    shown = [
-        {label for image in part.images for label in image.labels}
-        for part in (parts.calibration, parts.judged)
-    ]
-    if shown[0].isdisjoint(shown[1].intersection(labels)):
+    shown = {label for image in parts.calibration.images for label in image.labels}
+    shown &= set(labels)
+    if all(shown.isdisjoint(image.labels) for image in parts.judged.images):
         return "no label of the model has images in both parts of the holdout"
     return ""
 
@@ -248,7 +247,9 @@ def _tuning(
         ),
         f1_at_assumed=mean_f1(before),
         f1_at_chosen=mean_f1(after),
-        f1_change_interval=f1_change_interval(
+        f1_change_interval=(0.0, 0.0)  # the same thresholds: nothing can have changed
+        if all(choice.threshold == assumed[label] for label, choice in chosen.items())
+        else f1_change_interval(
             before,
             after,
             confidence_level=rules.confidence_level,

@@ -1,12 +1,21 @@
 """Find every mistake on the holdout, say what kind it is, and what they have in common."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from rcl_flow.core.boxes import Box
-from rcl_flow.core.scoring.answers import Numbers, ObjectAnswers
-from rcl_flow.core.scoring.error_types import ErrorSummary, KindCount, TypedError
+from rcl_flow.core.percentages import percent_of
+from rcl_flow.core.scoring.answers import Flags, Numbers, ObjectAnswers
+from rcl_flow.core.scoring.error_types import (
+    ErrorSummary,
+    KindCount,
+    LabelPair,
+    SharedFactor,
+    TypedError,
+)
 from rcl_flow.core.scoring.label_pairs import find_pairs
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import Counts
@@ -31,26 +40,45 @@ def type_errors(material: Material) -> ErrorSummary:
     table = mistakes_of(material)
     positives = positives_of(material)
     pairs = find_pairs(material.labels, table.mixed_up(len(positives)), positives)
+    unknown = unknown_of(material)
     return ErrorSummary(
         errors=tuple(_errors(table.rows(surest_first(table)[:MOST_ERRORS]), material)),
         kinds=_kinds(table, tally_of(table, positives)),
         pairs=pairs,
-        shared=find_shared(
-            table, material.judged.images, material.measures, material.labels, pairs
-        ),
+        shared=_shared(table, material, unknown, pairs),
+        unknown_images=int(np.count_nonzero(unknown)),
     )
 
 
 def mistakes_of(material: Material) -> MistakeTable:
-    """Return every mistake at the material's thresholds, label suspects named as such."""
-    least = np.array([material.thresholds[label] * 100 for label in material.labels])
+    """Return every mistake at the material's thresholds, label suspects named as such.
+
+    An image with a label that the model does not know suspects nothing: it is annotated, only not
+    with what the model could say.
+    """
+    least = np.array([percent_of(material.thresholds[label]) for label in material.labels])
+    unknown = unknown_of(material)
     if material.task == "detection":
         objects = material.objects_answered
         table = box_mistakes(objects, least)
-        return table.suspecting(suspect_boxes(table, objects, least))
-    answers = material.labels_answered
-    table = label_mistakes(answers, least)
-    return table.suspecting(suspect_labels(table, answers, least))
+        suspect = suspect_boxes(table, objects, least)
+    else:
+        answers = material.labels_answered
+        table = label_mistakes(answers, least)
+        suspect = suspect_labels(table, answers, least, unknown)
+    return table.suspecting(suspect & ~unknown[table.images])
+
+
+def unknown_of(material: Material) -> Flags:
+    """Say which holdout images are annotated with a label that the model does not know."""
+    known = frozenset(material.labels)
+    return np.array(
+        [
+            not known.issuperset(image.labels) or any(box.label not in known for box in image.boxes)
+            for image in material.judged.images
+        ],
+        dtype=np.bool_,
+    )
 
 
 def positives_of(material: Material) -> Counts:
@@ -59,6 +87,18 @@ def positives_of(material: Material) -> Counts:
         counts = np.bincount(material.objects_answered.true_labels, minlength=len(material.labels))
         return counts.astype(np.float64)
     return np.asarray(material.labels_answered.truth.sum(axis=0), dtype=np.float64)
+
+
+def _shared(
+    table: MistakeTable, material: Material, unknown: Flags, pairs: Sequence[LabelPair]
+) -> tuple[SharedFactor, ...]:
+    """Return what the mistakes on images share whose labels the model all knows."""
+    rows = np.cumsum(~unknown) - 1
+    kept = table.rows(~unknown[table.images])
+    images = material.judged.some(np.flatnonzero(~unknown)).images
+    return find_shared(
+        replace(kept, images=rows[kept.images]), images, material.measures, material.labels, pairs
+    )
 
 
 def _kinds(table: MistakeTable, tally: Tally) -> tuple[KindCount, ...]:

@@ -15,9 +15,10 @@
 
   const over = (part, whole) => (whole > 0 ? part / whole : 0);
 
-  /* An answer counts when its confidence is at or above the threshold, as in the service. */
+  /* An answer counts when its confidence is at or above the threshold, as in the service.
+     The factor is a little below 100, since 0.55 * 100 is more than 55. */
   const scoreAt = (curve, threshold) => {
-    const least = threshold * 100;
+    const least = threshold * 99.9999999999;
     let [low, high] = [0, curve.confidences.length];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -134,6 +134,57 @@ def test_wrong_command_line_exits_2(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("power", "--images", "0"), "--images"),
+        (("compare", "DIG"), "Missing argument"),
+        (("runs", "--html", "t", "--out", "d"), "give --html or --out"),
+        (("run", "--no-such-option"), "--no-such-option"),
+        (("no-such-command",), "no-such-command"),
+        (("stop",), "give a run, an ARN, or --all"),
+        (("gc",), "--run"),
+        (("reap", "--region", "bad region"), "'bad region' is no region"),
+    ],
+)
+def test_wrong_command_line_is_an_object_too(
+    arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/errors.md promises slug, message and hint of every error, and JSON with `--json`."""
+    assert run_app([*arguments, "--json"]) == 2
+    shown = capsys.readouterr()
+    error = json.loads(shown.out)["error"]
+    assert (error["slug"], error["exit_code"]) == ("config-invalid", 2)
+    assert says in error["message"]
+    assert "--help` shows how it is typed." in error["hint"]
+    assert f"error [config-invalid]: {error['message']}" in shown.err
+    assert f"hint: {error['hint']}" in shown.err
+    assert run_app(arguments) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_typed_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no error to explain, and exits 2 as every command line that does nothing."""
+    assert run_app([]) == 2
+    shown = capsys.readouterr()
+    assert "Commands:" in shown.out + shown.err
+    assert "config-invalid" not in shown.err
+
+
+@pytest.mark.parametrize(("raised", "code"), [("EOFError", 1), ("KeyboardInterrupt", 130)])
+def test_broken_off_command_has_its_exit_code(raised: str, code: int) -> None:
+    """An end of input, or Ctrl-C, is no traceback."""
+    script = (
+        "import sys\nfrom rcl_flow.cli.app import app, run_app\n"
+        f"@app.command()\ndef wait(): raise {raised}\nsys.exit(run_app(['wait']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("reap", "--endpoint-url", "notaurl"),

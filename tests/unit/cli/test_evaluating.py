@@ -70,12 +70,16 @@ def test_document_fits_the_published_schema(run: tuple[Path, ReportPage], wanted
 def test_text_tells_the_decision_and_where_the_report_is(
     run: tuple[Path, ReportPage], tmp_path: Path
 ) -> None:
-    """For a person: as after a run, with the gate that was not passed."""
-    workspace, _ = run
+    """For a person: what was judged again, then as after a run, with the gate not passed."""
+    workspace, page = run
     changes = Changes(("gates.min_holdout_f1=0.999",), ())
     text = printed(workspace, "latest", changes, out=tmp_path / "mine", as_json=False)
     lines = text.splitlines()
-    assert lines[0] == f"run       {RUN_ID}  completed"
+    assert " ".join(" ".join(lines[:3]).split()).startswith(
+        f"evaluation of run {RUN_ID}, changed: gates.min_holdout_f1=0.999; the run itself: "
+        f"F1 {page.comparison.holdout.f1:.3f}, promote test"
+    )
+    assert max(map(len, lines[:2])) <= 80
     assert "decision  keep" in lines
     assert lines[-1] == f"report    {tmp_path / 'mine' / 'report.html'}"
 
@@ -84,7 +88,8 @@ def test_unfinished_run_is_refused(run: tuple[Path, ReportPage]) -> None:
     """The newest run has left nothing yet; the one before is not judged in its place."""
     workspace, _ = run
     record(workspace, "20261129T130000Z-ffffffff", minutes=60)
-    with pytest.raises(UnknownRunError, match="20261129T130000Z-ffffffff has left no results"):
+    told = "20261129T130000Z-ffffffff has left no results: it is interrupted"
+    with pytest.raises(UnknownRunError, match=told):
         printed(workspace, "latest", Changes(), as_json=True)
 
 

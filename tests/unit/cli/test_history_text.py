@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
-from rcl_flow.core.history import PastRun, trend_of
-from tests.unit.report.test_trend_html import FAILED, RUNS, A, past
+from rcl_flow.core.history import trend_of
+from rcl_flow.core.past_runs import PastRun
+from rcl_flow.report.trend_wording import basis_text
+from tests.unit.report.test_trend_html import FAILED, RUNS, TUNED, A, of_model, past
 
 PAGE = Path("trend-parts.html")
 
@@ -38,8 +40,9 @@ def test_history_tells_each_run_with_score_and_change() -> None:
     lines = [line.strip() for line in text(told(*RUNS)).splitlines()]
     assert lines[0] == "project parts: 6 runs, 5 with a score"
     start = lines.index("20261104T110000Z-01234564  promote  generalises  760 images  $2.25")
-    assert lines[start + 1 : start + 3] == [
+    assert lines[start + 1 : start + 4] == [
         "test F1 0.960, holdout 1 F1 0.930 [0.900, 0.950]",
+        "988 images judged, assumed thresholds",
         "+0.050 since the last, intervals overlap, highest so far",
     ]
 
@@ -62,14 +65,56 @@ def test_history_tells_why_a_run_has_no_score() -> None:
     assert "page" not in shown
 
 
+def test_history_says_why_there_is_no_page() -> None:
+    """No score, or a workspace that may only be read; a machine is told the same."""
+    project = ToldProject("parts", trend_of([FAILED]), None, "no run has a score")
+    assert "\nno page: no run has a score" in text(project)
+    (document,) = json.loads(json.dumps(history_document([project], [])))["projects"]
+    assert (document["page"], document["no_page"]) == (None, "no run has a score")
+
+
+def test_history_sells_no_tuned_thresholds_as_progress() -> None:
+    """The same model on fewer images at tuned thresholds: told, and not compared."""
+    shown = text(told(past(1, 0.9, **of_model("arn:one")), TUNED))
+    assert (
+        "    692 images judged, tuned thresholds\n"
+        f"    same model as {past(1).run_id}\n"
+        "    not comparable with the last: other images judged (692, before 988)\n"
+    ) in shown
+    assert "since" not in shown
+    assert "so far" not in shown
+    facts = history_document([told(past(1), TUNED)], [])
+    run = json.loads(json.dumps(facts))["projects"][0]["runs"][1]
+    assert run["change"] is None
+    assert run["not_comparable"] == "other images judged (692, before 988)"
+    assert (run["score"]["judged_images"], run["score"]["thresholds"]) == (692, "tuned")
+
+
+def test_history_names_the_run_that_a_change_counts_from() -> None:
+    """When scores in between cannot be compared; lines still fit."""
+    shown = text(told(past(1, 0.8), TUNED, past(6, 0.92)))
+    line = f"+0.120 since {past(1).run_id}, intervals do not overlap, highest so\n    far"
+    assert line in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_basis_is_told_without_a_count_that_is_not_known() -> None:
+    """Then only the kind of thresholds stands there."""
+    score = past(1).score
+    assert score is not None
+    assert basis_text(score.basis._replace(images=None)) == "assumed thresholds"
+
+
 def test_history_ends_with_the_best_of_each_holdout_cost_and_page() -> None:
     """The summary names the run to go back to."""
     shown = text(told(*RUNS))
     assert (
         "Holdout 1: 988 images, digest aaaaaaaa\n"
-        f"    highest F1 0.930 by {RUNS[3].run_id} of 3 scores\n"
+        "    988 images judged, assumed thresholds\n"
+        f"      highest F1 0.930 by {RUNS[3].run_id} of 3 scores\n"
         "Holdout 2: 988 images, digest bbbbbbbb\n"
-        f"    highest F1 0.910 by {RUNS[5].run_id} of 2 scores\n"
+        "    988 images judged, assumed thresholds\n"
+        f"      highest F1 0.910 by {RUNS[5].run_id} of 2 scores\n"
         "cost  $12.75 spent on AWS.\n"
         "page  trend-parts.html"
     ) in shown
@@ -117,6 +162,14 @@ def test_history_document_has_the_same_facts() -> None:
         "backend": "aws",
         "images": 988,
         "best_run_id": RUNS[3].run_id,
+        "judged": [
+            {
+                "images": 988,
+                "thresholds": "assumed",
+                "scores": 3,
+                "best_run_id": RUNS[3].run_id,
+            }
+        ],
     }
     runs = project["runs"]
     assert [run["holdout_changed"] for run in runs] == [False] * 4 + [True, False]
@@ -125,3 +178,8 @@ def test_history_document_has_the_same_facts() -> None:
     change = runs[3]["change"]
     assert (change["since_run_id"], change["intervals_overlap"]) == (RUNS[1].run_id, True)
     assert runs[3]["best_so_far"] is True
+    assert (change["at_assumed"], runs[3]["not_comparable"], runs[3]["same_model_as"]) == (
+        False,
+        None,
+        None,
+    )

@@ -65,11 +65,30 @@ def test_power_is_json_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["format_version"] == 1
     assert document["expected"]["f1"] == 0.9
     assert [each["images"] for each in document["holdouts"]] == [100, 200, 500, 1000, 2000]
-    assert document["holdouts"][2]["half_width"] == pytest.approx(0.0263, abs=5e-5)
-    assert document["images_needed"]["half_width"] == 385
+    assert document["holdouts"][2]["half_width"] == pytest.approx(0.02637, abs=5e-6)
+    assert document["images_needed"]["half_width"] == 388
 
 
 @pytest.mark.parametrize("wrong", [("--images", "0"), ("--f1", "1"), ("--wanted-gap", "0")])
 def test_power_refuses_numbers_that_cannot_be(wrong: tuple[str, str]) -> None:
     """A mistyped option is a mistake in the command line."""
     assert run_app(["power", *wrong]) == 2
+
+
+def test_power_marks_what_has_too_few_images(capsys: pytest.CaptureFixture[str]) -> None:
+    """A size with less than three images a label has a sign, and the sign is explained."""
+    text = shown(capsys, "--labels", "40")
+    assert "\n100*  " in text
+    assert "\n200   " in text
+    assert "* Too few for these figures to be relied on" in text
+    assert "Too few" not in shown(capsys)
+    assert shown(capsys, "--images", "9").count("*") == 2
+
+
+def test_power_explains_its_signs(capsys: pytest.CaptureFixture[str]) -> None:
+    """A dash, and a fall that grows again with very many images, are told in words."""
+    text = joined(shown(capsys, "--f1", "0.05", "--labels", "30"))
+    assert "- No fall, or no difference, is so large that it is found." in text
+    plain = joined(shown(capsys))
+    assert "With very many images the fall that is found comes near the margin itself" in plain
+    assert "No fall, or no difference" not in plain

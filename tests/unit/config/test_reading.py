@@ -243,6 +243,10 @@ def test_override_of_another_form_is_refused(override: str) -> None:
     assert message_of(VALID, override) == (
         f"--set {override!r} is not of the form section.field=value."
     )
+    with pytest.raises(ConfigError) as caught:
+        parse_config(VALID, overrides=[override])
+    # also `evaluate` takes it, which sets gates and evaluation alone
+    assert caught.value.hint == "For example: --set gates.min_holdout_f1=0.9"
 
 
 @pytest.mark.parametrize("value", ["[", "'", "2001-99-99", "!!int x", "\x00", "{a: b: c}"])

@@ -1,16 +1,12 @@
 """Tests of what is made of a project's runs over time."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from rcl_flow.core.history import (
-    PastRun,
-    RunScore,
-    intervals_overlap,
-    previous_on_same_holdout,
-    trend_of,
-)
+from rcl_flow.core.history import intervals_overlap, previous_on_same_holdout, trend_of
+from rcl_flow.core.past_runs import Basis, PastRun, RunScore
 
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 A, B = "a" * 64, "b" * 64
@@ -26,8 +22,20 @@ def score(f1: float, half_width: float = 0.02, **changes: object) -> RunScore:
         "holdout_f1": f1,
         "holdout_interval": (f1 - half_width, f1 + half_width),
         "judged_labels": ("one", "two"),
+        "judged_images": 500,
     }
     return RunScore.model_validate(known | changes)
+
+
+def tuned(number: int, f1: float, **changes: object) -> PastRun:
+    """Return a run that was judged at tuned thresholds on the 350 images left."""
+    known: dict[str, Any] = {
+        "judged_images": 350,
+        "thresholds": "tuned",
+        "assumed_f1": f1 - 0.1,
+        "assumed_interval": (f1 - 0.12, f1 - 0.08),
+    }
+    return run(number, score=score(f1, **known | changes), state="completed")
 
 
 def run(number: int, f1: float | None = None, holdout: str = A, **changes: object) -> PastRun:
@@ -187,3 +195,85 @@ def test_previous_on_same_holdout_needs_no_score_of_the_run_itself() -> None:
 def test_previous_on_same_holdout_is_empty_when_nothing_is_known(run_id: str) -> None:
     """Neither of a run that is not there nor of one whose holdout is not known."""
     assert previous_on_same_holdout([run(1, 0.8, ""), run(2, 0.9, "")], run_id) == ()
+
+
+def test_tuned_thresholds_on_other_images_are_no_progress() -> None:
+    """The same model, judged at tuned thresholds on a part, is neither compared nor the highest."""
+    known: dict[str, Any] = {"project_version_arn": "arn:one"}
+    first = run(1, 0.8, **known)
+    again = tuned(2, 0.95).model_copy(update=known)
+    _, second = trend_of([first, again]).runs
+    assert second.change is None
+    assert second.best_so_far is False
+    assert second.apart_from == first
+    assert second.same_model_as == first
+
+
+def test_scores_of_one_basis_are_compared_over_others_in_between() -> None:
+    """A fixed holdout score after a tuned one goes on from the fixed one before it."""
+    trend = trend_of([run(1, 0.80), tuned(2, 0.95), run(3, 0.83), tuned(4, 0.96)])
+    changes = [each.change for each in trend.runs]
+    assert changes[2] is not None
+    assert changes[3] is not None
+    assert (changes[2].since.run_id, changes[2].passed_over) == ("run-1", 1)
+    assert changes[2].f1 == pytest.approx(0.03)
+    assert changes[3].since.run_id == "run-2"
+    assert changes[3].f1 == pytest.approx(0.01)
+    assert [each.best_so_far for each in trend.runs] == [False, False, True, True]
+
+
+def test_other_thresholds_on_the_same_images_are_compared_at_the_assumed_ones() -> None:
+    """The difference of the models is told, not that of the thresholds."""
+    fixed: dict[str, Any] = {
+        "thresholds": "fixed",
+        "fixed_thresholds": {"one": 0.3},
+        "assumed_f1": 0.79,
+        "assumed_interval": (0.75, 0.77),
+    }
+    change = trend_of([run(1, 0.8), run(2, score=score(0.95, **fixed))]).runs[1].change
+    assert change is not None
+    assert change.f1 == pytest.approx(-0.01)
+    assert change.at_assumed is True
+    assert change.intervals_overlap is False
+    other = score(0.97, **fixed | {"fixed_thresholds": {"one": 0.2}, "assumed_f1": 0.78})
+    runs = [run(1, score=score(0.95, **fixed)), run(2, score=other)]
+    change = trend_of(runs).runs[1].change
+    assert change is not None
+    assert change.f1 == pytest.approx(-0.01)
+
+
+def test_scores_without_figures_at_assumed_thresholds_are_not_compared() -> None:
+    """An outcome of an earlier version does not hold them."""
+    old = score(0.95, thresholds="fixed")
+    second = trend_of([run(1, 0.8), run(2, score=old)]).runs[1]
+    assert second.change is None
+    assert second.apart_from is not None
+
+
+def test_best_of_a_ground_is_kept_for_each_basis() -> None:
+    """The newest score's basis is last, and its best is that of the ground."""
+    (ground,) = trend_of([run(1, 0.8), tuned(2, 0.95), tuned(3, 0.9)]).grounds
+    assert [(s.basis, s.scores, s.best.run_id) for s in ground.standings] == [
+        (Basis(500, "assumed"), 1, "run-1"),
+        (Basis(350, "tuned"), 2, "run-2"),
+    ]
+    (ground,) = trend_of([run(1, 0.8), tuned(2, 0.95), run(3, 0.7)]).grounds
+    assert ground.best is not None
+    assert ground.best.run_id == "run-1"
+
+
+def test_same_model_names_the_first_score_of_it() -> None:
+    """Runs that failed or know no model are not named."""
+    one: dict[str, Any] = {"project_version_arn": "arn:one"}
+    two: dict[str, Any] = {"project_version_arn": "arn:two"}
+    runs = [run(0, **one), run(1, 0.8, **one), run(2, 0.8, **two), run(3, 0.9, **one), run(4, 0.9)]
+    named = [each.same_model_as for each in trend_of([*runs, run(5, 0.9, **one)]).runs]
+    assert [other and other.run_id for other in named] == [None] * 3 + ["run-1", None, "run-1"]
+    assert trend_of(runs).runs[3].best_so_far is False
+
+
+def test_previous_on_same_holdout_can_be_of_one_basis() -> None:
+    """Tuned scores are left out when the run was judged at the assumed thresholds."""
+    runs = [run(1, 0.8), tuned(2, 0.95), run(3, 0.85), run(4, None)]
+    found = previous_on_same_holdout(runs, "run-4", Basis(500, "assumed"))
+    assert [each.run_id for each in found] == ["run-1", "run-3"]

@@ -47,13 +47,26 @@ def test_certificate_of_a_run_is_not_replaced(tmp_path: Path) -> None:
     assert kept.holdout_digest == issued(a=2, b=2).holdout_digest
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1"])
-def test_certificate_that_cannot_be_read_is_one_clear_error(
-    tmp_path: Path, content: bytes | None
-) -> None:
-    """Gone, empty or of another form."""
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1"])
+def test_certificate_that_is_torn_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    """Empty or of another form: a finished run is certified anew when run.json goes, too."""
     path = tmp_path / "certificate.json"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"certificate\.json cannot be read"):
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"certificate\.json cannot be read: it is torn") as caught:
         read_certificate(path)
+    assert caught.value.hint.startswith("Remove it, and run.json if that is beside it, and run")
+
+
+def test_certificate_that_is_gone_need_not_be_removed(tmp_path: Path) -> None:
+    """The hint names only what is there to be removed."""
+    with pytest.raises(StoreError, match="cannot be read: it is not there") as caught:
+        read_certificate(tmp_path / "certificate.json")
+    assert caught.value.hint.startswith("Remove run.json from the run's folder and run its config")
+
+
+def test_certificate_that_is_refused_by_the_disk_says_why(tmp_path: Path) -> None:
+    """Nothing is to be removed for it."""
+    (tmp_path / "certificate.json").mkdir()
+    with pytest.raises(StoreError, match="cannot be read: Is a directory") as caught:
+        read_certificate(tmp_path / "certificate.json")
+    assert "run.json" not in caught.value.hint

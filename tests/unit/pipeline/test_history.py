@@ -130,6 +130,36 @@ def test_finished_run_has_all_that_it_left(workspace: Workspace) -> None:
     assert (run.score.test_f1, run.score.holdout_f1) == (0.95, 0.9)
     assert run.score.holdout_interval == OUTCOME.holdout.f1_interval
     assert run.score.judged_labels == ("one",)
+    assert (run.score.judged_images, run.score.thresholds) == (OUTCOME.holdout.images, "assumed")
+    assert run.project_version_arn == ARN
+
+
+@pytest.mark.parametrize(
+    ("judged_images", "kind", "fixed"), [(988, "fixed", {"one": 0.25}), (692, "tuned", {})]
+)
+def test_score_tells_at_which_thresholds_it_was_taken(
+    workspace: Workspace, judged_images: int, kind: str, fixed: dict[str, float]
+) -> None:
+    """Thresholds are tuned on a part of the holdout, which is then not judged."""
+    folder = workspace.put("one")
+    workspace.finish(folder)
+    judged = OUTCOME.holdout.model_copy(update={"images": judged_images})
+    changed = OUTCOME.model_copy(
+        update={
+            "holdout": judged,
+            "holdout_at_assumed": judged.model_copy(update={"f1": 0.6}),
+            "labels": tuple(
+                label.model_copy(update={"chosen_threshold": 0.25 if n == 0 else None})
+                for n, label in enumerate(OUTCOME.labels)
+            ),
+        }
+    )
+    (folder / "run.json").write_text(changed.model_dump_json())
+    ((run,),) = [project.runs for project in workspace.read().projects]
+    assert run.score is not None
+    assert (run.score.thresholds, run.score.fixed_thresholds) == (kind, fixed)
+    assert run.score.judged_images == judged_images
+    assert run.score.at_assumed == (0.6, judged.f1_interval)
 
 
 def test_runs_are_grouped_by_project_and_oldest_first(workspace: Workspace) -> None:

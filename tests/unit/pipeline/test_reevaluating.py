@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from rcl_flow.core.scoring.material import Material
 from rcl_flow.errors import (
     ConfigError,
     DatasetGateError,
-    LocalFilesError,
     RclFlowError,
     StoreError,
     UnknownRunError,
@@ -23,22 +23,26 @@ from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
 from rcl_flow.pipeline.report_files import read_page, render_again
 from rcl_flow.pipeline.stored_answers import read_thresholds
-from rcl_flow.report.page import ReportPage
+from rcl_flow.report.page import EvaluationOf, ReportPage
+from tests.unit.clocks import FakeClock
 from tests.unit.pipeline.finished import REFUSED, Finished, bytes_below, objects, photographs
 from tests.unit.report.documents import Document
 
 BEST_F1 = {"thresholds": {"objective": "best_f1"}}
 SAME_FILES = (
-    *("advice.csv", "advice.json", "analysis.json", "comparison.json", "junit.xml"),
-    *("label-studio-tasks.json", "report.md", "thresholds.json"),
+    *("advice.csv", "advice.json", "analysis.json", "comparison.json"),
+    *("label-studio-tasks.json", "thresholds.json"),
 )
+OTHER_FILES = ("junit.xml", "page.json", "report.html", "report.md")
+"""They say that they are of an evaluation."""
 
 
 def again(
     run: Finished, *overrides: str, thresholds: tuple[str, ...] = (), out: Path | None = None
 ) -> RunOutcome:
     """Judge the run again."""
-    return evaluate_again(run.folder, Changes(overrides, thresholds), run.workspace, out)
+    changes = Changes(overrides, thresholds)
+    return evaluate_again(run.folder, changes, run.workspace, FakeClock(), out)
 
 
 def folder_of(outcome: RunOutcome) -> Path:
@@ -216,7 +220,7 @@ def test_files_go_where_they_are_wanted(run: Finished, tmp_path: Path) -> None:
     """All of them, and the link to the audit is right from there; nothing goes elsewhere."""
     before, out = bytes_below(run.folder), tmp_path / "elsewhere"
     outcome = again(run, out=out)
-    assert {path.name for path in out.iterdir()} == {*SAME_FILES, "page.json", "report.html"}
+    assert {path.name for path in out.iterdir()} == {*SAME_FILES, *OTHER_FILES}
     assert bytes_below(run.folder) == before
     assert outcome.artifacts.predictions == str(run.folder / "predictions.jsonl")
     artifacts = outcome.artifacts.model_dump(exclude={"predictions"}).values()
@@ -237,9 +241,107 @@ def test_files_of_a_run_are_not_overwritten(run: Finished) -> None:
 def test_out_that_is_a_file_is_one_error(run: Finished, tmp_path: Path) -> None:
     """What cannot be written to is said with its path."""
     (tmp_path / "taken").write_text("mine")
-    with pytest.raises(LocalFilesError, match="taken"):
-        again(run, out=tmp_path / "taken")
+    for out in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        with pytest.raises(ConfigError, match="taken is a file, not a folder") as caught:
+            again(run, out=out)
+        assert "Name another folder" in caught.value.hint
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "out", [".", "..", "mine", "evaluations", "../20261130T000000Z-new", "evaluations/../../other"]
+)
+def test_only_evaluations_lie_among_the_runs(run: Finished, out: str) -> None:
+    """A folder that `gc` and `status` would take for a run's own is refused; one below is not."""
+    before = bytes_below(run.workspace)
+    with pytest.raises(ConfigError, match=r"among the runs|the folder of a run") as caught:
+        again(run, out=run.folder / out)
+    assert "Name another folder" in caught.value.hint
+    assert bytes_below(run.workspace) == before
+    assert again(run, out=run.folder / "evaluations" / "mine").evaluation is not None
+
+
+def test_evaluation_says_what_it_is_an_evaluation_of(run: Finished) -> None:
+    """In page, summary and test results: run, changes, the run's own figures, and when it was."""
+    page = read_page(run.folder)
+    outcome = again(run, "gates.min_holdout_f1=0.999", thresholds=("label 1=0.8", "label 1=0.9"))
+    told = (
+        f"Evaluation of run {run.folder.name}, changed: gates.min_holdout_f1=0.999, threshold "
+        f"label 1=0.9; the run itself: F1 {page.comparison.holdout.f1:.3f}, promote."
+    )
+    assert page.evaluation is None
+    assert outcome.evaluation == EvaluationOf(
+        changes=("gates.min_holdout_f1=0.999", "threshold label 1=0.9"),
+        run_f1=page.comparison.holdout.f1,
+        run_action="promote",
+        judged_at=FakeClock().now(),
+    )
+    document = Document(Path(outcome.artifacts.report_html).read_text())
+    assert document.text_of("title").startswith("Evaluation, keep: ")
+    assert document.all("p", **{"class": "banner"})[0].text == told
+    moment = f"{FakeClock().now():%Y-%m-%d %H:%M:%S}"
+    assert moment in document.all("p", **{"class": "subject"})[0].text
+    assert f"judged {moment}" in document.text_of("footer")
+    first = Path(outcome.artifacts.report_markdown).read_text().splitlines()[0]
+    assert unescape(first) == f"**{told}**"
+    junit = Path(outcome.artifacts.junit).read_text()
+    assert f'<property name="evaluation" value="{told}" />' in junit
+    assert f'timestamp="{FakeClock().now():%Y-%m-%dT%H:%M:%S}"' in junit
+    assert 'name="rcl-flow.digits-demo.evaluation"' in junit
+    assert "valuation" not in (run.folder / "report.md").read_text()
+    assert "valuation" not in (run.folder / "junit.xml").read_text()
+
+
+@pytest.mark.parametrize("override", ["evaluation.resamples=200", "gates.min_holdout_images=20"])
+def test_setting_what_was_set_changes_nothing(run: Finished, override: str) -> None:
+    """What comes to the run's own rules is no change."""
+    for overrides in ((), (override,)):
+        found = again(run, *overrides).evaluation
+        assert found is not None
+        assert found.changes == ()
+
+
+def test_thresholds_set_by_hand_are_cautioned_of(run: Finished) -> None:
+    """On the page, in the summary and in the outcome; the service's own threshold is not one."""
+    told = (
+        "2 thresholds were set by hand; if they were chosen by looking at these images, the score "
+        "is flattered."
+    )
+    outcome = again(run, thresholds=("label 0=0.5", "label 1=0.9", "label 2=0.4"))
+    assert outcome.cautions == (told,)
+    banners = Document(Path(outcome.artifacts.report_html).read_text()).all(
+        "p", **{"class": "banner"}
+    )
+    assert banners[-1].text == f"Caution. {told}"
+    assert f"> **Caution.** {told}" in Path(outcome.artifacts.report_markdown).read_text()
+    assert again(run, "evaluation.thresholds.objective=best_f1").cautions == ()
+    assert again(run).cautions == ()
+
+
+def test_figures_at_different_thresholds_say_so(run: Finished) -> None:
+    """Holdout minus test is not the gap there; each says at which thresholds it is."""
+    outcome = again(run, thresholds=("label 1=0.9",))
+    assumed = outcome.holdout_at_assumed
+    assert assumed is not None
+    assert assumed.f1 != outcome.holdout.f1
+    document = Document(Path(outcome.artifacts.report_html).read_text())
+    tiles = {tile.text.split(" ")[0]: tile.text for tile in document.all("dd")[:3]}
+    assert (
+        f"at the chosen thresholds; {assumed.f1:.3f} at the assumed thresholds"
+        in tiles[f"{outcome.holdout.f1:.3f}"]
+    )
+    heads = [head.text for head in document.all("th")]
+    assert "F1 holdout at the chosen thresholds" in heads
+    assert "Gap at the assumed thresholds" in heads
+    charts = [chart.attributes.get("aria-label", "") for chart in document.all("svg")]
+    assert charts[0].startswith("Test: ")
+    assert f"; Holdout, assumed: {assumed.f1:.3f} [" in charts[0]
+    captions = [caption.text for caption in document.all("figcaption")]
+    assert captions[1].startswith("Holdout F1 minus test F1, both at the assumed thresholds.")
+    summary = Path(outcome.artifacts.report_markdown).read_text()
+    assert f"| Holdout, at the assumed thresholds | {assumed.images} |" in summary
+    assert "| Gap, at the assumed thresholds, margin 0.050 |" in summary
+    assert "at the assumed" not in (run.folder / "report.md").read_text()
 
 
 @pytest.mark.parametrize(

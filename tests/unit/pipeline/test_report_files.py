@@ -75,6 +75,38 @@ def test_every_artifact_is_there_and_readable(run: tuple[Finished, ReportPage]) 
     assert len(read_answers(finished.folder).images) == 160
 
 
+def test_files_of_the_audit_are_named_where_they_are(run: tuple[Finished, ReportPage]) -> None:
+    """A run has them, an evaluation of it has not."""
+    folder = run[0].folder
+    names = ("audit", "audit_html", "audit_sarif", "certificate")
+    files = ("audit.json", "audit.html", "audit.sarif", "certificate.json")
+    before = artifacts_in(folder).model_dump(include=set(names))
+    assert before == {**dict.fromkeys(names, ""), "certificate": str(folder / "certificate.json")}
+    for file in files[:3]:
+        (folder / file).write_text("found")
+    for found in (artifacts_in(folder), render_again(folder)):
+        assert found.model_dump(include=set(names)) == {
+            name: str(folder / file) for name, file in zip(names, files, strict=True)
+        }
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_hint_on_a_torn_page_is_what_helps(
+    run: tuple[Finished, ReportPage], finished: bool
+) -> None:
+    """A finished run is not done again while its outcome is there; an interrupted one is."""
+    folder = run[0].folder
+    (folder / "page.json").write_text("{")
+    if finished:
+        (folder / "run.json").write_text("{}")
+    with pytest.raises(UnknownRunError) as caught:
+        read_page(folder)
+    assert (
+        f"remove {folder / 'run.json'} and run its config again" in caught.value.hint
+    ) == finished
+    assert ("Finish it by running its config again." in caught.value.hint) != finished
+
+
 def test_thresholds_are_of_the_model(run: tuple[Finished, ReportPage]) -> None:
     """thresholds.json names the version that they belong to."""
     finished, page = run

@@ -1,13 +1,18 @@
 """Tests of finding runs by what a person types."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.backend import Backend
+from rcl_flow.pipeline.holding import Holder
+from rcl_flow.pipeline.lease import acquire_lease, claim
 from rcl_flow.pipeline.records import RunRecord
-from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.selecting import select_runs, state_of
+from rcl_flow.pipeline.sqlite_store import SqliteStore
+from tests.unit.clocks import FakeClock
 
 
 def run_of(run_id: str, day: int = 1) -> RunRecord:
@@ -57,3 +62,16 @@ def test_select_runs_says_so_when_there_are_none() -> None:
     with pytest.raises(UnknownRunError) as caught:
         select_runs([], "latest")
     assert "no runs in this workspace" in caught.value.hint
+
+
+def test_state_of_a_run_is_interrupted_when_nobody_holds_it(tmp_path: Path) -> None:
+    """A record that says running is believed while somebody living holds the project for it."""
+    clock = FakeClock()
+    store = SqliteStore(tmp_path / "state.sqlite", clock)
+    one, two = (run_of(name).model_copy(update={"status": "running"}) for name in ("one", "two"))
+    wanted = claim("shades", "two", Holder("elsewhere", 7), 900)
+    acquire_lease(wanted, two.backend.identity, store, clock)
+    me = Holder("here", 1)
+    assert (state_of(one, store, me), state_of(two, store, me)) == ("interrupted", "running")
+    assert state_of(one, store) == "interrupted"
+    assert state_of(RUNS[0], store, me) == "completed"

@@ -9,7 +9,13 @@ import pytest
 from rcl_flow.core.boxes import Box
 from rcl_flow.core.scoring.judging import judge_boxes
 from rcl_flow.errors import UnknownRunError
-from rcl_flow.pipeline.stored_answers import read_answers, read_comparison, read_thresholds
+from rcl_flow.pipeline.stored_answers import (
+    read_answers,
+    read_comparison,
+    read_judged_answers,
+    read_model,
+    read_thresholds,
+)
 from tests.builders import comparison, score, sha256_of
 
 
@@ -67,9 +73,26 @@ def test_images_that_thresholds_were_tuned_on_can_be_left_out(tmp_path: Path) ->
     """They flatter the model that was tuned on them."""
     folder = stored(tmp_path, line("a", part="calibration"), line("b", part="judged"))
     assert len(read_answers(folder).images) == 2
-    only = read_answers(folder, judged_only=True)
-    assert [image.sha256 for image in only.images] == [sha256_of("b")]
-    assert list(only.predictions) == [sha256_of("b")]
+    only = read_judged_answers(folder)
+    assert [image.sha256 for image in only.judged.images] == [sha256_of("b")]
+    assert list(only.judged.predictions) == [sha256_of("b")]
+    assert only.tuned_on == {sha256_of("a")}
+
+
+def test_run_with_nothing_but_tuned_images_cannot_be_judged(tmp_path: Path) -> None:
+    """No image is left to compare by."""
+    with pytest.raises(UnknownRunError, match="no image"):
+        read_judged_answers(stored(tmp_path, line("a", part="calibration")))
+
+
+def test_model_is_that_of_the_outcome(tmp_path: Path) -> None:
+    """A run that used cached predictions has it there alone; a torn outcome is refused."""
+    (tmp_path / "run.json").write_bytes(orjson.dumps({"project_version_arn": "arn:x"}))
+    assert read_model(tmp_path) == "arn:x"
+    for torn in (b"[]", b"{"):
+        (tmp_path / "run.json").write_bytes(torn)
+        with pytest.raises(UnknownRunError, match="no outcome"):
+            read_model(tmp_path)
 
 
 @pytest.mark.parametrize(

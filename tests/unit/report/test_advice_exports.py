@@ -96,6 +96,7 @@ def test_csv_has_a_row_for_each_image() -> None:
         "truth": "dog",
         "suggested": "cat; sunny",
         "confidence_percent": "97.50",
+        "note": "never train on these",
     }
     assert second["image"] == "data/holdout/=cat.jpg"
 
@@ -147,6 +148,28 @@ def test_tasks_are_not_done_before_somebody_looks() -> None:
     assert losses.count("predictions") == 1
     data = json.loads(tasks)[0]["data"]
     assert (data["annotated"], data["advice"]) == ("dog", "Look at these images.")
+
+
+def test_holdout_images_are_marked() -> None:
+    """Exported and trained on, they would leave nothing to judge by; training images may be."""
+    given = [advice(1, CAT, LOCAL.model_copy(update={"split": "train"}))]
+    holdout, training = json.loads(label_studio_tasks(given, ("cat",), "classification"))
+    assert (holdout["data"]["split"], holdout["data"]["note"]) == (
+        "holdout",
+        "never train on these",
+    )
+    assert (training["data"]["split"], training["data"]["note"]) == ("train", "")
+    assert [row["note"] for row in table(*given)] == ["never train on these", ""]
+
+
+@pytest.mark.parametrize("action", ["collect", "merge"])
+def test_examples_of_mistakes_are_no_tasks(action: str) -> None:
+    """Nobody is to annotate the holdout images that show what to collect or to tell apart."""
+    given = [advice(1, CAT, action=action), advice(2, BOLT)]
+    (task,) = json.loads(label_studio_tasks(given, ("cat",), "classification"))
+    assert task["data"]["sha256"] == BOLT.sha256
+    assert ground_truth_manifest(given).count("source-ref") == 1
+    assert [row["sha256"] for row in table(*given)] == [CAT.sha256, BOLT.sha256]
 
 
 def test_image_of_several_pieces_of_advice_is_one_task() -> None:

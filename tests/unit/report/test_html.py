@@ -5,6 +5,7 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 
 import orjson
 import pytest
@@ -204,6 +205,31 @@ def test_page_has_landmarks_captions_and_scopes() -> None:
     assert len(document.all("caption")) == len(document.all("table"))
     assert all(head.attributes["scope"] in {"col", "row"} for head in document.all("th"))
     assert all(image.attributes["alt"] for image in document.all("img"))
+
+
+def test_docs_name_the_sections_as_the_page_does() -> None:
+    """In the same order, by their headings."""
+    docs = (Path(__file__).parents[3] / "docs" / "20-report.md").read_text()
+    table = docs.partition("## The sections")[2].partition("## ")[0]
+    rows = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    heads = [head.text for head in document_of(full_page()).all("h2")]
+    assert [row for row in rows if row not in {"Section", "---"}] == heads
+
+
+def test_counts_at_the_thresholds_stand_apart_from_what_is_over_all() -> None:
+    """Micro F1 is at the thresholds in use; calibration is over all of them."""
+    page = full_page()
+    assert page.analysis is not None
+    quality = page.analysis.quality
+    text = document_of(page).text_of("main")
+    over, _, counted = text.partition("All answers counted together")
+    over = over.partition("Over all thresholds")[2]
+    assert f"Mean average precision{quality.mean_average_precision:.3f}" in over
+    assert f"Expected calibration error{quality.calibration.expected_error:.3f}" in over
+    assert "where most answers have a confidence near zero" in over
+    assert "F1" not in over
+    assert counted.strip().startswith("At the assumed thresholds")
+    assert f"F1{quality.micro_f1:.3f} Precision{quality.micro_precision:.3f}" in counted
 
 
 def test_label_table_holds_the_input_figures() -> None:

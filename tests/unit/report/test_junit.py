@@ -119,15 +119,15 @@ def test_junit_model_that_is_not_stopped_is_an_error() -> None:
     [
         ("generalises", ("generalises",), "passed"),
         ("drops", ("generalises", "drops"), "passed"),
-        ("drops", ("generalises",), "failure"),
+        ("drops", ("generalises",), "skipped"),
         ("inconclusive", ("generalises", "inconclusive"), "skipped"),
-        ("inconclusive", ("generalises",), "failure"),
+        ("inconclusive", ("generalises",), "skipped"),
     ],
 )
 def test_junit_verdict_follows_the_gates(
     verdict: str, accepted: tuple[str, ...], outcome: str
 ) -> None:
-    """It fails only where the decision does; what nothing was shown of is skipped."""
+    """What the gates do not accept is one failure, the gate's; the verdict only points there."""
     page = build_page()
     gap = page.comparison.gap.model_copy(update={"verdict": verdict})
     comparison = page.comparison.model_copy(update={"gap": gap})
@@ -136,6 +136,12 @@ def test_junit_verdict_follows_the_gates(
     case = cases_of(page)["test and holdout agree"]
     assert outcome_of(case) == outcome
     assert suite_of(page).get("skipped") == str(int(outcome == "skipped"))
+    refused = verdict not in accepted
+    assert suite_of(page).get("failures") == str(int(refused))
+    assert outcome_of(cases_of(page)["accept_verdicts"]) == ("failure" if refused else "passed")
+    if refused:
+        (skipped,) = case.findall("skipped")
+        assert (skipped.get("message") or "").startswith("See the gate accept_verdicts. ")
 
 
 def test_junit_fails_for_a_gate_that_only_the_decision_names() -> None:

@@ -1,5 +1,7 @@
 """Tests of the page and the sentences of two compared models."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -12,8 +14,9 @@ from rcl_flow.core.scoring.mcnemar import Mcnemar
 from rcl_flow.core.scoring.paired import PairedComparison, PairedVerdict, compare_paired
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.report.paired_html import MOST_CARDS, render_paired_html, shown_images
-from rcl_flow.report.paired_page import ComparedRun, PairedPage
+from rcl_flow.report.paired_page import ComparedRun, Kinship, PairedPage
 from rcl_flow.report.paired_wording import (
+    label_verdict,
     left_out_sentence,
     mcnemar_sentence,
     p_text,
@@ -50,7 +53,9 @@ def compared(
 def page(comparison: PairedComparison) -> PairedPage:
     """Return a page of two runs, with a picture of every image."""
     runs = [
-        ComparedRun(f"20261123T10050{n}-9f2c41aa", "digits", f"arn:{n}", "emulator", MOMENT)
+        ComparedRun(
+            f"20261123T10050{n}-9f2c41aa", "digits", f"arn:{n}", "emulator", MOMENT, (0.35, n / 2)
+        )
         for n in (1, 2)
     ]
     return PairedPage(
@@ -74,6 +79,64 @@ def test_page_says_first_which_model_is_better() -> None:
     assert verdict == "No label has become worse with certainty."
 
 
+def test_page_names_runs_and_thresholds_above_the_fold() -> None:
+    """Whoever opens two such pages can tell them apart."""
+    source = render_paired_html(page(compared()))
+    header = source[: source.index("</header>")]
+    assert "<code>20261123T100501-9f2c41aa</code>, thresholds 0.350 to 0.500" in header
+    assert "<code>20261123T100502-9f2c41aa</code>, thresholds 0.350 to 1.000" in header
+
+
+def test_difference_has_an_axis_with_values() -> None:
+    """Each tick has its change; zero is among them."""
+    source = render_paired_html(page(compared()))
+    (axis,) = re.findall(r'height="22" aria-hidden="true">(.*?)</svg>', source)
+    values = re.findall(r">([^<]+)</text>", axis)
+    assert "0.000" in values
+    assert len(values) == axis.count("<line") > 2
+
+
+@pytest.mark.parametrize(
+    ("kinship", "told"),
+    [
+        ("same run", "This is the same run twice: there is nothing to compare."),
+        ("same model", "The same model at the second run's thresholds is better: its F1"),
+        (
+            "same model and thresholds",
+            "Both runs judged the same model at the same thresholds: nothing differs but chance.",
+        ),
+    ],
+)
+def test_one_model_is_never_called_better_than_itself(kinship: Kinship, told: str) -> None:
+    """What differs is named: the thresholds, or nothing."""
+    document = Document(render_paired_html(replace(page(compared()), kinship=kinship)))
+    assert document.text_of("h1").startswith(told)
+
+
+def test_difference_below_the_margin_is_told_as_one_that_does_not_matter() -> None:
+    """Certain, but small: both are said in one sentence, of all labels and of each."""
+    small = compared().model_copy(
+        update={"verdict": "worse", "f1": -0.02, "interval": (-0.03, -0.01)}
+    )
+    assert paired_sentence(small).startswith(
+        "The second model is worse, but by less than the margin of 0.050: its F1 changes by -0.020"
+    )
+    source = render_paired_html(page(small))
+    assert "Verdict: <strong>worse, but by less than the margin</strong>" in source
+    large = small.model_copy(update={"interval": (-0.06, -0.01)})
+    assert "margin" not in paired_sentence(large)
+    entry = compared().labels[0].model_copy(update={"regressed": False})
+    for interval, verdict in (
+        ((-0.03, -0.01), "worse, within the margin"),
+        ((-0.06, -0.01), "worse"),
+        ((0.01, 0.03), "better, within the margin"),
+        ((0.01, 0.06), "better"),
+        ((-0.01, 0.06), "none shown"),
+    ):
+        changed = entry.model_copy(update={"corrected_interval": interval})
+        assert label_verdict(changed, 0.05) == verdict
+
+
 def test_page_has_a_row_for_each_label_that_a_script_can_sort() -> None:
     """The largest fall comes first, with the values to sort by."""
     comparison = compared(first_wrong=10, second_wrong=60)
@@ -95,7 +158,7 @@ def test_page_shows_the_images_that_changed() -> None:
     document = Document(source)
     assert len(document.all("li", **{"class": "card"})) == MOST_CARDS + 10
     assert len(document.all("img")) == MOST_CARDS + 10
-    assert "60 images; the first 48 by label are shown, all are in the JSON file." in source
+    assert "60 images; 48 of them are shown, by label; all are in the JSON file." in source
     assert '<td class="number good">60 fixed</td>' in source
 
 
@@ -165,6 +228,10 @@ def test_what_is_left_out_is_told() -> None:
     assert left_out_sentence(compared()) == ""
     changed = compared().model_copy(
         update={"only_first_labels": ("emu",), "only_second_labels": ("gnu",), "left_out": 3}
+    )
+    tuned = compared().model_copy(update={"tuned_on": 296})
+    assert left_out_sentence(tuned) == (
+        "Left out: 296 images, which a run has used to tune its thresholds."
     )
     assert left_out_sentence(changed) == (
         "Left out: Only the first model knows 'emu'. Only the second model knows 'gnu'. Only one "

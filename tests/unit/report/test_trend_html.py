@@ -5,10 +5,12 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
-from rcl_flow.core.history import PastRun, RunScore, trend_of
+from rcl_flow.core.history import trend_of
+from rcl_flow.core.past_runs import PastRun, RunScore
 from rcl_flow.report.trend_html import MOST_DRAWN, render_trend_html
 from rcl_flow.report.trend_page import TrendPage
 from tests.unit.report.documents import Document, Element
@@ -30,6 +32,7 @@ def past(number: int, f1: float | None = 0.9, holdout: str = A, **changes: objec
             holdout_f1=f1,
             holdout_interval=(f1 - 0.03, min(1.0, f1 + 0.02)),
             judged_labels=("one", "two"),
+            judged_images=988,
         )
     known = {
         "run_id": f"202611{number:02}T110000Z-0123456{number % 10}",
@@ -50,6 +53,26 @@ def past(number: int, f1: float | None = 0.9, holdout: str = A, **changes: objec
 
 FAILED = past(3, None, error="[training-failed] The training failed: too few images of scratch.")
 RUNS = (past(1, 0.81), past(2, 0.88), FAILED, past(4, 0.93), past(5, 0.86, B), past(6, 0.91, B))
+
+
+def of_model(arn: str) -> dict[str, Any]:
+    """Return what names a run's model."""
+    return {"project_version_arn": arn}
+
+
+def judged_otherwise(run: PastRun, **changes: object) -> PastRun:
+    """Return a finished run whose score was taken on something else."""
+    assert run.score is not None
+    return run.model_copy(update={"score": run.score.model_copy(update=changes)})
+
+
+TUNED = judged_otherwise(
+    past(5, 0.95, **of_model("arn:one")),
+    judged_images=692,
+    thresholds="tuned",
+    assumed_f1=0.91,
+    assumed_interval=(0.9, 0.92),
+)
 
 
 def page_of(*runs: PastRun, **changes: object) -> TrendPage:
@@ -90,9 +113,49 @@ def test_page_opens_with_the_latest_score_and_its_change() -> None:
     )
     assert document.text_of("title") == "History: parts - rcl-flow"
     facts = [element.text for element in document.all("dd")]
-    assert facts[0] == "0.910 [0.880, 0.930] run 6, promote"
+    assert facts[0] == ("0.910 [0.880, 0.930] run 6, promote 988 images judged, assumed thresholds")
     assert facts[2] == "6 5 with a score"
     assert facts[3] == "$12.75 by the ledger"
+
+
+def test_page_sells_no_tuned_thresholds_as_progress() -> None:
+    """Other images at other thresholds: neither a change, a line nor a record."""
+    document = document_of(past(1, 0.9, **of_model("arn:one")), TUNED)
+    assert document.text_of("h1") == (
+        "Holdout F1 0.950, not comparable with the scores before on this holdout."
+    )
+    assert document.all("p", **{"class": "verdict"})[0].text == (
+        f"It is the same model as that of run {past(1).run_id}. Other images judged (692, before "
+        "988)."
+    )
+    assert document.all("line", **{"class": "course holdout"}) == []
+    assert "Highest on this holdout" not in [element.text for element in document.all("dt")]
+    row = rows_of(document)[2]
+    assert "same model as run 1" in row
+    assert "692 images judged, tuned thresholds" in row
+    assert "not comparable: other images judged (692, before 988)" in row
+    assert "so far" not in row
+
+
+def test_page_compares_like_with_like() -> None:
+    """Over scores that cannot be compared, and else at the assumed thresholds."""
+    document = document_of(past(1, 0.8), TUNED, past(6, 0.92))
+    assert document.text_of("h1") == f"Holdout F1 0.920, +0.120 since run {past(1).run_id}."
+    assert "since run 1" in rows_of(document)[3]
+    assert document.all("p", **{"class": "verdict"})[0].text.endswith(
+        "It is the highest on this holdout so far (988 images judged, assumed thresholds)."
+    )
+    given = judged_otherwise(
+        past(6, 0.95), thresholds="fixed", assumed_f1=0.82, assumed_interval=(0.8, 0.84)
+    )
+    document = document_of(past(1, 0.8), given)
+    assert document.text_of("h1") == (
+        "Holdout F1 0.950, +0.020 since the run before on this holdout at the assumed thresholds."
+    )
+    assert "+0.020 at the assumed thresholds intervals overlap" in rows_of(document)[2]
+    unknown = judged_otherwise(given, assumed_f1=None)
+    row = rows_of(document_of(past(1, 0.8), unknown))[2]
+    assert "not comparable: other thresholds (fixed, before assumed)" in row
 
 
 def test_page_names_the_best_when_the_latest_is_worse() -> None:
@@ -207,7 +270,10 @@ def test_table_has_every_run_in_stretches_of_one_holdout() -> None:
     assert rows[0] == "Holdout 1 988 images, digest aaaaaaaa"
     assert rows[5] == "Holdout 2 988 images, digest bbbbbbbb; not comparable with the run above"
     assert len(rows) == len(RUNS) + 2
-    assert "promote generalises 0.960 0.930 [0.900, 0.950] +0.050 intervals overlap" in rows[4]
+    assert (
+        "promote generalises 0.960 0.930 [0.900, 0.950] 988 images judged, assumed thresholds "
+        "+0.050 intervals overlap"
+    ) in rows[4]
     assert "highest so far" in rows[4]
     assert "failed [training-failed] The training failed: too few images of scratch. 720" in rows[3]
     assert rows[1].endswith("640 $1.50 report")

@@ -7,7 +7,7 @@ import pytest
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.decision import Keep, Promote, Reason
 from rcl_flow.core.scoring.comparison import Comparison, Gap
-from rcl_flow.core.scoring.verdict import Verdict
+from rcl_flow.core.scoring.verdict import Hindrance, Verdict
 from rcl_flow.report.wording import (
     backend_sentence,
     cost_sentence,
@@ -91,8 +91,67 @@ def test_verdict_sentence_says_how_many_images_would_settle_it() -> None:
         "Inconclusive: a change of -0.030 [-0.090, +0.020] may or may not matter; about 1,400 more "
         "holdout images would settle it. On 988"
     )
-    assert "; holdout images alone may not settle it, since the test set is small too. On" in (
-        verdict_sentence(unsure)
+
+
+@pytest.mark.parametrize(
+    ("hindrance", "told"),
+    [
+        ("", "; not even 100,000 more holdout images would settle it if it stays what it is. On"),
+        (
+            "small test",
+            "; holdout images alone may not settle it, since the test set is small too. On",
+        ),
+        (
+            "flattered test",
+            "; the test set is too small to tell, since the service chose the thresholds on it. On",
+        ),
+        (
+            "few images",
+            "; the holdout is too small to tell how many more images would settle it. On",
+        ),
+    ],
+)
+def test_verdict_sentence_says_what_keeps_a_gap_open(hindrance: Hindrance, told: str) -> None:
+    """Where no number of holdout images is known to settle it, the reason is told."""
+    unsure = with_gap(-0.03, (-0.09, 0.02), "inconclusive")
+    hindered = unsure.gap.model_copy(update={"hindrance": hindrance})
+    assert told in verdict_sentence(unsure.model_copy(update={"gap": hindered}))
+
+
+def test_verdict_sentence_without_a_common_label_measures_no_gap() -> None:
+    """No figures of a gap that is none."""
+    base = with_gap(0.0, (-1.0, 1.0), "inconclusive")
+    gap = base.gap.model_copy(update={"hindrance": "no common label"})
+    told = verdict_sentence(base.model_copy(update={"gap": gap}))
+    assert told.startswith(
+        "No gap can be measured: no label has images in both the test set and the holdout. On 988"
+    )
+    assert "-1.000" not in told
+
+
+@pytest.mark.parametrize("verdict", ["generalises", "inconclusive"])
+def test_verdict_sentence_names_labels_that_drop_although_the_whole_does_not(
+    verdict: Verdict,
+) -> None:
+    """Many labels that hold do not hide the few that collapse."""
+    base = with_gap(-0.004, (-0.01, 0.002), verdict)
+    gap = Gap(f1=-0.6, interval=(-0.7, -0.5), verdict="drops", test_f1=0.93)
+    labels = (base.labels[0].model_copy(update={"gap": gap}), *base.labels[1:])
+    first = verdict_sentence(base.model_copy(update={"labels": labels})).split(" On 988")[0]
+    assert first.endswith("; but 1 label drops: 'cat' (0.930 to 0.330).")
+    both = tuple(entry.model_copy(update={"gap": gap}) for entry in base.labels)
+    assert "; but 2 labels drop: 'cat' (0.930 to 0.330), 'dog' (" in verdict_sentence(
+        base.model_copy(update={"labels": both})
+    )
+    assert "; but" not in verdict_sentence(base)
+
+
+def test_verdict_sentence_says_when_the_snapshot_gives_another_score() -> None:
+    """The service's figure stays, with what its own flags give beside it."""
+    base = with_gap(-0.004, (-0.01, 0.002), "generalises")
+    test = base.test.model_copy(update={"note": "its own snapshot gives 0.703"})
+    assert verdict_sentence(base.model_copy(update={"test": test})).endswith(
+        "it was 0.990 (its own snapshot gives 0.703, from which the gap is measured)."
     )
 
 
@@ -104,8 +163,15 @@ def test_verdict_sentence_tells_what_the_choice_of_thresholds_explains() -> None
         update={"gap": plain.gap.model_copy(update={"optimism": 0.0312, "f1": 0.01})}
     )
     assert verdict_sentence(fallen).endswith(
-        " A fall of about 0.031 is no harm: the service chose the thresholds on its test images, "
-        "which flatters the score there; the verdict allows for it."
+        " A fall of about 0.031 is to be expected without any harm: the service chose the "
+        "thresholds on its test images, which flatters the score there."
+    )
+    dropped = fallen.model_copy(
+        update={"gap": fallen.gap.model_copy(update={"verdict": "drops", "f1": -0.091})}
+    )
+    assert verdict_sentence(dropped).endswith(
+        " Of this, about 0.031 comes from the service choosing thresholds on its test images; the "
+        "rest is a real fall."
     )
     assert "flatters" not in verdict_sentence(plain) + verdict_sentence(risen)
 
@@ -124,7 +190,12 @@ def test_verdict_sentence_names_number_of_unjudged_labels() -> None:
     """Labels that the gap leaves out are not passed over in silence."""
     comparison = build_comparison(Scenario(unjudged=("8", "9")))
     assert verdict_sentence(comparison).endswith(
-        " 2 labels of the model are not in the holdout and not in the gap."
+        " 2 labels of the model are not in the holdout and not in the gap: '8', '9'."
+    )
+    untested = comparison.model_copy(update={"untested_labels": tuple("abcdefg")})
+    assert verdict_sentence(untested).endswith(
+        " 7 labels of the model are not in the test set and not in the gap: 'a', 'b', 'c', 'd', "
+        "'e' and 2 more."
     )
 
 

@@ -9,7 +9,7 @@ from rcl_flow.core.scoring.gap_reasons import GapReasons
 from rcl_flow.core.scoring.known import Known
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.slices import Slice
-from rcl_flow.core.scoring.thresholds import ThresholdChoice, ThresholdTuning
+from rcl_flow.core.scoring.thresholds import ThresholdChoice, ThresholdScore, ThresholdTuning
 from rcl_flow.core.scoring.typing_errors import type_errors
 from rcl_flow.core.scoring.verdict import EvaluationRules
 
@@ -19,9 +19,18 @@ Row = tuple[Sequence[str], Mapping[str, float]]
 
 
 def tuning(
-    low: float = -0.01, high: float = 0.02, *, used: bool = False, **chosen: float
+    low: float = -0.01,
+    high: float = 0.02,
+    *,
+    used: bool = False,
+    f1: Mapping[str, float] | None = None,
+    **chosen: float,
 ) -> ThresholdTuning:
-    """Return a suggestion of other thresholds than 0.5, which changes F1 by so much."""
+    """Return a suggestion of other thresholds than 0.5, which changes F1 by so much.
+
+    A label's own F1 is 0.8 at 0.5 and as `f1` says at the chosen one, or higher the further that
+    is from 0.5.
+    """
     return ThresholdTuning(
         used=used,
         calibration_images=60,
@@ -34,8 +43,8 @@ def tuning(
                 chosen=threshold,
                 met=True,
                 calibration_positives=20,
-                at_assumed=None,
-                at_chosen=None,
+                at_assumed=_score(0.8),
+                at_chosen=_score((f1 or {}).get(label, 0.8 + abs(threshold - 0.5) / 5)),
             )
             for label, threshold in chosen.items()
         ),
@@ -43,6 +52,10 @@ def tuning(
         f1_at_chosen=0.84,
         f1_change_interval=(low, high),
     )
+
+
+def _score(f1: float) -> ThresholdScore:
+    return ThresholdScore(precision=f1, recall=f1, f1=f1)
 
 
 def known(

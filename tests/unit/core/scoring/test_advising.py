@@ -9,7 +9,7 @@ from tests.unit.core.scoring.known_models import LABELS, known, rows, tuning
 def test_advice_is_ranked_by_what_it_brings() -> None:
     """The most gain first, what has no estimate last, numbered from 1."""
     holdout = material(
-        rows(ant={"bee": 8}, bee={"ant": 8}, cow={"": 60}),
+        rows(ant={"bee": 8}, bee={"ant": 8}, cow={"": 100}),
         LABELS,
         training_images={"ant": 60, "bee": 60, "cow": 10, "doe": 60},
     )

@@ -1,6 +1,7 @@
 """Tests of the advice on which training images to collect."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -41,11 +42,43 @@ def test_starved_label_is_to_be_collected() -> None:
     assert len(advice.images) == 25
 
 
-def test_imbalance_asks_for_the_median_of_the_others() -> None:
+def test_imbalance_asks_for_twice_as_many_at_most() -> None:
     """200 against 1,000 is no small number, but few beside the others."""
     many = dict.fromkeys(LABELS, 1000)
     (advice,) = collected(MISSED, many | {"ant": 200})
-    assert (advice.images_wanted, advice.practice) == (800, "D2")
+    assert (advice.images_wanted, advice.practice) == (200, "D2")
+    assert advice.evidence[-1] == (
+        "As many as the others have would be 800 more. Judge again after the first ones: they may "
+        "suffice."
+    )
+
+
+@pytest.mark.parametrize(
+    ("has", "others", "wanted"), [(5, 100_000, 100), (40_000, 100_000, 300), (137, 300, 140)]
+)
+def test_nobody_is_asked_for_thousands_of_images(has: int, others: int, wanted: int) -> None:
+    """What a person can collect before judging again, in round numbers."""
+    (advice,) = collected(MISSED, dict.fromkeys(LABELS, others) | {"ant": has})
+    assert advice.images_wanted == wanted
+    assert f"about {wanted} more training images of ant" in advice.told
+
+
+def test_slice_of_a_huge_training_set_asks_for_hundreds() -> None:
+    """A quarter of 50,000 images a label is out of reach."""
+    holdout = material(rows(ant={"": 20}), LABELS, training_images=dict.fromkeys(LABELS, 50_000))
+    huge = holdout.evaluation.model_copy(update={"training_images": 200_000})
+    told = known(replace(holdout, evaluation=huge), reasons=GapReasons(slices=(dark_slice(),)))
+    (advice,) = collect(told)
+    assert advice.images_wanted == 300
+
+
+def test_image_of_several_labels_is_counted_once() -> None:
+    """The service trained on 400 images, of which each has all four labels."""
+    holdout = material(rows(ant={"": 20}), LABELS, training_images=dict.fromkeys(LABELS, 400))
+    trained = holdout.evaluation.model_copy(update={"training_images": 400})
+    told = known(replace(holdout, evaluation=trained), reasons=GapReasons(slices=(dark_slice(),)))
+    (advice,) = collect(told)
+    assert advice.images_wanted == 90  # 40 of the 180 holdout images, of 400
 
 
 @pytest.mark.parametrize(
@@ -113,3 +146,4 @@ def test_factor_that_all_mistakes_share_is_to_be_collected() -> None:
     )
     assert advice.evidence == (f"{shared.told}.",)
     assert (advice.practice, advice.expected_gain) == ("D7", None)
+    assert (advice.images_wanted, advice.is_per_label) == (20, True)

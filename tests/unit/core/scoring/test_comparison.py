@@ -221,6 +221,7 @@ def test_comparison_leaves_labels_without_test_images_out_of_the_gap() -> None:
     comparison = judge(images, (*SAID, prediction("h5", yak=90.0)), test=test)
     assert comparison.gap.f1 == pytest.approx(7 / 12 - 1)
     assert comparison.labels[2].gap is None
+    assert (comparison.untested_labels, comparison.unjudged_labels) == (("yak",), ())
     assert comparison.test.f1_interval[1] == 1.0
 
 
@@ -232,6 +233,8 @@ def test_comparison_without_a_common_label_is_inconclusive() -> None:
     comparison = judge((image("h3", "dog"),), (prediction("h3", dog=80.0),), test=test)
     assert comparison.gap.verdict == "inconclusive"
     assert comparison.gap.interval == (-1.0, 1.0)
+    assert comparison.gap.hindrance == "no common label"
+    assert comparison.untested_labels == ("dog", "yak")
 
 
 def flawed(images: int, *, wrong: float, seed: int = 0) -> tuple[Judged, list[str]]:
@@ -359,3 +362,66 @@ def test_inconclusive_gap_says_how_many_images_it_takes() -> None:
     for gap in gaps:
         assert (gap.more_images is not None) is (gap.verdict == "inconclusive")
         assert gap.more_images is None or 1 < gap.more_images < 100_000
+
+
+def test_gap_is_measured_from_the_snapshots_own_flags() -> None:
+    """A summary that says otherwise is shown and noted, but no part of any gap."""
+    pairs = [(["cat"], ["cat"]), (["dog"], ["dog"])] * 50
+    odd = evaluation(pairs, {"cat": (0.6, 0.7, 0.646), "dog": (0.6, 0.7, 0.646)})
+    true = evaluation(pairs, {"cat": PERFECT, "dog": PERFECT})
+    one, other = judge(IMAGES * 25, test=odd), judge(IMAGES * 25, test=true)
+    assert one.gap == other.gap
+    assert [entry.gap for entry in one.labels] == [entry.gap for entry in other.labels]
+    assert one.gap.f1 == pytest.approx(7 / 12 - 1)
+    assert one.gap.interval[0] < one.gap.f1 < one.gap.interval[1]
+    assert one.gap.test_f1 == 1.0
+    assert (one.test.f1, one.test.note) == (0.646, "its own snapshot gives 1.000")
+    assert one.labels[0].test.note == "its own snapshot gives 1.000"
+    assert other.test.note == other.labels[0].test.note == ""
+
+
+def test_chosen_thresholds_change_no_gap() -> None:
+    """Gap, label gaps, expected falls and driver are at the assumed thresholds, to the last bit."""
+    judged, names = flawed(300, wrong=0.3)
+    test = evaluation([([name], [name]) for name in names] * 9, dict.fromkeys(names, PERFECT))
+    plain = compare(test, judged, RULES, np.random.default_rng(0))
+    other = compare(test, judged, RULES, np.random.default_rng(0), {"b": 0.95})
+    assert other.holdout.f1 != plain.holdout.f1
+    assert other.gap == plain.gap
+    assert [entry.gap for entry in other.labels] == [entry.gap for entry in plain.labels]
+    assert plain.gap.verdict == "drops"
+    assert plain.gap.driver
+
+
+def test_gap_of_very_few_holdout_images_reckons_no_number() -> None:
+    """Below ten images no number of more images is told, and intervals stay possible."""
+    good = evaluation(
+        [(["cat"], ["cat"]), (["dog"], ["dog"])] * 50, {"cat": PERFECT, "dog": PERFECT}
+    )
+    gap = judge(IMAGES[:2], SAID[:2], test=good).gap
+    assert (gap.verdict, gap.more_images, gap.hindrance) == ("inconclusive", None, "few images")
+    assert -1 <= gap.interval[0] < gap.interval[1] <= 1
+
+
+def test_gap_whose_bottleneck_is_the_holdout_is_settled_by_it() -> None:
+    """A test without mistakes on many images leaves the width to the two images of a label."""
+    names = ["a", "b", "c"]
+    test = evaluation([([name], [name]) for name in names] * 30, dict.fromkeys(names, PERFECT))
+    shown = [image(f"{name}{number}", name) for name in "ab" for number in range(40)]
+    shown += [image("c0", "c"), image("c1", "c")]
+    said = {each.sha256: prediction("", **dict.fromkeys(each.labels, 90.0)) for each in shown}
+    said[shown[-1].sha256] = prediction("")
+    gap = compare(test, Judged(tuple(shown), said), RULES, np.random.default_rng(0)).gap
+    assert gap.verdict == "inconclusive"
+    assert gap.hindrance == ""
+    assert gap.more_images is not None
+    assert gap.more_images < 1640
+
+
+def test_gap_that_a_small_test_set_flatters_is_not_called_harmless() -> None:
+    """With three test images a label, what its thresholds explain is more than the margin."""
+    names = ["a", "b", "c"]
+    test = evaluation([([name], [name]) for name in names] * 3, dict.fromkeys(names, PERFECT))
+    gap = compare(test, flawed(2000, wrong=0.1)[0], RULES, np.random.default_rng(0)).gap
+    assert gap.f1 < -0.05
+    assert (gap.verdict, gap.hindrance) == ("inconclusive", "flattered test")

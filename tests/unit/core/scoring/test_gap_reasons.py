@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.gap_reasons import GapReasons, find_reasons, outcomes_at
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.reason_sentences import ExplainedSlice, sentences
+from rcl_flow.core.scoring.shifts import PartShares, columns_of, sides_of
+from rcl_flow.core.scoring.slice_candidates import factor_dimensions
+from rcl_flow.core.scoring.slice_questions import ask
+from rcl_flow.core.scoring.slices import Found, find_slices
 from tests.builders import image
 from tests.unit.core.audit.measured import measures
 from tests.unit.core.scoring.judged_scenes import (
@@ -22,6 +27,16 @@ from tests.unit.core.scoring.judged_scenes import (
     evaluation,
     simulate,
 )
+
+
+def find_slices_of(material: Material) -> tuple[Found, ...]:
+    """Return the slices as they are found, before they are told."""
+    images = material.judged.images
+    digests = [each.sha256 for each in images]
+    test = Dataset("test", tuple(material.test_images.values()))
+    sides = sides_of(test, Dataset("holdout", images), material.measures)
+    dimensions = list(factor_dimensions(columns_of(sides.holdout, digests)))
+    return find_slices(dimensions, ask(outcomes_at(material), material.task), RULES).found
 
 
 def reasons(material: Material) -> GapReasons:
@@ -94,6 +109,26 @@ def test_holdout_that_moved_away_from_its_weakness_does_not_blame_the_test() -> 
     assert found.slices[0].told == "the darkest quarter"
     assert not any("do not reflect" in each for each in found.sentences)
     assert "the test set has as many such images" in found.sentences[0]
+
+
+def test_factor_with_a_slice_is_never_called_harmless() -> None:
+    """Where one label's images are too few to compare, the shift is told with the slice itself."""
+    material = simulate(SHIFTED, 1)
+    found = reasons(material)
+    (shift,) = (each for each in found.factor_shifts if each.factor == "brightness")
+    (worst,) = find_slices_of(material)
+    told = list(sentences([shift], [], [ExplainedSlice(worst, None, is_rarer_in_test=False)]))
+    assert told == [
+        f"The share of right images falls from {worst.contrast.outside:.2f} to "
+        f"{worst.contrast.inside:.2f} in the darkest quarter of the holdout; the holdout is darker "
+        f"than the test ({shift.figures}), but too few images can be compared to say whether the "
+        "test set has fewer such images."
+    ]
+    for test, holdout in ((0.3, 0.2), (0.2, 0.2), (0.05, 0.25)):
+        shares = PartShares(test, holdout, 1.0)
+        told = list(sentences([shift], [], [ExplainedSlice(worst, shares, is_rarer_in_test=False)]))
+        assert len(told) == 1
+        assert "nothing shows" not in told[0]
 
 
 def test_camera_that_the_test_lacks_blames_the_test() -> None:

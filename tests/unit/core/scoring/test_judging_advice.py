@@ -1,5 +1,7 @@
 """Tests of the advice on thresholds, holdout and test set."""
 
+import pytest
+
 from rcl_flow.core.scoring.comparison import Gap
 from rcl_flow.core.scoring.gap_reasons import FactorShift, GapReasons, MixShift
 from rcl_flow.core.scoring.judging_advice import (
@@ -7,23 +9,48 @@ from rcl_flow.core.scoring.judging_advice import (
     mend_test_set,
     set_thresholds,
 )
+from rcl_flow.core.scoring.verdict import Hindrance
 from tests.unit.core.scoring.holdouts import material
 from tests.unit.core.scoring.known_models import LABELS, known, rows, tuning
 
 HOLDOUT = material(rows(), LABELS)
+UNSURE = Gap(f1=-0.04, interval=(-0.1, 0.02), verdict="inconclusive")
 
 
 def test_thresholds_that_are_better_with_certainty_are_to_be_used() -> None:
-    """The largest change first; the gain was measured on other images."""
+    """The label that gains the most first; the gain was measured on other images."""
     better = tuning(0.01, 0.06, ant=0.45, bee=0.8, cow=0.5)
     (advice,) = set_thresholds(known(HOLDOUT, tuned=better))
     assert (advice.action, advice.labels, advice.practice) == ("threshold", ("bee", "ant"), "J1")
     assert advice.told == (
-        "Use the suggested thresholds instead of the assumed ones: bee 0.80 for 0.50, ant 0.45 "
-        "for 0.50."
+        "Set other thresholds for 2 labels (bee: 0.5 to 0.8, ant: 0.5 to 0.45): F1 +0.040."
+    )
+    assert advice.thresholds == {"bee": 0.8, "ant": 0.45}
+    assert advice.evidence == (
+        "Tuned on 60 holdout images. On the other 140 the F1 is 0.840 with the tuned thresholds "
+        "of all labels and 0.800 at the assumed ones: a change of +0.010 to +0.060.",
+        "F1 of the labels that it helps: bee from 0.800 to 0.860, ant from 0.800 to 0.810.",
+        "To do it: rcl-flow evaluate latest --set evaluation.thresholds.objective=best_f1",
+        "The images that thresholds are tuned on do not count for the score: the judged images "
+        "then fall to 140. Where that is too few, add holdout images first.",
     )
     assert advice.expected_gain is not None
     assert round(advice.expected_gain, 9) == 0.04
+
+
+def test_labels_that_other_thresholds_do_not_help_are_not_named() -> None:
+    """One gets worse, one stays as it is; only the third is told."""
+    f1 = {"ant": 0.795, "bee": 0.8, "cow": 0.9}
+    better = tuning(0.01, 0.06, f1=f1, ant=0.1, bee=0.51, cow=0.9984)
+    (advice,) = set_thresholds(known(HOLDOUT, tuned=better))
+    assert advice.labels == ("cow",)
+    assert advice.told == "Set other thresholds for 1 label (cow: 0.5 to 0.998): F1 +0.040."
+
+
+def test_high_threshold_is_not_told_as_one() -> None:
+    """0.99996 is told in as many digits as it takes; 1 would find nothing."""
+    (advice,) = set_thresholds(known(HOLDOUT, tuned=tuning(0.01, 0.06, cow=0.99996)))
+    assert "cow: 0.5 to 0.99996" in advice.told
 
 
 def test_thresholds_that_may_be_no_better_are_no_advice() -> None:
@@ -41,11 +68,45 @@ def test_inconclusive_gap_asks_for_more_holdout_images() -> None:
     assert "-0.040 [-0.100, +0.020]" in advice.evidence[0]
 
 
-def test_inconclusive_gap_that_nobody_can_settle_names_no_number() -> None:
-    """Where the comparison does not say how many, neither does the advice."""
-    gap = Gap(f1=-0.04, interval=(-0.1, 0.02), verdict="inconclusive")
+@pytest.mark.parametrize("hindrance", ["small test", "flattered test"])
+def test_inconclusive_gap_that_no_holdout_settles_asks_for_a_larger_test_set(
+    hindrance: Hindrance,
+) -> None:
+    """Where the test set is what is too small, adding holdout images is no advice."""
+    gap = UNSURE.model_copy(update={"hindrance": hindrance})
+    (advice,) = enlarge_holdout(known(HOLDOUT, gap=gap))
+    assert (advice.action, advice.practice) == ("test set", "J3")
+    assert advice.told.startswith("Enlarge the test set and train again")
+    assert "-0.040 [-0.100, +0.020]" in advice.evidence[0]
+
+
+def test_inconclusive_gap_that_nothing_settles_asks_for_nothing() -> None:
+    """It lies at the margin, so that no number of images tells on which side."""
+    assert list(enlarge_holdout(known(HOLDOUT, gap=UNSURE))) == []
+
+
+def test_holdout_that_is_too_small_to_reckon_with_asks_for_more() -> None:
+    """How many cannot be said yet."""
+    gap = UNSURE.model_copy(update={"hindrance": "few images"})
     (advice,) = enlarge_holdout(known(HOLDOUT, gap=gap))
     assert (advice.told, advice.images_wanted) == ("Add more images to the holdout.", 0)
+
+
+def test_few_images_of_a_label_are_told_beside_a_small_test_set() -> None:
+    """Both are to be enlarged, each for its own reason."""
+    gap = UNSURE.model_copy(update={"hindrance": "small test"})
+    test_set, holdout = enlarge_holdout(known(material([*rows()[:130]], LABELS), gap=gap))
+    assert (test_set.action, holdout.action) == ("test set", "holdout")
+    assert (holdout.labels, holdout.images_wanted) == (("doe",), 20)
+    assert holdout.evidence == ("Labels with fewer than 15 holdout images: doe (10).",)
+
+
+def test_whole_holdout_is_kept_with_the_advice_to_enlarge_it() -> None:
+    """Images that thresholds in use were tuned on belong to it; a suggestion takes none away."""
+    few = material([*rows()[:130]], LABELS)
+    (suggested,) = enlarge_holdout(known(few))
+    (used,) = enlarge_holdout(known(few, tuned=tuning(used=True, ant=0.4)))
+    assert (suggested.holdout_images, used.holdout_images) == (130, 190)
 
 
 def test_labels_with_few_holdout_images_are_named() -> None:

@@ -43,3 +43,12 @@ def test_labels_without_holdout_images_have_no_f1() -> None:
     """Only what is judged counts."""
     told = known(material([(["ant"], {"ant": 90.0}), (["ant"], {})], LABELS))
     assert told.f1_by_label == pytest.approx({"ant": 2 / 3})
+
+
+def test_images_with_labels_that_the_model_does_not_know_are_apart() -> None:
+    """No advice rests on them, but they can be listed."""
+    rows = [(["ant"], {"bee": 90.0}), (["zzz", "ant"], {"bee": 90.0})]
+    told = known(material(rows, LABELS))
+    every = [image.sha256 for image in told.material.judged.images]
+    assert [image.truth for image in told.images(every)] == [("ant",)]
+    assert [image.truth for image in told.unknown_images] == [("ant", "zzz")]

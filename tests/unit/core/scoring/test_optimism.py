@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.verdicts import SHARPNESS, Drawn, World, best_thresholds, draw, scored
-from rcl_flow.core.scoring.optimism import tuning_optimism
+from rcl_flow.core.scoring.optimism import ExpectedFalls, tuning_optimism
 from rcl_flow.core.scoring.ranking import RankedAnswers
 
 WORLD = World(labels=4)
@@ -32,7 +32,7 @@ def told(test_images: int, holdout: Drawn, seed: int) -> float:
     found = tuning_optimism(
         ranked(holdout), [positives] * WORLD.labels, rates.tolist(), np.random.default_rng(seed)
     )
-    return float(found.mean())
+    return float(found.mean.mean())
 
 
 @pytest.mark.parametrize(("test_images", "holdout_images"), [(100, 400), (200, 200), (400, 200)])
@@ -63,7 +63,7 @@ def test_labels_of_which_nothing_is_known_are_not_flattered() -> None:
     found = tuning_optimism(
         [known, nothing, missed], [0, 5, 5], [0.5, 0.5, 0.5], np.random.default_rng(0)
     )
-    assert found.tolist() == [0.0, 0.0, 0.0]
+    assert found.mean.tolist() == found.error.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_perfect_answers_are_hardly_flattered() -> None:
@@ -71,10 +71,53 @@ def test_perfect_answers_are_hardly_flattered() -> None:
     scores = np.concatenate([np.linspace(99, 90, 50), np.linspace(10, 1, 150)])
     perfect = RankedAnswers("a", scores, np.arange(200) < 50, 50)
     found = tuning_optimism([perfect], [50], [1.0], np.random.default_rng(0))
-    assert 0 <= found[0] < 0.03
+    assert 0 <= found.mean[0] < 0.03
 
 
 def test_many_answers_are_thinned_without_a_change() -> None:
     """Twenty thousand answers tell about the same as two thousand of them."""
     few, many = drawn(2000, seed=5), drawn(20_000, seed=6)
     assert told(200, many, 0) == pytest.approx(told(200, few, 0), rel=0.35)
+
+
+def test_draws_are_so_many_that_their_error_is_small_and_known() -> None:
+    """The means of other draws differ by as much as the error says, and that is little."""
+    answers, rates = ranked(drawn(150, seed=7)), [0.4] * WORLD.labels
+    every = np.ones(WORLD.labels, dtype=np.bool_)
+    found = [
+        tuning_optimism(answers, [15] * WORLD.labels, rates, np.random.default_rng(seed)).over(
+            every
+        )
+        for seed in range(60)
+    ]
+    means, errors = np.array(found).T
+    assert means.std() == pytest.approx(errors.mean(), rel=0.35)
+    assert means.std() < 0.003
+
+
+def test_order_of_equally_sure_answers_does_not_matter() -> None:
+    """The same images in another order give the same expected fall, to the last digit."""
+    rng = np.random.default_rng(8)
+    scores = np.repeat([90.0, 60.0, 30.0, 5.0], 40)
+    right = rng.random(160) < scores / 150
+    shuffled = np.concatenate([rng.permutation(right[at : at + 40]) for at in range(0, 160, 40)])
+    assert (shuffled != right).any()
+    one, other = (
+        tuning_optimism(
+            [RankedAnswers("a", scores, flags, int(right.sum()))],
+            [10],
+            [0.15],
+            np.random.default_rng(1),
+        )
+        for flags in (right, shuffled)
+    )
+    assert one.mean.tolist() == other.mean.tolist()
+    assert one.mean[0] > 0.01
+
+
+def test_mean_fall_over_labels_is_never_a_rise() -> None:
+    """Noise below zero excuses nothing; the errors of labels add up as independent ones do."""
+    falls = ExpectedFalls(np.array([-0.02, 0.01, 0.5]), np.array([0.03, 0.04, 0.5]))
+    expected, error = falls.over(np.array([True, True, False]))
+    assert expected == 0.0
+    assert error == pytest.approx(0.025)

@@ -1,6 +1,7 @@
 """Tests of two models on the same images, on cases worked out by hand and simulated ones."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,6 +147,24 @@ def test_images_of_one_model_alone_are_counted_and_left_out() -> None:
     assert result.broken == ()
 
 
+def test_images_that_thresholds_were_tuned_on_are_left_out_and_counted_apart() -> None:
+    """They are not images that a model could not judge."""
+    tuned = Contender(SECOND.judged, HALF, tuned_on=frozenset({sha256_of("h1"), sha256_of("z")}))
+    result = paired(FIRST, tuned)
+    assert (result.images, result.left_out, result.tuned_on) == (3, 0, 2)
+    assert result.broken == ()
+
+
+def test_broken_images_of_regressed_labels_come_first() -> None:
+    """They are what has to be looked at before the model is replaced."""
+    before = [True] * 400
+    after = [row % 4 != 2 and row > 3 for row in range(400)]
+    result = paired(many(before, labels=4), many(after, labels=4))
+    assert set(result.regressed_labels) == {"l2", "l3"}
+    truths = [each.truth for each in result.broken]
+    assert truths == [("l2",)] * 100 + [("l3",), ("l0",), ("l1",)]
+
+
 def test_nothing_in_common_is_refused() -> None:
     """Other images, other labels of the same images, or another task cannot be compared."""
     elsewhere = contender({"x": "cat"}, images=(image("x", "cat"),))
@@ -193,6 +212,20 @@ def test_objects_make_an_image_right_when_all_are_found_and_nothing_else() -> No
     marks = [box.mark for box in fixed.first.boxes]
     assert sorted(marks) == ["false alarm", "hit", "miss"]
     assert (fixed.width_pixels, fixed.height_pixels) == (100, 100)
+
+
+def test_boxes_that_were_moved_are_refused() -> None:
+    """Objects are judged by their places; an unknown size of the image is no other place."""
+
+    def model(left: float, size: int) -> Contender:
+        box = PixelBox("screw", left * size, 0.2 * size, 0.2 * size, 0.2 * size)
+        shown = replace(image("a", "screw"), boxes=(box,), width_pixels=size, height_pixels=size)
+        answer = Prediction(sha256=shown.sha256, confidences_percent={"screw": 90.0})
+        return Contender(Judged((shown,), {shown.sha256: answer}), {"screw": 0.5}, "detection")
+
+    assert paired(model(0.1, 640), model(0.1, 1)).images == 1
+    with pytest.raises(HoldoutsDifferError, match="boxes in different places"):
+        paired(model(0.1, 640), model(0.3, 640))
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from rcl_flow.core.scoring.intervals import interval_of, resample_f1
+from rcl_flow.core.scoring.metrics import outcomes_of_flags
 from rcl_flow.core.scoring.power import (
-    MOST_IMAGES,
     Expected,
     holdout_power,
     images_needed,
-    more_images,
 )
 from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
 from tests.unit.core.scoring.worlds import label_coverage, overall_coverage, photos
@@ -100,7 +99,42 @@ def test_power_of_one_image_finds_nothing() -> None:
     """No fall and no difference is so large that one image shows it."""
     power = holdout_power(1, Expected())
     assert (power.detectable_fall, power.detectable_difference) == (None, None)
-    assert power.half_width > 0.5
+    assert power.half_width > 0.4
+    assert power.too_few
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "test_images", "too_few"),
+    [(10, 2, 10, False), (9, 2, 500, True), (500, 2, 9, True), (59, 20, 60, True)],
+)
+def test_power_says_when_images_are_too_few_for_it(
+    images: int, labels: int, test_images: int, *, too_few: bool
+) -> None:
+    """Fewer than ten on either side, or than three of a label."""
+    assert holdout_power(images, Expected(labels=labels), test_images).too_few is too_few
+
+
+def test_power_at_the_edge_is_that_of_the_products_own_intervals() -> None:
+    """Of an F1 of nearly 1, two images do not tell as much as they seem to."""
+    assert holdout_power(2, Expected(labels=1, f1=0.999)).half_width > 0.2
+    right = np.ones((20, 1), dtype=np.bool_)
+    drawn = resample_f1(
+        outcomes_of_flags(("a",), right, right),
+        judged=right[0],
+        resamples=2000,
+        rng=np.random.default_rng(0),
+    )
+    low, high = interval_of(drawn.overall, RULES.confidence_level)
+    told = holdout_power(20, Expected(labels=1, f1=0.999)).half_width
+    assert told == pytest.approx((high - low) / 2, rel=0.5)
+
+
+def test_images_needed_are_never_too_few_to_reckon_with() -> None:
+    """However wide the interval may be, there are ten images, and three of each label."""
+    for labels, least in ((1, 10), (40, 120)):
+        needed = images_needed(Expected(labels=labels, f1=0.999), half_width=0.4, gap=0.9)
+        assert needed.half_width == least
+    assert images_needed(Expected(labels=10_000), half_width=0.4, gap=0.9).half_width == 30_000
 
 
 def test_images_needed_are_just_enough() -> None:
@@ -132,51 +166,6 @@ def test_images_needed_looks_for_falls_within_the_margin_too() -> None:
     )
     assert wide == narrow
     assert wide.gap is not None
-
-
-def test_more_images_are_about_as_many_as_settle_the_gap() -> None:
-    """With so many more, and the same gap, the interval's upper end is just below zero."""
-    spread = 1 / 300 + 1 / 2000
-    more = more_images(-0.06, (-0.13, 0.01), images=300, test_images=2000, margin=0.05)
-    assert more == 140
-    half = 0.07 * np.sqrt((1 / (300 + more) + 1 / 2000) / spread)
-    assert -0.002 < -0.06 + half < 0
-
-
-def test_more_images_may_show_that_a_model_generalises() -> None:
-    """Without a fall it is the lower end that has to come within the margin."""
-    more = more_images(0.0, (-0.06, 0.06), images=400, test_images=4000, margin=0.05)
-    assert more == 210
-    half = 0.06 * np.sqrt((1 / (400 + more) + 1 / 4000) / (1 / 400 + 1 / 4000))
-    assert 0.049 < half < 0.05
-
-
-@pytest.mark.parametrize(
-    ("gap_f1", "interval", "test_images"),
-    [(-0.03, (-0.08, 0.02), 500), (-0.0001, (-0.5, 0.5), 10), (-0.05, (-0.0502, 0.9), 10**6)],
-)
-def test_more_images_cannot_do_it_where_the_test_set_is_the_bottleneck(
-    gap_f1: float, interval: tuple[float, float], test_images: int
-) -> None:
-    """The test's own variance stays, however many holdout images there are."""
-    found = more_images(gap_f1, interval, images=300, test_images=test_images, margin=0.05)
-    assert found is None
-
-
-def test_more_images_are_none_above_the_most() -> None:
-    """A holdout that nobody labels is not suggested."""
-    huge = 10**9
-    nearly = more_images(-0.002, (-0.06, 0.06), images=300, test_images=huge, margin=0.0)
-    assert nearly is None
-    some = more_images(-0.01, (-0.07, 0.05), images=300, test_images=huge, margin=0.0)
-    assert some is not None
-    assert some < MOST_IMAGES
-
-
-def test_more_images_are_zero_for_a_settled_gap() -> None:
-    """What the verdict tells already needs no more."""
-    assert more_images(0.0, (-0.04, 0.04), images=300, test_images=300, margin=0.05) == 0
-    assert more_images(0.0, (0.0, 0.0), images=300, test_images=300, margin=0.05) == 0
 
 
 @pytest.mark.parametrize(

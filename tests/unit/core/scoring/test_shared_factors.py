@@ -58,3 +58,29 @@ def test_without_measures_nothing_is_said() -> None:
     """What is not known explains nothing."""
     rows = [(["ant"], {"bee": 90.0})] * 30
     assert type_errors(material(rows, LABELS)).shared == ()
+
+
+def test_images_of_unknown_labels_share_nothing_with_mistakes() -> None:
+    """60 dark images of a label that the model does not have are no dark mistakes."""
+    for label, expected in (("zzz", False), ("ant", True)):
+        rng = np.random.default_rng(3)
+        rows, measures = [], dict[int, ImageMeasures]()
+        for number in range(400):
+            is_dark = number < 60
+            truth = label if is_dark else LABELS[rng.integers(3)]
+            is_wrong = is_dark or rng.random() < 0.15
+            said = LABELS[(LABELS.index(truth) + 1) % 3] if truth in LABELS else "bee"
+            rows.append(([truth], {said if is_wrong else truth: float(rng.uniform(60, 99))}))
+            seen = varied(rng)
+            brightness = seen.brightness * 0.5 if is_dark else seen.brightness
+            measures[number] = varied(rng, brightness=brightness)
+        found = type_errors(material(rows, LABELS, measures=measures)).shared
+        assert any(each.factor == "brightness" for each in found) is expected
+
+
+def test_holdout_of_unknown_labels_only_shares_nothing() -> None:
+    """Nothing is left to compare."""
+    measures = {number: varied(np.random.default_rng(number)) for number in range(30)}
+    rows = [(["zzz"], {"bee": 90.0})] * 30
+    summary = type_errors(material(rows, LABELS, measures=measures))
+    assert (summary.shared, summary.unknown_images) == ((), 30)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rcl_flow.core.percentages import reaches
 from rcl_flow.core.scoring.answers import LabelAnswers
 from rcl_flow.core.scoring.ranking import RankedAnswers, ranked_labels
 from rcl_flow.core.scoring.threshold_rules import LabelThresholdRule
@@ -48,7 +49,7 @@ def ranked(answers: Sequence[tuple[float, bool]], *, unanswered: int = 0) -> Ran
 
 def counts_at(answers: Sequence[tuple[float, bool]], threshold: float) -> tuple[int, int]:
     """Count hits and false alarms as the service counts: at or above the threshold."""
-    reached = [right for sure, right in answers if sure >= threshold * 100]
+    reached = [right for sure, right in answers if reaches(sure, threshold)]
     return sum(reached), len(reached) - sum(reached)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.scoring.typing_errors import MOST_ERRORS, type_errors
-from tests.unit.core.scoring.holdouts import material, random_rows
+from tests.unit.core.scoring.holdouts import Found, Objects, Place, material, random_rows, scenes
 
 LABELS = ("ant", "bee", "cow")
 
@@ -48,3 +48,38 @@ def test_mistakes_are_listed_up_to_a_limit_and_counted_beyond() -> None:
     assert sum(kind.count for kind in summary.kinds) == count
     assert summary.errors[0].confidence_percent > 98
     assert summary.errors[-1].confidence_percent > 50.0
+
+
+def test_images_of_unknown_labels_suspect_nothing() -> None:
+    """The model is sure and wrong about 60 images of a label that it does not have."""
+    right = [([label], {label: 90.0}) for label in LABELS for _ in range(20)]
+    nothing = type_errors(material([*right, *[([], {"ant": 99.0})] * 60], LABELS))
+    unknown = type_errors(material([*right, *[(["zzz"], {"ant": 99.0})] * 60], LABELS))
+    assert [(each.kind, each.count) for each in nothing.kinds] == [("label suspect", 60)]
+    assert [(each.kind, each.count) for each in unknown.kinds] == [("background", 60)]
+    assert (nothing.unknown_images, unknown.unknown_images) == (0, 60)
+
+
+def test_objects_of_unknown_labels_suspect_nothing() -> None:
+    """Their boxes are no forgotten ones; in other images they are."""
+    place: Place = (0, 0, 40, 40)
+    right: list[tuple[Objects, Found]] = [([("ant", place)], [("ant", 90, place)])] * 20
+    wrong: list[tuple[Objects, Found]] = [
+        ([], [("ant", 99, place)]),
+        ([("zzz", place)], [("ant", 99, place)]),
+    ]
+    summary = type_errors(scenes([*right, *wrong], LABELS))
+    assert {each.kind: each.count for each in summary.kinds} == {
+        "label suspect": 1,
+        "background": 1,
+    }
+    assert summary.unknown_images == 1
+
+
+def test_unknown_labels_do_not_hide_wrong_ones() -> None:
+    """Where a label is absent the model is judged by images that it could have known."""
+    right = [([label], {label: 90.0}) for label in LABELS for _ in range(20)]
+    swapped = [(["ant"], {"bee": 95.0, "ant": 40.0})] * 2
+    unknown = [(["zzz"], {"ant": 45.0})] * 60  # else no less than usual where no ant is
+    summary = type_errors(material([*right, *swapped, *unknown], LABELS))
+    assert [(each.kind, each.count) for each in summary.kinds] == [("confusion", 2)]
