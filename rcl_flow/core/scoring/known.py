@@ -18,7 +18,7 @@ from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import ratios_of
 from rcl_flow.core.scoring.mistake_table import MistakeTable, Tally, tally_of
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
-from rcl_flow.core.scoring.typing_errors import mistakes_of, positives_of, unknown_of
+from rcl_flow.core.scoring.typing_errors import mistakes_of, positives_of
 
 MOST_IMAGES: Final = 500
 """So many images are listed with a piece of advice; more are counted."""
@@ -100,7 +100,8 @@ class Known:
     @cached_property
     def _images(self) -> dict[str, DatasetImage]:
         """The holdout images that advice rests on: all of their labels are the model's."""
-        pairs = zip(self.material.judged.images, unknown_of(self.material).tolist(), strict=True)
+        flags = self.material.has_unknown_label.tolist()
+        pairs = zip(self.material.judged.images, flags, strict=True)
         return {image.sha256: image for image, unknown in pairs if not unknown}
 
     def _advised(self, image: DatasetImage, confidence_percent: float | None) -> AdvisedImage:

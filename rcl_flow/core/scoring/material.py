@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from rcl_flow.core.dataset import DatasetImage, Task
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import (
+    Flags,
     LabelAnswers,
     ObjectAnswers,
     object_answers,
@@ -44,6 +47,13 @@ class Material:
     def labels(self) -> tuple[str, ...]:
         """The model's labels, in the order of every array."""
         return tuple(entry.label for entry in self.evaluation.labels)
+
+    @cached_property
+    def has_unknown_label(self) -> Flags:
+        """Which holdout images are annotated with a label that the model does not know."""
+        known = frozenset(self.labels)
+        rows = (not known.issuperset(image.labels) for image in self.judged.images)
+        return np.fromiter(rows, np.bool_, len(self.judged.images))
 
     @property
     def labels_answered(self) -> LabelAnswers:

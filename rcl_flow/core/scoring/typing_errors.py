@@ -40,7 +40,7 @@ def type_errors(material: Material) -> ErrorSummary:
     table = mistakes_of(material)
     positives = positives_of(material)
     pairs = find_pairs(material.labels, table.mixed_up(len(positives)), positives)
-    unknown = unknown_of(material)
+    unknown = material.has_unknown_label
     return ErrorSummary(
         errors=tuple(_errors(table.rows(surest_first(table)[:MOST_ERRORS]), material)),
         kinds=_kinds(table, tally_of(table, positives)),
@@ -57,7 +57,7 @@ def mistakes_of(material: Material) -> MistakeTable:
     with what the model could say.
     """
     least = np.array([percent_of(material.thresholds[label]) for label in material.labels])
-    unknown = unknown_of(material)
+    unknown = material.has_unknown_label
     if material.task == "detection":
         objects = material.objects_answered
         table = box_mistakes(objects, least)
@@ -67,18 +67,6 @@ def mistakes_of(material: Material) -> MistakeTable:
         table = label_mistakes(answers, least)
         suspect = suspect_labels(table, answers, least, unknown)
     return table.suspecting(suspect & ~unknown[table.images])
-
-
-def unknown_of(material: Material) -> Flags:
-    """Say which holdout images are annotated with a label that the model does not know."""
-    known = frozenset(material.labels)
-    return np.array(
-        [
-            not known.issuperset(image.labels) or any(box.label not in known for box in image.boxes)
-            for image in material.judged.images
-        ],
-        dtype=np.bool_,
-    )
 
 
 def positives_of(material: Material) -> Counts:
