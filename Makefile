@@ -5,12 +5,16 @@ AWSCLI := .venv-awscli/.installed
 NODE_SDK := .node-sdk/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help dev demo detection-demo test check lint types contracts coverage chaos bench clean
+# Of the pure core at least so much has to be executed by the tests.
+COVERED := --cov=rcl_flow.core --cov-fail-under=95
+
+.PHONY: help dev demo detection-demo test slow check lint types contracts coverage chaos bench clean
 
 help:
 	@echo "make demo    run the whole workflow on real images, without an AWS account"
 	@echo "make detection-demo    the same with boxes around objects, on composed scenes"
 	@echo "make test    run the tests"
+	@echo "make slow    the slow tests, which make test leaves out"
 	@echo "make dev     create .venv with everything for development"
 	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
 	@echo "make chaos   kill a run at each of its moments, then random bad days: SEEDS=200 STATE=local|s3"
@@ -47,9 +51,13 @@ detection-demo: $(INSTALLED)
 	$(BIN)/rcl-flow run config/detection-demo.yaml
 
 test: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" $(COVERED) --cov-report=
 
-check: lint types contracts test coverage
+# What is tested in `make test` in a short form, or by units.
+slow: $(INSTALLED)
+	$(BIN)/pytest -q -n auto --dist worksteal -m slow
+
+check: lint types contracts test
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -61,8 +69,9 @@ types: $(INSTALLED)
 contracts: $(INSTALLED)
 	$(BIN)/lint-imports
 
+# The same as in `make test`, with the lines that are missing.
 coverage: $(INSTALLED)
-	$(BIN)/pytest -q -n auto tests/unit/core tests/property --cov=rcl_flow.core --cov-fail-under=95 --cov-report=term
+	$(BIN)/pytest -q -n auto tests/unit/core tests/property $(COVERED) --cov-report=term
 
 SEEDS ?= 200
 STATE ?= local

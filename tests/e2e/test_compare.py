@@ -64,6 +64,7 @@ def test_compare_tells_which_of_two_runs_is_better(bench: Bench, runs: tuple[str
     assert len(stored["comparison"]["broken"]) == document["broken_images"]
 
 
+@pytest.mark.slow
 def test_compare_of_a_run_with_itself_shows_no_difference(
     bench: Bench, runs: tuple[str, str]
 ) -> None:
@@ -79,6 +80,7 @@ def test_compare_of_a_run_with_itself_shows_no_difference(
     assert (bench.folder / "pages" / f"compare-{runs[0]}-{runs[0]}.html").is_file()
 
 
+@pytest.mark.slow
 def test_compare_of_one_model_at_other_thresholds_says_so(bench: Bench) -> None:
     """The second run used the first one's answers; no model is called better than itself."""
     first = trained(bench)
@@ -104,6 +106,7 @@ def test_compare_refuses_runs_on_different_holdouts(bench: Bench, runs: tuple[st
     assert "different holdouts" in done.document["error"]["message"]
 
 
+@pytest.mark.slow
 def test_compare_refuses_torn_predictions(bench: Bench, runs: tuple[str, str]) -> None:
     """A file that was cut off gives an error with its line, no traceback and no score."""
     path = bench.workspace / "runs" / runs[1] / "predictions.jsonl"

@@ -154,6 +154,7 @@ def test_without_changes_the_scores_are_the_runs(left: Left, which: str) -> None
     assert (run["holdout_at_assumed"] is not None) == (which == "tuned")
 
 
+@pytest.mark.slow
 def test_run_by_other_rules_is_what_judging_again_by_them_gives(left: Left) -> None:
     """The tuned run at the assumed thresholds and back is the tuned run; 36 of 60 are judged."""
     tuned_run, name = left.tuned, left.tuned["run_id"]
@@ -253,6 +254,7 @@ def test_torn_files_are_one_clear_error(
     assert bytes_below(copy.workspace) == before
 
 
+@pytest.mark.slow
 def test_hint_on_a_torn_page_helps(bench: Bench, digits: list[DemoImage]) -> None:
     """Without run.json the finished run is written anew; nothing is trained or asked again."""
     for split in IMAGES:
@@ -271,6 +273,7 @@ def test_hint_on_a_torn_page_helps(bench: Bench, digits: list[DemoImage]) -> Non
     assert outcome_of(bench.run("evaluate", "latest", "--json"))["holdout"] == run["holdout"]
 
 
+@pytest.mark.slow
 def test_run_that_did_not_finish_is_refused(bench: Bench) -> None:
     """A paused run has no answers; `evaluate` and `report` say so alike."""
     bench.write_config({"emulator": {"training_seconds": 60.0}})
@@ -313,6 +316,7 @@ def put_scenes(bench: Bench) -> None:
     )
 
 
+@pytest.mark.slow
 def test_detector_is_judged_again_by_its_boxes(bench: Bench) -> None:
     """Tuned or not, without emulator and scenes: the same scores, over the same boxes."""
     put_scenes(bench)

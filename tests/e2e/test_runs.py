@@ -84,6 +84,7 @@ def test_runs_tells_the_history_of_a_project(bench: Bench, history: list[str]) -
         assert list(broken_rules(left, SCHEMA)) == []
 
 
+@pytest.mark.slow
 def test_runs_goes_on_when_files_cannot_be_read(bench: Bench, history: list[str]) -> None:
     """Torn outcomes, missing folders, torn records and stray folders are named; nothing fails."""
     first, second, _, last = history
@@ -114,6 +115,7 @@ def test_runs_goes_on_when_files_cannot_be_read(bench: Bench, history: list[str]
     assert "UNREADABLE  The record runs/torn" in shown.stdout
 
 
+@pytest.mark.slow
 def test_runs_puts_pages_where_it_is_told(bench: Bench) -> None:
     """A file, a folder, or nothing when there is no score; links still lead to the reports."""
     run_flow(bench)
@@ -129,6 +131,7 @@ def test_runs_puts_pages_where_it_is_told(bench: Bench) -> None:
     assert bench.run("runs", "--out", "x", "--html", "y").code == 2
 
 
+@pytest.mark.slow
 def test_runs_tells_the_history_though_its_page_cannot_be_written(bench: Bench) -> None:
     """In a workspace that may only be read that is a note; a page that was asked for exits 12."""
     run_flow(bench)
@@ -164,6 +167,7 @@ def test_runs_says_that_there_is_no_page_without_a_score(bench: Bench) -> None:
     assert not (bench.folder / "history.html").exists()
 
 
+@pytest.mark.slow
 def test_runs_compares_no_tuned_thresholds_with_assumed_ones(bench: Bench) -> None:
     """The same model on the part that was not tuned on is no progress, and is said to be that."""
     run_flow(bench)
@@ -181,6 +185,7 @@ def test_runs_compares_no_tuned_thresholds_with_assumed_ones(bench: Bench) -> No
     assert two["not_comparable"].startswith("other images judged")
 
 
+@pytest.mark.slow
 def test_torn_certificate_is_mended_as_its_hint_says(bench: Bench) -> None:
     """Without it and run.json the same run is certified anew; nothing is trained again."""
     run_flow(bench)

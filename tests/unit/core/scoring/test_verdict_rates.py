@@ -42,6 +42,7 @@ def test_fall_of_ten_points_is_found() -> None:
     assert rates.verdicts["drops"] >= 0.9
 
 
+@pytest.mark.slow
 def test_label_that_falls_is_named() -> None:
     """The one label that takes the whole fall is the driver."""
     world = World(test_images=800, fall=0.08, fallen_labels=1)
@@ -49,6 +50,7 @@ def test_label_that_falls_is_named() -> None:
 
 
 @pytest.mark.parametrize(("better", "least"), [(0.0, 0.0), (0.5, 0.9)])
+@pytest.mark.slow
 def test_two_models_are_called_unlike_only_when_they_are(better: float, least: float) -> None:
     """Alike models are rarely called better or worse, and a better one nearly always."""
     rates = pair_rates(World(), SIMULATIONS // 2, better)
