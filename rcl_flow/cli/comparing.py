@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rcl_flow.cli.console import FORMAT_VERSION, Console
+from rcl_flow.cli.gateways import NO_ENDPOINT
 from rcl_flow.cli.stores import open_store
 from rcl_flow.cli.table import table
 from rcl_flow.cli.wiring import connect_s3, reach_backend
@@ -37,8 +38,6 @@ from rcl_flow.report.paired_wording import (
     thresholds_text,
 )
 
-_NO_ENDPOINT = "http://127.0.0.1:9"
-"""Nothing listens on the discard port."""
 _SHOWN_LABELS = 10
 _WIDTH_COLUMNS = 80
 
@@ -144,4 +143,4 @@ def _objects(run: FinishedRun, workspace: Path) -> Objects:
     try:
         return Objects(reach_backend(backend, workspace, lambda _event: None).s3, reachable=True)
     except EmulatorUnavailableError:
-        return Objects(connect_s3(backend.region, None, _NO_ENDPOINT), reachable=False)
+        return Objects(connect_s3(backend.region, None, NO_ENDPOINT), reachable=False)

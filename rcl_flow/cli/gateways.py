@@ -7,6 +7,9 @@ from rcl_flow.aws.session import AwsAccess, make_session, s3_client
 from rcl_flow.clock import SystemClock
 from rcl_flow.pipeline.backend import Backend
 
+NO_ENDPOINT = "http://127.0.0.1:9"
+"""Nothing listens on the discard port."""
+
 
 def open_s3(backend: Backend) -> S3:
     """Return the gateway to the objects of a backend."""

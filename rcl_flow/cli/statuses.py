@@ -9,11 +9,10 @@ from rcl_flow.cli.stores import open_store
 from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
 from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.holding import this_process
-from rcl_flow.pipeline.lease import HeldLease, holder_of
+from rcl_flow.pipeline.lease import HeldLease
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.records import ArmedModel, RunRecord, read_below, readable_armed, run_key
-from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.selecting import lease_of, select_runs
 from rcl_flow.pipeline.store import StateStore
 
 _UNKNOWN = "UNKNOWN"
@@ -110,9 +109,7 @@ def _run(
 ) -> RunStanding:
     identity = record.backend.identity
     mine = [entry for entry in ledger[identity] if entry.run_id == record.run_id]
-    held = holder_of(store, identity, record.project, this_process())
-    is_its = held is not None and held.record.run_id == record.run_id
-    return RunStanding(record, spent(mine), held if is_its else None)
+    return RunStanding(record, spent(mine), lease_of(record, store))
 
 
 def _projects(

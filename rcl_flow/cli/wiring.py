@@ -16,7 +16,7 @@ from rcl_flow.aws.session import (
     scheduler_client,
     sts_client,
 )
-from rcl_flow.cli.gateways import access_of, open_s3
+from rcl_flow.cli.gateways import NO_ENDPOINT, access_of, open_s3
 from rcl_flow.cli.stores import STORE_NAME, open_store
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
@@ -32,9 +32,6 @@ from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_poin
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.uploading import require_bucket
-
-_NO_ENDPOINT = "http://127.0.0.1:9"
-"""Nothing listens on the discard port."""
 
 
 def make_services(
@@ -113,7 +110,7 @@ def make_s3(config: FlowConfig) -> S3:
         backend = Backend(
             kind="emulator",
             region=config.aws.region,
-            endpoint_url=handle.endpoint_url if handle else _NO_ENDPOINT,
+            endpoint_url=handle.endpoint_url if handle else NO_ENDPOINT,
         )
     return open_s3(backend)
 

@@ -110,9 +110,9 @@ def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules
         UnknownRunError: what a run left cannot be read.
         StoreError: a run's certificate cannot be read.
     """
-    _check_tasks(first, second)
+    task = _same_task(first, second)
     digest = _same_holdout(first, second)
-    contenders = _contender(first), _contender(second)
+    contenders = _contender(first, task), _contender(second, task)
     rng = np.random.default_rng(seed_of(digest))
     return ComparedRuns(
         first=first.record.run_id,
@@ -168,7 +168,7 @@ def write_comparison(
     return files
 
 
-def _check_tasks(first: FinishedRun, second: FinishedRun) -> None:
+def _same_task(first: FinishedRun, second: FinishedRun) -> Task:
     tasks = [read_comparison(run.folder).task for run in (first, second)]
     if tasks[0] != tasks[1]:
         told = " and ".join(
@@ -179,6 +179,7 @@ def _check_tasks(first: FinishedRun, second: FinishedRun) -> None:
             f"The runs do not do the same: {told}. Their scores count different things.",
             hint="Compare two runs of the same task; `rcl-flow runs` lists them.",
         )
+    return tasks[0]
 
 
 def _kinship(
@@ -213,12 +214,12 @@ def _same_holdout(first: FinishedRun, second: FinishedRun) -> str:
     return digests[0]
 
 
-def _contender(run: FinishedRun) -> Contender:
+def _contender(run: FinishedRun, task: Task) -> Contender:
     stored = read_judged_answers(run.folder)
     return Contender(
         judged=stored.judged,
         thresholds=read_thresholds(run.folder),
-        task=read_comparison(run.folder).task,
+        task=task,
         tuned_on=stored.tuned_on,
     )
 

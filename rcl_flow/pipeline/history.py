@@ -14,14 +14,13 @@ from rcl_flow.files import write_text
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
-from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome, chosen_thresholds
 from rcl_flow.pipeline.records import RunRecord, read_below, run_folder, run_key
 from rcl_flow.pipeline.selecting import state_of
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.trend_html import render_trend_html
 from rcl_flow.report.trend_page import TrendPage
 
-OUTCOME_NAME: Final = "run.json"
 REPORT_NAME: Final = "report.html"
 
 
@@ -171,7 +170,7 @@ def _score(outcome: RunOutcome, holdout_images: object) -> RunScore:
         judged_labels=tuple(entry.label for entry in outcome.labels if entry.holdout is not None),
         judged_images=outcome.holdout.images,
         thresholds=kind,
-        fixed_thresholds=_chosen(outcome) if kind == "fixed" else {},
+        fixed_thresholds=chosen_thresholds(outcome.labels) if kind == "fixed" else {},
         assumed_f1=assumed.f1 if assumed else None,
         assumed_interval=assumed.f1_interval if assumed else None,
     )
@@ -183,17 +182,9 @@ def _kind(outcome: RunOutcome, holdout_images: object) -> ThresholdKind:
     Thresholds are tuned on a part of the holdout, which is not judged; those of the config need
     no such part.
     """
-    if outcome.holdout_at_assumed is None and not _chosen(outcome):
+    if outcome.holdout_at_assumed is None and not chosen_thresholds(outcome.labels):
         return "assumed"
     return "fixed" if outcome.holdout.images == holdout_images else "tuned"
-
-
-def _chosen(outcome: RunOutcome) -> dict[str, float]:
-    return {
-        entry.label: entry.chosen_threshold
-        for entry in outcome.labels
-        if entry.chosen_threshold is not None
-    }
 
 
 def _folders_without_record(workspace: Path, keys: set[str]) -> Iterator[str]:

@@ -1,17 +1,18 @@
 """What a run prints with `--json` and leaves as run.json."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from rcl_flow.core.cost import Cost
 from rcl_flow.core.dataset import Task
 from rcl_flow.core.decision import Decision
 from rcl_flow.core.scoring.advice import Action, Advice
-from rcl_flow.core.scoring.comparison import Comparison, Gap, Score
+from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison, Score
 from rcl_flow.core.values import Frozen
 from rcl_flow.report.page import EvaluationOf
 
 FORMAT_VERSION = 1
+OUTCOME_NAME: Final = "run.json"
 
 OutcomeStatus = Literal["completed", "unchanged", "paused", "failed"]
 
@@ -126,3 +127,12 @@ def advised(advice: Iterable[Advice]) -> tuple[AdviceOutcome, ...]:
         )
         for each in advice
     )
+
+
+def chosen_thresholds(labels: Iterable[LabelOutcome | LabelComparison]) -> dict[str, float]:
+    """Return the thresholds, 0 to 1 by label, that are not the assumed ones."""
+    return {
+        entry.label: entry.chosen_threshold
+        for entry in labels
+        if entry.chosen_threshold is not None
+    }

@@ -72,7 +72,9 @@ def evaluate_again(
         DatasetGateError: the holdout is too small for it.
     """
     page = read_page(folder)
-    config = _changed(page.provenance.config_text, changes)
+    before = _config(page.provenance.config_text)
+    config = _changed(before, page.provenance.config_text, changes)
+    told = () if config == before else changes.told
     target = out or folder / _FOLDER / _name(config)
     _require_usable(target, folder)
     stored = read_material(folder)
@@ -89,7 +91,7 @@ def evaluate_again(
     page = replace(
         _page(page, scored, config),
         audit_page=_from(target, folder, page.audit_page),
-        evaluation=_evaluation(page, config, changes, clock),
+        evaluation=_evaluation(page, told, clock),
     )
     answers = {"predictions": artifacts_in(folder).predictions}  # the same, whatever the rules
     return outcome_of(page, write_scored(scored, page, target).model_copy(update=answers))
@@ -118,13 +120,10 @@ def _require_usable(target: Path, folder: Path) -> None:
         )
 
 
-def _evaluation(
-    page: ReportPage, config: FlowConfig, changes: Changes, clock: Clock
-) -> EvaluationOf:
-    """Return what the run was; changes that come to the run's own config are none."""
-    before = parse_config(page.provenance.config_text, file_name=_FILE_NAME)
+def _evaluation(page: ReportPage, changes: tuple[str, ...], clock: Clock) -> EvaluationOf:
+    """Return what the run was, and what was changed."""
     return EvaluationOf(
-        changes=() if config == before else changes.told,
+        changes=changes,
         run_f1=page.comparison.holdout.f1,
         run_action=page.decision.action,
         judged_at=clock.now(),
@@ -145,16 +144,22 @@ def _from(target: Path, folder: Path, audit_page: str) -> str:
     return quote(Path(os.path.relpath(folder / audit_page, target)).as_posix())
 
 
-def _changed(config_text: str, changes: Changes) -> FlowConfig:
-    """Return the run's config with the changes; a `--threshold` wins over a `--set`."""
+def _config(config_text: str) -> FlowConfig:
+    """Return the config that the run was made with."""
     try:
-        before = parse_config(config_text, file_name=_FILE_NAME)
+        return parse_config(config_text, file_name=_FILE_NAME)
     except ConfigError as error:
         raise UnknownRunError(
             f"The run was made by another version, which wrote its config otherwise: {error}",
             hint="Run its config again; what does not change is not paid for again.",
         ) from error
-    after = parse_config(config_text, file_name=_FILE_NAME, overrides=changes.overrides)
+
+
+def _changed(before: FlowConfig, config_text: str, changes: Changes) -> FlowConfig:
+    """Return the run's config with the changes; a `--threshold` wins over a `--set`."""
+    after = before
+    if changes.overrides:
+        after = parse_config(config_text, file_name=_FILE_NAME, overrides=changes.overrides)
     tree = after.model_dump(mode="json")
     labels = tree["evaluation"]["thresholds"]["labels"]
     for given in changes.thresholds:

@@ -13,6 +13,7 @@ from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import remove_file, write_bytes, write_text
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.outcome import (
+    OUTCOME_NAME,
     Artifacts,
     RunOutcome,
     TestScore,
@@ -33,7 +34,6 @@ from rcl_flow.report.page import ReportPage, ShownImage
 from rcl_flow.report.shown_images import shown_images
 
 PAGE_NAME: Final = "page.json"
-_OUTCOME_NAME: Final = "run.json"
 """Written last by a run that finishes."""
 _MANIFEST_NAME: Final = "advice.manifest"
 """Only there when the images that advice is about lie in S3."""
@@ -101,7 +101,7 @@ def read_page(folder: Path) -> ReportPage:
     try:
         return _PAGE.validate_json((folder / PAGE_NAME).read_bytes())
     except (OSError, ValidationError) as error:
-        outcome = folder / _OUTCOME_NAME
+        outcome = folder / OUTCOME_NAME
         raise UnknownRunError(
             f"The run {folder.name} has left no results that can be read.",
             hint=f"It has finished, but its {PAGE_NAME} is gone or damaged: remove {outcome} and "

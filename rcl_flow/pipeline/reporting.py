@@ -22,7 +22,7 @@ from rcl_flow.pipeline.auditing import (
 )
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.history import read_history
-from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome, chosen_thresholds
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
 from rcl_flow.pipeline.report_files import outcome_of, shown_of, write_scored
 from rcl_flow.pipeline.results import TrainedVersion
@@ -52,26 +52,18 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
     folder = run.folder
     issued = read_certificate(folder / CERTIFICATE_NAME)
     audited = replace(findings.audited, certificate=issued)
-    audit = write_audit(audited, folder, run.config, run.services.s3)
+    write_audit(audited, folder, run.config, run.services.s3)
     page = _page(replace(findings, audited=audited), run)
     artifacts = write_scored(findings.scored, page, folder)
     write_answers(findings.scored, folder)
-    artifacts = artifacts.model_copy(
-        update={
-            "audit": audit.json_file,
-            "audit_html": audit.html,
-            "audit_sarif": audit.sarif,
-            "certificate": audit.certificate,
-        }
-    )
     outcome = outcome_of(page, artifacts)
-    write_bytes(folder / "run.json", outcome.model_dump_json(indent=1).encode())
+    write_bytes(folder / OUTCOME_NAME, outcome.model_dump_json(indent=1).encode())
     return outcome
 
 
 def read_outcome(folder: Path) -> RunOutcome | None:
     """Return the outcome that a finished run left in its folder, or None."""
-    path = folder / "run.json"
+    path = folder / OUTCOME_NAME
     try:
         return RunOutcome.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -115,11 +107,7 @@ def _previous(scored: Scored, run: Run) -> tuple[tuple[str, float], ...]:
 
 def _basis(scored: Scored) -> Basis:
     comparison = scored.comparison
-    chosen = {
-        entry.label: entry.chosen_threshold
-        for entry in comparison.labels
-        if entry.chosen_threshold is not None
-    }
+    chosen = chosen_thresholds(comparison.labels)
     if not chosen:
         return Basis(comparison.holdout.images, "assumed")
     if scored.tuned.calibration.images and scored.tuned.tuning.used:

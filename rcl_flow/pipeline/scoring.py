@@ -9,7 +9,6 @@ from rcl_flow.core.certificate import HoldoutCertificate
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.analysis import Analysis
-from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import EarlierRun, Scored, score_model
 from rcl_flow.errors import RclFlowError
@@ -19,6 +18,7 @@ from rcl_flow.pipeline.known_images import known_images, read_material, write_ma
 from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.report_files import artifacts_in
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.stored_answers import read_comparison
 
 
 def score_run(
@@ -68,7 +68,7 @@ def _read(folder: Path, certificate: HoldoutCertificate) -> EarlierRun:
     then = read_certificate(folder / CERTIFICATE_NAME)
     return EarlierRun(
         advice=analysis.advice,
-        comparison=Comparison.model_validate_json(Path(left.comparison).read_bytes()),
+        comparison=read_comparison(folder),
         training_images=read_material(folder).training_images,
         same_holdout=then.holdout_digest == certificate.holdout_digest,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rcl_flow.core.past_runs import RunState
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.holding import Holder, this_process
-from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.lease import HeldLease, holder_of
 from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.pipeline.store import StateStore
 
@@ -40,6 +40,16 @@ def state_of(record: RunRecord, store: StateStore, me: Holder | None = None) -> 
     """
     if record.status != "running":
         return record.status
+    return "running" if lease_of(record, store, me) else "interrupted"
+
+
+def lease_of(record: RunRecord, store: StateStore, me: Holder | None = None) -> HeldLease | None:
+    """Return the lease with which a run works now, or None.
+
+    Args:
+        record: the run's.
+        store: where the leases are kept.
+        me: who asks, to tell living processes from dead ones; by default this process.
+    """
     held = holder_of(store, record.backend.identity, record.project, me or this_process())
-    is_its = held is not None and held.record.run_id == record.run_id
-    return "running" if is_its else "interrupted"
+    return held if held is not None and held.record.run_id == record.run_id else None

@@ -15,6 +15,7 @@ from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.outcome import OUTCOME_NAME
 
 _UNIT: Final = 1
 """The side of an image whose size is not stored: ratios are its pixels."""
@@ -60,7 +61,6 @@ class _Line(Prediction, extra="ignore"):
 
 _THRESHOLDS: Final = TypeAdapter(dict[str, Annotated[float, Field(ge=0, le=1)]])
 ANSWERS_NAME: Final = "predictions.jsonl"
-_OUTCOME_NAME: Final = "run.json"
 CALIBRATION: Final = "calibration"
 """The `part` of a line whose image thresholds were tuned on."""
 
@@ -146,7 +146,7 @@ def read_model(folder: Path) -> str:
     Raises:
         UnknownRunError: the run has left no outcome, or it cannot be read.
     """
-    path = folder / _OUTCOME_NAME
+    path = folder / OUTCOME_NAME
     try:
         return str(orjson.loads(_read(path)).get("project_version_arn", ""))
     except (ValueError, AttributeError) as error:

@@ -8,7 +8,6 @@ import numpy as np
 from rcl_flow.core.audit.rules import FactorRules
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.scoring.answers import Flags, Indices
-from rcl_flow.core.scoring.matching import match_objects, object_outcomes
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import Outcomes
 from rcl_flow.core.scoring.reason_sentences import ExplainedMix, ExplainedSlice, sentences
@@ -66,7 +65,7 @@ def find_reasons(material: Material, rules: EvaluationRules) -> GapReasons:
     test = Dataset("test", tuple(material.test_images.values()))
     holdout = Dataset("holdout", material.judged.images)
     sides = sides_of(test, holdout, material.measures)
-    outcomes = outcomes_at(material)
+    outcomes = material.answered.outcomes(material.thresholds)
     search = find_slices(_dimensions(material, sides), ask(outcomes, material.task), rules)
     shifts, mix = factor_shifts(sides, _RULES), mix_shifts(test, holdout, _RULES)
     told = sentences(shifts, _explained_mix(mix, outcomes), _explained(search.found, sides))
@@ -78,14 +77,6 @@ def find_reasons(material: Material, rules: EvaluationRules) -> GapReasons:
         compared_images=(len(sides.test.images), len(sides.holdout.images)),
         looked_at=search.looked_at,
     )
-
-
-def outcomes_at(material: Material) -> Outcomes:
-    """Return what is right and wrong at the thresholds: labels of images, or objects."""
-    if material.task == "classification":
-        return material.labels_answered.at(material.thresholds)
-    answers = material.objects_answered
-    return object_outcomes(answers, match_objects(answers), material.thresholds)
 
 
 def _dimensions(material: Material, sides: Sides) -> list[Dimension]:

@@ -9,13 +9,9 @@ import numpy as np
 from rcl_flow.core.dataset import DatasetImage, Task
 from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.core.scoring.answers import (
-    Flags,
-    LabelAnswers,
-    ObjectAnswers,
-    object_answers,
-)
+from rcl_flow.core.scoring.answers import Flags, LabelAnswers, ObjectAnswers
 from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.mistakes import Answered
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,11 @@ class Material:
         return self.judged.labels_answered(self.labels)
 
     @cached_property
+    def answered(self) -> Answered:
+        """The answers, ready to be ranked and to be judged at any thresholds."""
+        return Answered(self.task, self.judged, self.labels)
+
+    @property
     def objects_answered(self) -> ObjectAnswers:
         """The boxes, true and found; empty unless the model detects objects."""
-        judged = self.judged
-        return object_answers(judged.images, judged.predictions, self.labels)
+        return self.answered.objects

@@ -53,16 +53,20 @@ class Answered:
         return self.judged.labels_answered(self.labels)
 
     @cached_property
-    def _objects(self) -> tuple[ObjectAnswers, Indices]:
-        """The boxes, and the true one that each found one hits."""
-        answers = object_answers(self.images, self.judged.predictions, self.labels)
-        return answers, match_objects(answers)
+    def objects(self) -> ObjectAnswers:
+        """The boxes, true and found; empty unless the model detects objects."""
+        return object_answers(self.images, self.judged.predictions, self.labels)
+
+    @cached_property
+    def matches(self) -> Indices:
+        """The true box that each found one hits."""
+        return match_objects(self.objects)
 
     def ranked(self) -> tuple[RankedAnswers, ...]:
         """Return each label's answers, the surest first."""
         if self.task == "classification":
             return ranked_labels(self._label_answers)
-        return ranked_objects(*self._objects)
+        return ranked_objects(self.objects, self.matches)
 
     def outcomes(self, thresholds: Mapping[str, float]) -> Outcomes:
         """Return what is right and wrong, without what was taken for what.
@@ -71,8 +75,7 @@ class Answered:
             thresholds: 0 to 1, of each label.
         """
         if self.task == "detection":
-            answers, matches = self._objects
-            return object_outcomes(answers, matches, thresholds)
+            return object_outcomes(self.objects, self.matches, thresholds)
         return self._label_answers.at(thresholds)
 
     def judge(self, thresholds: Mapping[str, float]) -> JudgedImages:

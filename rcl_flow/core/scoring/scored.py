@@ -15,12 +15,11 @@ from rcl_flow.core.scoring.comparison import Comparison, compare
 from rcl_flow.core.scoring.gap_reasons import find_reasons
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.known import Known, whole_holdout
-from rcl_flow.core.scoring.matching import match_objects
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.parity import recompute
 from rcl_flow.core.scoring.past_advice import HoldoutNow, judge_past_advice
 from rcl_flow.core.scoring.quality import judge_quality
-from rcl_flow.core.scoring.ranking import LabelCurve, label_curve, ranked_labels, ranked_objects
+from rcl_flow.core.scoring.ranking import LabelCurve, label_curve
 from rcl_flow.core.scoring.tuning import Tuned, tune
 from rcl_flow.core.scoring.typing_errors import type_errors
 from rcl_flow.core.scoring.verdict import EvaluationRules
@@ -63,13 +62,7 @@ class Scored:
     @property
     def curves(self) -> tuple[LabelCurve, ...]:
         """What every threshold makes of each label's answers."""
-        material = self.material
-        if material.task == "detection":
-            objects = material.objects_answered
-            ranked = ranked_objects(objects, match_objects(objects))
-        else:
-            ranked = ranked_labels(material.labels_answered)
-        return tuple(label_curve(each) for each in ranked)
+        return tuple(label_curve(each) for each in self.material.answered.ranked())
 
 
 def score_model(

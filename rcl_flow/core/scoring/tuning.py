@@ -5,24 +5,20 @@ parted: thresholds are chosen on the calibration part, and what they bring is me
 judged part. Where the config wants no tuning, the same is done for a suggestion.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import floor
 from typing import Any, Final
 
 import numpy as np
 
-from rcl_flow.core.dataset import Task
 from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.core.percentages import percent_of
-from rcl_flow.core.scoring.answers import object_answers
 from rcl_flow.core.scoring.calibration_split import split_for_calibration
 from rcl_flow.core.scoring.f1_change import f1_change_interval, mean_f1
 from rcl_flow.core.scoring.judged import Judged
-from rcl_flow.core.scoring.matching import match_objects, object_outcomes
 from rcl_flow.core.scoring.metrics import Outcomes, label_ratios
-from rcl_flow.core.scoring.ranking import RankedAnswers, ranked_labels, ranked_objects
+from rcl_flow.core.scoring.mistakes import Answered
 from rcl_flow.core.scoring.threshold_rules import (
     NOT_TUNED,
     LabelThresholdRule,
@@ -153,14 +149,6 @@ class _Parts:
     judged: Judged
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """What the model answered of some images: ranked, and at thresholds."""
-
-    ranked: Callable[[], tuple[RankedAnswers, ...]]
-    at: Callable[[Mapping[str, float]], Outcomes]
-
-
 def _wanted(
     rules: ThresholdRules, labels: Sequence[EvaluatedLabel]
 ) -> dict[str, LabelThresholdRule]:
@@ -196,17 +184,6 @@ def _lack(parts: _Parts, labels: Iterable[str]) -> str:
     return ""
 
 
-def _answered(part: Judged, labels: tuple[str, ...], task: Task) -> _Answered:
-    if task == "detection":
-        objects = object_answers(part.images, part.predictions, labels)
-        matches = match_objects(objects)
-        return _Answered(
-            partial(ranked_objects, objects, matches), partial(object_outcomes, objects, matches)
-        )
-    answers = part.labels_answered(labels)
-    return _Answered(partial(ranked_labels, answers), answers.at)
-
-
 def _tuning(
     evaluation: Evaluation,
     parts: _Parts,
@@ -216,14 +193,14 @@ def _tuning(
 ) -> ThresholdTuning:
     labels = tuple(wanted)
     assumed = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
-    tuned_on = _answered(parts.calibration, labels, evaluation.task).ranked()
+    tuned_on = Answered(evaluation.task, parts.calibration, labels).ranked()
     chosen = {
         ranked.label: choose_threshold(ranked, wanted[ranked.label], assumed[ranked.label])
         for ranked in tuned_on
     }
-    answered = _answered(parts.judged, labels, evaluation.task)
-    before = answered.at(assumed)
-    after = answered.at({label: choice.threshold for label, choice in chosen.items()})
+    answered = Answered(evaluation.task, parts.judged, labels)
+    before = answered.outcomes(assumed)
+    after = answered.outcomes({label: choice.threshold for label, choice in chosen.items()})
     scores = [_scores(outcomes) for outcomes in (before, after)]
     return ThresholdTuning(
         used=False,

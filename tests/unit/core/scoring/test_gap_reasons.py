@@ -8,7 +8,7 @@ import pytest
 from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.predictions import Prediction
-from rcl_flow.core.scoring.gap_reasons import GapReasons, find_reasons, outcomes_at
+from rcl_flow.core.scoring.gap_reasons import GapReasons, find_reasons
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.reason_sentences import ExplainedSlice, sentences
@@ -36,7 +36,9 @@ def find_slices_of(material: Material) -> tuple[Found, ...]:
     test = Dataset("test", tuple(material.test_images.values()))
     sides = sides_of(test, Dataset("holdout", images), material.measures)
     dimensions = list(factor_dimensions(columns_of(sides.holdout, digests)))
-    return find_slices(dimensions, ask(outcomes_at(material), material.task), RULES).found
+    return find_slices(
+        dimensions, ask(material.answered.outcomes(material.thresholds), material.task), RULES
+    ).found
 
 
 def reasons(material: Material) -> GapReasons:
@@ -196,7 +198,7 @@ def test_wrong_images_of_a_slice_are_named_the_surest_first() -> None:
     material = simulate(DARK, 0)
     (worst,) = reasons(material).slices
     assert worst.high is not None
-    answers = outcomes_at(material)
+    answers = material.answered.outcomes(material.thresholds)
     row = {each.sha256: n for n, each in enumerate(material.judged.images)}
     sure = []
     for digest in worst.sha256s:
