@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rcl_flow.cli.stores import STORE_NAME
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.dataset import DatasetImage
@@ -36,6 +35,7 @@ from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.records import RunRecord, run_folder, run_key, write_record
 from rcl_flow.pipeline.report_files import shown_of, write_scored
 from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.wiring.stores import STORE_NAME
 from tests.builders import picture
 from tests.unit.report.pages import PROVENANCE, build_page
 

@@ -7,8 +7,6 @@ import typer
 
 from rcl_flow.cli.audit_text import audit_text
 from rcl_flow.cli.console import FORMAT_VERSION, Console
-from rcl_flow.cli.stores import STORE_NAME
-from rcl_flow.cli.wiring import make_s3
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import DatasetGateError
@@ -21,6 +19,8 @@ from rcl_flow.pipeline.auditing import (
 )
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.wiring.services import make_s3
+from rcl_flow.wiring.stores import STORE_NAME
 
 
 def drive_audit(config: FlowConfig, out: Path | None, console: Console) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
-from rcl_flow.cli.wiring import make_s3
 from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.augment_gaps import AugmentRules
 from rcl_flow.core.augment_plan import AugmentPlan
@@ -17,6 +16,7 @@ from rcl_flow.pipeline.augmenting import MANIFEST_NAME, AugmentMade, make_plan, 
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.reading import open_image, read_datasets
 from rcl_flow.pipeline.splitting import PLAN_NAME
+from rcl_flow.wiring.services import make_s3
 
 _SHOWN = 5
 

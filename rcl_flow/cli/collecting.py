@@ -6,8 +6,6 @@ from pathlib import Path
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.stores import open_store
-from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
@@ -16,6 +14,8 @@ from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.wiring.services import reach_backend
+from rcl_flow.wiring.stores import open_store
 
 
 def drive_gc(wanted: str, workspace: Path, console: Console, *, remove: bool) -> None:

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rcl_flow.cli.console import FORMAT_VERSION, Console
-from rcl_flow.cli.gateways import NO_ENDPOINT
-from rcl_flow.cli.stores import open_store
 from rcl_flow.cli.table import table
-from rcl_flow.cli.wiring import connect_s3, reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules
@@ -37,6 +34,9 @@ from rcl_flow.report.paired_wording import (
     regression_sentence,
     thresholds_text,
 )
+from rcl_flow.wiring.gateways import NO_ENDPOINT
+from rcl_flow.wiring.services import connect_s3, reach_backend
+from rcl_flow.wiring.stores import open_store
 
 _SHOWN_LABELS = 10
 _WIDTH_COLUMNS = 80

@@ -3,8 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from rcl_flow.cli.wiring import require_emulator
 from rcl_flow.files import write_bytes, write_text
+from rcl_flow.wiring.services import require_emulator
 
 DEMO_CONFIG = """\
 # Handwritten digits, ten labels, judged on 988 images that the model has never seen.

@@ -12,13 +12,13 @@ from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
 from rcl_flow.cli.console import FORMAT_VERSION, Console
-from rcl_flow.cli.wiring import open_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.diagnosis import Check
 from rcl_flow.errors import CredentialsError, DoctorError
 from rcl_flow.pipeline.doctor import examine, unidentified
 from rcl_flow.pipeline.doctor_account import Instruments
+from rcl_flow.wiring.services import open_backend
 
 _ATTEMPTS = 3
 """What does not answer three times is told, not waited for."""

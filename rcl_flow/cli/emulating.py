@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.wiring import emulator_folder, require_emulator
 from rcl_flow.errors import ConfigError, EmulatorUnavailableError
+from rcl_flow.wiring.services import emulator_folder, require_emulator
 
 if TYPE_CHECKING:
     from rcl_flow.emulator.launch import EmulatorHandle

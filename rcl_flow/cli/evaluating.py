@@ -8,12 +8,12 @@ from typing import Final
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.outcome_text import outcome_text
-from rcl_flow.cli.stores import open_store
 from rcl_flow.clock import SystemClock
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.records import list_runs, run_folder
 from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
 from rcl_flow.pipeline.selecting import select_runs, state_of
+from rcl_flow.wiring.stores import open_store
 
 _STATES: Final[Mapping[str, str]] = {
     "running": "still at work",

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import rcl_flow
 from rcl_flow.cli.console import Console, error_document
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
-from rcl_flow.cli.stores import open_store
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.history import Trend, trend_of
 from rcl_flow.errors import ConfigError, LocalFilesError, UnknownRunError
 from rcl_flow.pipeline.history import History, ProjectHistory, read_history, write_trend
 from rcl_flow.report.trend_page import TrendPage
+from rcl_flow.wiring.stores import open_store
 
 _NO_SCORE = "no run has a score"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.\-]")

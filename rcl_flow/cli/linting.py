@@ -12,7 +12,6 @@ from rcl_flow import __version__
 from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
-from rcl_flow.cli.wiring import connect_s3
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
@@ -20,6 +19,7 @@ from rcl_flow.core.lint.report import LintReport
 from rcl_flow.errors import ConfigError, DatasetGateError
 from rcl_flow.pipeline.linting import FixedManifest, LintWanted, fix_manifest, lint_manifests
 from rcl_flow.report.sarif import render_sarif
+from rcl_flow.wiring.services import connect_s3
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5

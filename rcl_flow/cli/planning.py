@@ -4,12 +4,12 @@ import textwrap
 from collections.abc import Iterator
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.wiring import make_services
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.estimate import Estimate
 from rcl_flow.core.plan import Plan, PlannedStep
 from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
+from rcl_flow.wiring.services import make_services
 
 _WIDTH = 80
 _TIED = "\N{NO-BREAK SPACE}"

@@ -32,8 +32,16 @@ def _resolve(data: DataConfig, folder: Path) -> DataConfig:
             for name in ("train", "test", "holdout")
             if (source := getattr(data, name)) is not None
         }
+        | {"arrivals": tuple(_resolve_source(source, folder) for source in data.arrivals)}
+        | _resolve_production(data.production, folder)
         | ({"lineage": str(folder / data.lineage)} if data.lineage else {})
     )
+
+
+def _resolve_production(place: str | None, folder: Path) -> dict[str, str]:
+    if place is None or place.startswith("s3://"):
+        return {}
+    return {"production": str(folder / place)}
 
 
 def _resolve_source(source: ImageSource, folder: Path) -> ImageSource:

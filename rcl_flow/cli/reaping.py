@@ -11,8 +11,6 @@ import typer
 from rcl_flow.aws.regions import rekognition_regions
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import DEFAULT_REGION
-from rcl_flow.cli.stores import open_store
-from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import (
     EmulatorUnavailableError,
     ModelNotStoppedError,
@@ -25,6 +23,8 @@ from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.wiring.services import reach_backend
+from rcl_flow.wiring.stores import open_store
 
 _WORDS: dict[Action, str] = {
     "stopped": "STOPPED",

@@ -4,12 +4,12 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.outcome_text import outcome_text
-from rcl_flow.cli.wiring import make_services
 from rcl_flow.config import FlowConfig
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.wiring.services import make_services
 
 STILL_RUNNING = 75
 

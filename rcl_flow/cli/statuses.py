@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.aws.descriptions import BILLING
-from rcl_flow.cli.stores import open_store
-from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.lease import HeldLease
@@ -14,6 +12,8 @@ from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.records import ArmedModel, RunRecord, read_below, readable_armed, run_key
 from rcl_flow.pipeline.selecting import lease_of, select_runs
 from rcl_flow.pipeline.store import StateStore
+from rcl_flow.wiring.services import reach_backend
+from rcl_flow.wiring.stores import open_store
 
 _UNKNOWN = "UNKNOWN"
 

@@ -7,8 +7,6 @@ from tempfile import TemporaryDirectory
 
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.stores import open_store
-from rcl_flow.cli.wiring import reach_backend
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import (
@@ -34,6 +32,8 @@ from rcl_flow.pipeline.records import (
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.stopping import not_stopped, stop_and_confirm, stop_each
 from rcl_flow.pipeline.store import StateStore
+from rcl_flow.wiring.services import reach_backend
+from rcl_flow.wiring.stores import open_store
 
 _PACE = Pace(every_seconds=5.0, timeout_seconds=1800.0)
 

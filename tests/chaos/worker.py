@@ -22,8 +22,6 @@ from typing import Any
 from rcl_flow.cli.app import run_app
 from rcl_flow.cli.commands import status as _status  # noqa: F401  # imported before the fork
 from rcl_flow.cli.reading import read_config
-from rcl_flow.cli.stores import STORE_NAME
-from rcl_flow.cli.wiring import make_services
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import RclFlowError
@@ -36,6 +34,8 @@ from rcl_flow.pipeline.shared_state import SharedState, write_pointer
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
+from rcl_flow.wiring.services import make_services
+from rcl_flow.wiring.stores import STORE_NAME
 from tests.chaos.dying import DyingStore, JumpingClock, Reaper
 from tests.chaos.orders import Ended, Order, decode_orders, encode_ends
 

@@ -81,11 +81,11 @@ def convert(
     Example: rcl-flow convert annotations.json train.manifest --to manifest
     --images-prefix s3://my-bucket/images
     """
-    from rcl_flow.cli.wiring import connect_s3
     from rcl_flow.formats.access import SourceOptions
     from rcl_flow.pipeline.access import make_access
     from rcl_flow.pipeline.converting import ConversionWanted
     from rcl_flow.pipeline.converting import convert as convert_images
+    from rcl_flow.wiring.services import connect_s3
 
     console = Console(as_json=as_json)
     wanted = ConversionWanted(

@@ -22,11 +22,11 @@ def report(
 
     Example: rcl-flow report latest
     """
-    from rcl_flow.cli.stores import open_store
     from rcl_flow.pipeline.outcome_schema import outcome_schema
     from rcl_flow.pipeline.records import list_runs, run_folder
     from rcl_flow.pipeline.report_files import render_again
     from rcl_flow.pipeline.selecting import select_runs
+    from rcl_flow.wiring.stores import open_store
 
     if schema:
         Console(as_json=False).result(outcome_schema())

@@ -70,8 +70,8 @@ def split(
         image_source,
         split_rules,
     )
-    from rcl_flow.cli.wiring import connect_s3
     from rcl_flow.pipeline.splitting import SplitWanted
+    from rcl_flow.wiring.services import connect_s3
 
     groups = group_rules(group_by, burst_seconds, near_duplicates)
     rules = split_rules(SplitShares(train, test, holdout, holdout_images), groups)

@@ -20,8 +20,8 @@ def open_store(workspace: Path) -> StateStore:
     """
     shared = read_pointer(workspace)
     if shared is not None:
-        from rcl_flow.cli.gateways import open_s3
         from rcl_flow.pipeline.s3_store import S3Store
+        from rcl_flow.wiring.gateways import open_s3
 
         return S3Store(open_s3(shared.backend), shared.bucket, shared.prefix)
     path = workspace / STORE_NAME

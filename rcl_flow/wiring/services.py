@@ -16,8 +16,6 @@ from rcl_flow.aws.session import (
     scheduler_client,
     sts_client,
 )
-from rcl_flow.cli.gateways import NO_ENDPOINT, access_of, open_s3
-from rcl_flow.cli.stores import STORE_NAME, open_store
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
 from rcl_flow.errors import EmulatorUnavailableError, StoreError
@@ -32,6 +30,8 @@ from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_poin
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.uploading import require_bucket
+from rcl_flow.wiring.gateways import NO_ENDPOINT, access_of, open_s3
+from rcl_flow.wiring.stores import STORE_NAME, open_store
 
 
 def make_services(

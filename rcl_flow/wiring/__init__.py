@@ -1,0 +1,1 @@
+"""The composition root: from a config to services, stores, sinks and executors."""
