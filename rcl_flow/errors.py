@@ -22,6 +22,7 @@ RclFlowError
 ├── TrainingFailedError 5    training-failed
 ├── WaitTimeoutError 6       wait-timeout
 ├── StoreError 7             store-broken
+│   ├── ShardsLostError      shards-lost
 │   ├── RunHeldError         run-held
 │   └── LeaseLostError       lease-lost
 ├── BudgetExceededError 8    budget-exceeded
@@ -200,6 +201,12 @@ class StoreError(RclFlowError):
 
     slug = "store-broken"
     exit_code = 7
+
+
+class ShardsLostError(StoreError):
+    """Shards of a step were handed out again and again and have no result."""
+
+    slug = "shards-lost"
 
 
 class RunHeldError(StoreError):

@@ -1,13 +1,18 @@
 """The config of a run: its schema, and the reader that names the line of every mistake."""
 
+from rcl_flow.config.data import DataConfig, ImageSource
+from rcl_flow.config.delivery import (
+    ExecutorConfig,
+    MetricsConfig,
+    NotificationsConfig,
+    TrackingConfig,
+)
 from rcl_flow.config.reading import parse_config
 from rcl_flow.config.safety import SafetyConfig, StateConfig
 from rcl_flow.config.schema import (
     AwsConfig,
-    DataConfig,
     EmulatorConfig,
     FlowConfig,
-    ImageSource,
     InferenceConfig,
     ModelConfig,
     StorageConfig,
@@ -18,13 +23,17 @@ __all__ = [
     "AwsConfig",
     "DataConfig",
     "EmulatorConfig",
+    "ExecutorConfig",
     "FlowConfig",
     "ImageSource",
     "InferenceConfig",
+    "MetricsConfig",
     "ModelConfig",
+    "NotificationsConfig",
     "SafetyConfig",
     "StateConfig",
     "StorageConfig",
+    "TrackingConfig",
     "TrainingConfig",
     "parse_config",
 ]

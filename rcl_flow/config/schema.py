@@ -1,16 +1,23 @@
 """The schema of a config file, section by section, with its defaults."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from rcl_flow.config.data import DataConfig, PathText
+from rcl_flow.config.delivery import (
+    ExecutorConfig,
+    MetricsConfig,
+    NotificationsConfig,
+    TrackingConfig,
+)
 from rcl_flow.config.safety import SafetyConfig, StateConfig
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.budget import Budget
 from rcl_flow.core.cost import Prices
-from rcl_flow.core.dataset import SourceKind
 from rcl_flow.core.decision import Gates
+from rcl_flow.core.promotion import PromotionRules
+from rcl_flow.core.retraining import RetrainPolicy
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 
@@ -23,7 +30,6 @@ VersionArn = Annotated[
         r":project/[a-zA-Z0-9_.\-]{1,255}/version/[a-zA-Z0-9_.\-]{1,255}/[0-9]+$"
     ),
 ]
-PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 UnitCount = Annotated[int, Field(ge=1, le=1_000_000)]
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+(/.*)?$")]
@@ -34,77 +40,6 @@ TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]
 
 
 EMULATOR_BUCKET = "rcl-flow-emulator"
-
-
-class ImageSource(Frozen):
-    """Where the labelled images of one set are: exactly one format; paths may be s3:// URIs."""
-
-    folder: PathText | None = Field(
-        None, description="A folder with one sub-folder of images a label, or labels.csv in it."
-    )
-    manifest: PathText | None = Field(
-        None,
-        description="A manifest (JSON Lines), local or s3://; each line's source-ref is an "
-        "s3:// URI or a path relative to the manifest.",
-    )
-    csv: PathText | None = Field(None, description="A CSV file of images and labels, or boxes.")
-    coco: PathText | None = Field(None, description="A COCO file of boxes.")
-    yolo: PathText | None = Field(None, description="YOLO's data.yaml, or its folder.")
-    voc: PathText | None = Field(None, description="A folder of Pascal VOC's XML files.")
-    label_studio: PathText | None = Field(None, description="Label Studio's JSON export.")
-    cvat: PathText | None = Field(None, description="A CVAT for images 1.1 file.")
-    images: PathText | None = Field(
-        None, description="Where the images are, when not beside the annotations."
-    )
-    split: str | None = Field(
-        None, description="The only split to read of a format that tells splits apart."
-    )
-    columns: str | None = Field(
-        None, description="What the columns of a CSV file mean: image=file,label=class."
-    )
-
-    @property
-    def kind(self) -> SourceKind:
-        """The format that is given."""
-        return next(kind for kind, _ in self._given())
-
-    @property
-    def uri(self) -> str:
-        """The path or s3:// URI that is given for it."""
-        return next(uri for _, uri in self._given())
-
-    def _given(self) -> Iterator[tuple[SourceKind, str]]:
-        for kind in get_args(SourceKind):
-            uri = getattr(self, kind.replace("-", "_"))
-            if uri is not None:
-                yield kind, uri
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if len(list(self._given())) != 1:
-            kinds = ", ".join(kind.replace("-", "_") for kind in get_args(SourceKind))
-            raise ValueError(f"give exactly one of {kinds}")
-        return self
-
-
-class DataConfig(Frozen):
-    """The three sets; `train` and `test` may be left out only when an existing model is judged."""
-
-    description: str = Field(
-        "", max_length=1000, description="What the images are; printed in the report."
-    )
-    train: ImageSource | None = Field(None, description="Images that the model is trained on.")
-    test: ImageSource | None = Field(
-        None, description="Images that the service evaluates the model on (real ones only)."
-    )
-    lineage: PathText | None = Field(
-        None,
-        description="lineage.json of `rcl-flow augment`, for copies that lost their mark.",
-    )
-    holdout: ImageSource = Field(
-        description="500 to 1,000 labelled images that look like production, never uploaded "
-        "for training."
-    )
 
 
 class AwsConfig(Frozen):
@@ -155,6 +90,12 @@ class TrainingConfig(Frozen):
     )
     timeout_hours: float = Field(
         30.0, gt=0, le=8_760, description="Give up waiting after this; the training itself goes on."
+    )
+    repeat_index: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="Which of several trainings on the same data this is; each is paid for.",
     )
 
 
@@ -242,6 +183,12 @@ class FlowConfig(Frozen):
     budget: Budget = Budget()
     safety: SafetyConfig = SafetyConfig()
     state: StateConfig = StateConfig()
+    retrain: RetrainPolicy = RetrainPolicy()
+    promotion: PromotionRules = PromotionRules()
+    executor: ExecutorConfig = ExecutorConfig()
+    notifications: NotificationsConfig = NotificationsConfig()
+    tracking: TrackingConfig = TrackingConfig()
+    metrics: MetricsConfig = MetricsConfig()
     tags: dict[TagKey, TagValue] = Field(
         default_factory=dict,
         max_length=198,
@@ -265,6 +212,8 @@ class FlowConfig(Frozen):
         scheduled = self.safety.watchdog == "scheduler" and self.backend == "aws"
         if scheduled and self.safety.watchdog_role_arn is None:
             raise ValueError("'safety.watchdog: scheduler' needs 'safety.watchdog_role_arn'")
+        if self.executor.kind == "ray" and self.state.store != "s3":
+            raise ValueError("'executor.kind: ray' needs 'state.store: s3'")
         arn = self.model.project_version_arn
         if arn is not None and arn.split("/")[1] != self.project:
             raise ValueError("'project' must be the one of 'model.project_version_arn'")

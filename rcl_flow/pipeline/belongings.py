@@ -23,7 +23,7 @@ from rcl_flow.core.naming import (
 )
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import AwsRefusedError
-from rcl_flow.pipeline.predicting import predictions_path, read_predictions
+from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
 from rcl_flow.pipeline.records import Created, RunRecord, created_key, list_runs, read_record
 from rcl_flow.pipeline.services import Services
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.arrivals import Pin
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.decision import Decision, decide
 from rcl_flow.core.evaluation import Evaluation
@@ -22,6 +23,7 @@ from rcl_flow.errors import (
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
+from rcl_flow.pipeline.announcing import announce_outcome, announced
 from rcl_flow.pipeline.auditing import (
     AUDIT_FOLDER,
     AuditedData,
@@ -49,6 +51,7 @@ from rcl_flow.pipeline.results import (
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.scoring import score_run
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.shared_folders import bring_folder, share_folder
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.training import (
     ask_training,
@@ -68,6 +71,8 @@ class Options:
     """The user has agreed to pay."""
     retry_training: bool = False
     """Train again what has failed to train."""
+    pin: Pin | None = None
+    """The only contents to use; None for all that the config names."""
 
 
 def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOutcome:
@@ -116,7 +121,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
     """Do what is not done yet; the caller holds the project's lease."""
     services, log, datasets = run.services, run.log, audited.datasets
     keep_run(run)
-    with recorded(run):
+    with recorded(run), announced(run):
         keep_certificate(audited.certificate, run.folder)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
@@ -127,7 +132,10 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         record_use(services.store, datasets.holdout, version.version_arn)
         scored, decision = _judge(test, judged, audited, version, run)
         status = _model_status(version, run)
-        return write_report(Findings(audited, version, scored, decision, status), run)
+        outcome = write_report(Findings(audited, version, scored, decision, status), run)
+        share_folder(run.run_id, services)
+        announce_outcome(outcome, run)
+        return outcome
 
 
 def _audited(config: FlowConfig, services: Services, log: StepLog) -> AuditedData:
@@ -147,7 +155,7 @@ def _audited(config: FlowConfig, services: Services, log: StepLog) -> AuditedDat
 def _finished(run: Run) -> RunOutcome | None:
     if run.record.status != "completed":
         return None
-    outcome = read_outcome(run.folder)
+    outcome = read_outcome(bring_folder(run.run_id, run.services))
     return outcome.model_copy(update={"status": "unchanged"}) if outcome else None
 
 

@@ -42,6 +42,12 @@ _NOT_INPUT: Mapping[str, set[str] | bool] = {
     "budget": True,
     "safety": True,
     "state": True,
+    "retrain": True,
+    "promotion": True,
+    "executor": True,
+    "notifications": True,
+    "tracking": True,
+    "metrics": True,
 }
 """Fields that say where the data is, how fast to work and at what price, not what comes out."""
 
@@ -95,6 +101,7 @@ def keep_run(run: Run) -> None:
     store = run.services.store
     # the name first: killed in between, the next start finds no record there and begins anew
     store.put(input_key(run.record.input_digest), run.run_id.encode())
+    run.record = run.record.model_copy(update={"attempts": run.record.attempts + 1})
     write_record(store, run_key(run.run_id), run.record)
     make_folder(run.folder)
 

@@ -29,11 +29,11 @@ from rcl_flow.core.plan import (
 from rcl_flow.pipeline.auditing import audit_config
 from rcl_flow.pipeline.dry_store import DryStore
 from rcl_flow.pipeline.expecting import expected_training
+from rcl_flow.pipeline.kept_predictions import known_predictions, predictions_path
 from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.opening import open_run
 from rcl_flow.pipeline.pacing import units_to_start
 from rcl_flow.pipeline.planned_training import PlannedTraining, plan_existing, plan_training
-from rcl_flow.pipeline.predicting import known_predictions, predictions_path
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.reporting import read_outcome
 from rcl_flow.pipeline.run import Run

@@ -32,6 +32,8 @@ class RunRecord(Frozen):
     """The last step that was begun."""
     error: str = ""
     """What ended the run, when it failed."""
+    attempts: int = 0
+    """How often it was opened to go on."""
 
 
 class Created(Frozen):

@@ -1,6 +1,6 @@
 """A run: the journal that answers finished steps, waiting, and what the store knows of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rcl_flow.aws.waiting import HasStatus, Pace, wait_while
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.transitions import Detail, Transition, TransitionKind
 from rcl_flow.errors import RclFlowError
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.lease import Lease
@@ -117,6 +118,22 @@ class Run:
         if self.serving is not None:
             self.serving.keep_watched()
             self.serving.require_budget()
+
+    def announce(
+        self, kind: TransitionKind, text: str, details: Mapping[str, Detail] | None = None
+    ) -> None:
+        """Tell others of a transition of this run or its model."""
+        self.services.announce(
+            Transition(
+                kind=kind,
+                project=self.config.project,
+                at=self.services.clock.now(),
+                text=text,
+                run_id=self.run_id,
+                project_version_arn=self.record.project_version_arn,
+                details=dict(details or {}),
+            )
+        )
 
     def confirm_lease(self) -> None:
         """Make sure, before a call that changes something, that this run still may.

@@ -21,24 +21,24 @@ class S3Store:
 
     def get(self, key: str) -> Stored | None:
         """Return the document at `key`, or None."""
-        found = self._ask(lambda: self._s3.get_versioned(self._at(key)))
+        found = self._ask(lambda: self._s3.get_versioned(self.location(key)))
         return Stored(found.content, found.etag, found.age_seconds) if found else None
 
     def put_if_absent(self, key: str, document: bytes) -> str | None:
         """Write a new document and return its version; None, writing nothing, when there is one."""
-        return self._ask(lambda: self._s3.put_if_absent(self._at(key), document))
+        return self._ask(lambda: self._s3.put_if_absent(self.location(key), document))
 
     def put_if_match(self, key: str, document: bytes, version: str) -> str | None:
         """Replace that version, return the new one; None, writing nothing, when it is another."""
-        return self._ask(lambda: self._s3.put_if_match(self._at(key), document, version))
+        return self._ask(lambda: self._s3.put_if_match(self.location(key), document, version))
 
     def put(self, key: str, document: bytes) -> None:
         """Write the document whatever was there before."""
-        self._ask(lambda: self._s3.put(self._at(key), document))
+        self._ask(lambda: self._s3.put(self.location(key), document))
 
     def delete(self, key: str) -> None:
         """Remove the document at `key`, where there is one."""
-        self._ask(lambda: self._s3.delete(self._at(key)))
+        self._ask(lambda: self._s3.delete(self.location(key)))
 
     def below(self, prefix: str) -> list[tuple[str, bytes]]:
         """Return the keys that start with `prefix`, sorted, with their documents."""
@@ -51,7 +51,8 @@ class S3Store:
                 found.append((name, stored.document))
         return found
 
-    def _at(self, key: str) -> S3Location:
+    def location(self, key: str) -> S3Location:
+        """Return the object that holds the document at `key`."""
         return S3Location(self._bucket, self._prefix + key)
 
     def _ask(self, call: Callable[[], T]) -> T:

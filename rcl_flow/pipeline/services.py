@@ -8,8 +8,10 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.clock import Clock
+from rcl_flow.core.transitions import Transition, nobody
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.executing import ShardExecutor
 from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.signals import SignalGuard
 from rcl_flow.pipeline.store import StateStore
@@ -38,6 +40,10 @@ class Services:
     """Whether other machines may go on with a run from the store."""
     poll_seconds: float | None = None
     """Between two looks at the service, in place of the config's; None keeps the config's."""
+    announce: Callable[[Transition], None] = nobody
+    """Tells others of a transition; it neither raises nor takes long."""
+    shard_executor: ShardExecutor | None = None
+    """Works on shards elsewhere; None: threads of this process do everything."""
 
     def every_seconds(self, configured: float) -> float:
         """Return how long to wait between two looks at the service."""

@@ -16,11 +16,9 @@ from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.starting import await_running, describe, start_model
 from rcl_flow.pipeline.stopping import stop_and_confirm
-from rcl_flow.pipeline.watchdog import watch
+from rcl_flow.pipeline.watchdog import is_push_due, watch
 
 _SECONDS_PER_MINUTE = 60
-_FRESH = 2 / 3
-"""The part of the lease that may be left before the watchdog is pushed again."""
 
 
 @dataclass(slots=True)
@@ -36,12 +34,7 @@ class ServedModel:
 
     def keep_watched(self) -> None:
         """Push the watchdog forward when a third of its time is over, or the clock was set back."""
-        until, safety = self.armed.watched_until, self.run.config.safety
-        if until is None:
-            return
-        whole = safety.lease_minutes * _SECONDS_PER_MINUTE
-        left = (until - self.run.services.clock.now()).total_seconds()
-        if not whole * _FRESH <= left <= whole:
+        if is_push_due(self.armed, self.run.config.safety, self.run.services.clock.now()):
             self.watch()
 
     def watch(self) -> None:
@@ -159,7 +152,9 @@ def stop_armed(armed: ArmedModel, run: Run, *, images: int = 0) -> None:
             inference.stop_timeout_minutes * _SECONDS_PER_MINUTE,
         )
         services = replace(run.services, clock=run.clock_that_keeps_the_lease)
-        step.detail = f"{stop_and_confirm(armed, services, pace, images=images)}, read back"
+        status = stop_and_confirm(armed, services, pace, images=images)
+        step.detail = f"{status}, read back"
+    run.announce("model-stopped", f"{armed.project_version_arn} is {status}.")
 
 
 def _is_anothers(armed: ArmedModel, run: Run) -> bool:
@@ -211,6 +206,7 @@ def _start(found: VersionDescription, version: TrainedVersion, served: ServedMod
         served.mark("asked_at")
         start_model(found, version, run, units=units, pausing=_pauses(run))
         served.mark("running_since")
+        run.announce("model-started", f"{version.version_arn} runs.", {"inference_units": units})
         step.detail = f"RUNNING with {units} inference unit(s)"
 
 

@@ -210,6 +210,11 @@ def await_training(asked: AskedTraining, run: Run) -> TrainedVersion:
     if version.status not in TRAINED:
         raise explain_failure(version, run.services.s3)
     _enter_ledger(version, run)
+    run.announce(
+        "training-finished",
+        f"{version.arn} is trained.",
+        {"training_seconds_billed": version.training_seconds_billed},
+    )
     return trained_version(version, project_arn=asked.project_arn, trained_here=True)
 
 

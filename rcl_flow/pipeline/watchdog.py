@@ -9,8 +9,12 @@ from rcl_flow.config import SafetyConfig
 from rcl_flow.core.naming import MANAGED_TAG, RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import AwsRefusedError, WatchdogNotArmedError
 from rcl_flow.pipeline.events import Notice
-from rcl_flow.pipeline.records import ArmedModel
+from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
 from rcl_flow.pipeline.services import Services
+
+_SECONDS_PER_MINUTE = 60
+_FRESH = 2 / 3
+"""The part of the lease that may be left before the watchdog is pushed again."""
 
 
 def watch(
@@ -42,6 +46,30 @@ def watch(
         schedule = _schedule(armed, until, safety.schedule_group, role)
         _set(
             lambda: services.scheduler.put_stop(schedule), services, required=True, what="schedule"
+        )
+
+
+def is_push_due(armed: ArmedModel, safety: SafetyConfig, now: datetime) -> bool:
+    """Say whether a third of the watchdog's time is over, or the clock was set back."""
+    if armed.watched_until is None:
+        return False
+    whole = safety.lease_minutes * _SECONDS_PER_MINUTE
+    left = (armed.watched_until - now).total_seconds()
+    return not whole * _FRESH <= left <= whole
+
+
+def keep_armed_watched(arn: str, safety: SafetyConfig, services: Services) -> None:
+    """Push the watchdog of a model that another process has armed, where that is due.
+
+    A model without a record is nobody's to watch: it was stopped, or is somebody else's.
+
+    Raises:
+        WatchdogNotArmedError: it could not be pushed.
+    """
+    armed = read_record(services.store, armed_key(arn), ArmedModel)
+    if armed is not None and is_push_due(armed, safety, services.clock.now()):
+        watch(
+            armed, safety, services, lambda kept: write_record(services.store, armed_key(arn), kept)
         )
 
 

@@ -7,8 +7,8 @@ from rcl_flow.core.predictions import Prediction
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
+from rcl_flow.pipeline.kept_predictions import predictions_path
 from rcl_flow.pipeline.opening import keep_run
-from rcl_flow.pipeline.predicting import predictions_path
 from rcl_flow.pipeline.records import Created, created_key, write_record
 from rcl_flow.pipeline.results import DatasetsWanted, ProjectWanted, TrainedVersion
 from rcl_flow.pipeline.run import Run

@@ -14,10 +14,10 @@ from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RunHeldError
 from rcl_flow.pipeline.belongings import find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.holding import Holder
+from rcl_flow.pipeline.kept_predictions import predictions_path
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import keep_run, leased
-from rcl_flow.pipeline.predicting import predictions_path
 from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, list_runs, write_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run

@@ -6,7 +6,8 @@ import pytest
 
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
-from rcl_flow.pipeline.predicting import predict_holdout, predictions_path, read_predictions
+from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
+from rcl_flow.pipeline.predicting import predict_holdout
 from tests.builders import sha256_of
 from tests.unit.pipeline.bench import BUCKET, Bench
 

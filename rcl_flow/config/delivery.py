@@ -1,0 +1,83 @@
+"""The sections about where work is done and who is told of it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from rcl_flow.core.transitions import TransitionKind
+from rcl_flow.core.values import Frozen
+
+Workers = Annotated[int, Field(ge=1, le=10_000)]
+TopicArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_\-]+$")
+]
+SecretReference = Annotated[
+    str,
+    StringConstraints(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|(secretsmanager|ssm):[^\s]{1,2048})$"),
+]
+"""Where a secret is found: never the secret itself."""
+BusName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._\-/]{1,256}$")]
+
+
+class ExecutorConfig(Frozen):
+    """Where images are measured and predicted: in threads here, or in shards elsewhere."""
+
+    kind: Literal["local", "ray"] = Field(
+        "local", description="`local`: threads of this process; `ray`: a Ray cluster."
+    )
+    workers: Workers | Literal["auto"] = Field(
+        "auto", description="Shards at work at once; `auto`: what the cluster has room for."
+    )
+    address: str = Field(
+        "auto", max_length=1000, description="The Ray cluster's address; `local` starts one here."
+    )
+    shard_size: int = Field(200, ge=1, le=10_000, description="Images in a shard.")
+
+
+class NotificationsConfig(Frozen):
+    """Who is told of a run's transitions; a secret address is named, never written here."""
+
+    transitions: tuple[TransitionKind, ...] = Field(
+        (
+            "training-finished",
+            "run-succeeded",
+            "run-failed",
+            "model-not-stopped",
+            "champion-promoted",
+            "champion-kept",
+            "champion-rolled-back",
+        ),
+        description="Which transitions are told.",
+    )
+    sns_topic_arn: TopicArn | None = Field(None, description="A topic of Amazon SNS.")
+    event_bus: BusName | None = Field(
+        None,
+        description="A bus of EventBridge; it gets every transition, whatever `transitions` says.",
+    )
+    slack: SecretReference | None = Field(
+        None,
+        description="Where a Slack webhook's address is found: env:NAME, secretsmanager:ID or "
+        "ssm:NAME.",
+    )
+    webhook: SecretReference | None = Field(
+        None, description="The same for any address that takes a JSON document by POST."
+    )
+
+
+class TrackingConfig(Frozen):
+    """Where parameters, metrics and report of every finished run are logged, too."""
+
+    mlflow_uri: str | None = Field(
+        None, max_length=2048, description="An MLflow tracking URI; needs the extra `mlflow`."
+    )
+    mlflow_experiment: str = Field("rcl-flow", max_length=256, description="The experiment.")
+
+
+class MetricsConfig(Frozen):
+    """In which form a run's figures are written for a monitoring system."""
+
+    format: Literal["none", "emf", "openmetrics"] = Field(
+        "none",
+        description="`emf`: one line of CloudWatch's embedded metric format on stderr (always in "
+        "the worker); `openmetrics`: metrics.txt in the run's folder.",
+    )

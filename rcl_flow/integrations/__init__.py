@@ -1,0 +1,1 @@
+"""Systems beside AWS that are told of a run: webhooks and experiment tracking."""

@@ -1,0 +1,31 @@
+"""Work on one shard, wherever that is: what the workers of every executor call."""
+
+from rcl_flow.errors import StoreError
+from rcl_flow.pipeline.measure_shards import measure_shard
+from rcl_flow.pipeline.records import read_record, write_record
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.sharded_predicting import predict_shard
+from rcl_flow.pipeline.shards import Shard, ShardResult, result_key
+
+_WORK = {"predict": predict_shard, "measure": measure_shard}
+
+
+def work_on(key: str, services: Services) -> ShardResult:
+    """Do what the shard at `key` asks for, unless it is done, and leave its result in the store.
+
+    Raises:
+        StoreError: there is no such shard.
+        RclFlowError: the shard cannot be done; it may be tried again.
+    """
+    shard = read_record(services.store, key, Shard)
+    if shard is None:
+        raise StoreError(
+            f"There is no shard {key} in the state store.",
+            hint="Its run has been removed, or the worker looks at another store than the run.",
+        )
+    done = read_record(services.store, result_key(shard), ShardResult)
+    if done is not None:
+        return done
+    result = _WORK[shard.step](shard, services)
+    write_record(services.store, result_key(shard), result)
+    return result
