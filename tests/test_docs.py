@@ -94,11 +94,23 @@ def allowed(service: str) -> set[str]:
     return {name for prefix, _, name in (a.partition(":") for a in actions) if prefix == service}
 
 
-@pytest.mark.parametrize("service", ["rekognition", "scheduler"])
-def test_policy_allows_every_call_that_the_gateway_makes(service: str) -> None:
+@pytest.mark.parametrize(
+    ("service", "gateways"),
+    [("rekognition", ("rekognition", "dataset_entries")), ("scheduler", ("scheduler",))],
+)
+def test_policy_allows_every_call_that_the_gateway_makes(
+    service: str, gateways: tuple[str, ...]
+) -> None:
     """infra/policies/run.json has each action that the gateway uses, and no other."""
-    assert calls_of(service)
-    assert allowed(service) == calls_of(service)
+    assert all(calls_of(gateway) for gateway in gateways)
+    assert allowed(service) == set().union(*map(calls_of, gateways))
+
+
+def test_copying_policies_are_told_where_copying_is() -> None:
+    """The page about copying names each call that a copy needs besides those of a run."""
+    text = (ROOT / "docs" / "24-copying-models.md").read_text()
+    named = set(re.findall(r'"rekognition:([A-Za-z]+)"', text))
+    assert calls_of("model_copies") <= named
 
 
 def test_policy_allows_every_call_to_s3_and_what_rekognition_reads_as_the_caller() -> None:

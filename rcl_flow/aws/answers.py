@@ -54,6 +54,7 @@ def version(description: "ProjectVersionDescriptionTypeDef") -> VersionDescripti
         train_validation=_first_asset(training.get("Validation", {}).get("Assets", ())),
         test_validation=_first_asset(testing.get("Validation", {}).get("Assets", ())),
         inference_units=description.get("MinInferenceUnits", 0),
+        source_version_arn=description.get("SourceProjectVersionArn", ""),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from rcl_flow.aws.s3 import S3Location
 
 TRAINING: Final = frozenset({"TRAINING_IN_PROGRESS"})
+COPYING: Final = frozenset({"COPYING_IN_PROGRESS"})
 STARTING: Final = frozenset({"STARTING"})
 STOPPING: Final = frozenset({"STOPPING"})
 UP: Final = frozenset({"STARTING", "RUNNING"})
@@ -15,6 +16,7 @@ BILLING: Final = UP | STOPPING
 """The model costs money, as far as is known: AWS does not say of the two states around RUNNING."""
 DATASET_WORKING: Final = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 DATASET_USABLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+DATASET_FAILED: Final = frozenset({"CREATE_FAILED", "UPDATE_FAILED"})
 DATASET_DELETING: Final = frozenset({"DELETE_IN_PROGRESS"})
 TRAINED: Final = frozenset(
     {
@@ -79,3 +81,5 @@ class VersionDescription:
     test_validation: S3Location | None
     inference_units: int = 0
     """What the last start asked for at least; 0 before the first."""
+    source_version_arn: str = ""
+    """Of the version that it is a copy of; empty for one that was trained."""

@@ -52,6 +52,11 @@ def _calls(client: "RekognitionClient", stem: str, bucket: str) -> dict[str, Cal
         ),
         "DescribeDataset": (client.describe_dataset, dataset),
         "DeleteDataset": (client.delete_dataset, dataset),
+        "ListDatasetEntries": (client.list_dataset_entries, {**dataset, "MaxResults": 1}),
+        "UpdateDatasetEntries": (
+            client.update_dataset_entries,
+            {**dataset, "Changes": {"GroundTruth": b"{}"}},
+        ),
         "CreateProjectVersion": (
             client.create_project_version,
             {

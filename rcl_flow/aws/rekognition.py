@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rcl_flow.aws import answers
+from rcl_flow.aws.dataset_entries import DatasetEntries
 from rcl_flow.aws.descriptions import (
     DatasetDescription,
     ProjectDescription,
     VersionDescription,
 )
 from rcl_flow.aws.errors import Failure, classify
+from rcl_flow.aws.model_copies import ModelCopies
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.arns import parse_version_arn
@@ -51,6 +53,10 @@ class Rekognition:
         """Send calls through `client`."""
         self._client = client
         self._caller = caller
+        self.entries = DatasetEntries(client, caller)
+        """The entries of datasets."""
+        self.copies = ModelCopies(client, caller)
+        """Copies of versions, and the policies that permit them."""
 
     def find_project(self, name: str) -> ProjectDescription | None:
         """Return the project of that name, or None."""

@@ -37,6 +37,8 @@ class Caller:
         self._clock = clock
         self._attempts = attempts
         self._rng = rng or random.Random()  # noqa: S311  # spreads calls, keeps no secret
+        self.throttles = 0
+        """How many calls were turned away so far because there were too many."""
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call an idempotent operation; repeat it when throttled, failed on AWS's side or lost.
@@ -61,8 +63,13 @@ class Caller:
 
     def _policy(self, repeat: Callable[[BaseException], bool]) -> tenacity.Retrying:
         patience = _Patience(self._clock, self._attempts, self._rng)
+
+        def is_repeated(error: BaseException) -> bool:
+            self.throttles += is_throttled(error)
+            return repeat(error)
+
         return tenacity.Retrying(
-            retry=tenacity.retry_if_exception(repeat),
+            retry=tenacity.retry_if_exception(is_repeated),
             wait=patience.next_wait_seconds,
             stop=patience.is_over,
             sleep=self._clock.sleep,

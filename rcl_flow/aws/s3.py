@@ -1,6 +1,6 @@
 """The gateway to S3: objects in, objects out, and whether a bucket is there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
         GetObjectRequestTypeDef,
         ListObjectsV2RequestTypeDef,
+        ObjectTypeDef,
         PutObjectOutputTypeDef,
         PutObjectRequestTypeDef,
     )
@@ -36,6 +37,18 @@ class S3Location:
     def uri(self) -> str:
         """The s3:// URI."""
         return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Object:
+    """What a listing says of an object."""
+
+    size_bytes: int
+    etag: str
+    """Changes with the content, and only with it.
+
+    Source: S3's `Object` type in the reference of AWS SDK for JavaScript v3 (read 2026-11-30).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +117,20 @@ class S3:
 
     def sizes(self, bucket: str, prefix: str) -> dict[str, int]:
         """Return the size in bytes of every object below `prefix`, by key."""
-        found: dict[str, int] = {}
-        request: ListObjectsV2RequestTypeDef = {"Bucket": bucket, "Prefix": prefix}
-        while True:
-            page = self._caller.call(self._client.list_objects_v2, **request)
-            found |= {entry["Key"]: entry["Size"] for entry in page.get("Contents", ())}
-            token = page.get("NextContinuationToken")
-            if not token:
-                return found
-            request["ContinuationToken"] = token
+        return {entry["Key"]: entry["Size"] for entry in self._list(bucket, prefix)}
+
+    def objects(self, bucket: str, prefix: str, *, most: int) -> dict[str, S3Object]:
+        """Return size and ETag of the objects below `prefix`, by key.
+
+        Once there are more than `most`, no further page is asked for, and the rest is left out.
+
+        Raises:
+            AwsRefusedError: no such bucket, or not permitted.
+        """
+        found: dict[str, S3Object] = {}
+        for entry in self._list(bucket, prefix, most):
+            found[entry["Key"]] = S3Object(entry["Size"], entry["ETag"])
+        return found
 
     def put(self, location: S3Location, content: bytes, *, kms_key_id: str | None = None) -> None:
         """Write an object, encrypted with `kms_key_id` where one is given.
@@ -145,11 +163,19 @@ class S3:
             AwsRefusedError: not permitted, or no such bucket.
         """
         try:
-            return self._caller.call(self._read_versioned, location)
+            return self.get_document(location)
         except AwsRefusedError as error:
             if error.code != "NoSuchKey":
                 raise
             return None
+
+    def get_document(self, location: S3Location) -> S3Document:
+        """Return an object with its ETag and age.
+
+        Raises:
+            AwsRefusedError: no such object, or not permitted.
+        """
+        return self._caller.call(self._read_versioned, location)
 
     def put_if_absent(self, location: S3Location, content: bytes) -> str | None:
         """Write a new object and return its ETag, or None, writing nothing, when there is one.
@@ -200,6 +226,20 @@ class S3:
                     operation="DeleteObjects",
                     code=code,
                 )
+
+    def _list(self, bucket: str, prefix: str, most: int | None = None) -> "Iterator[ObjectTypeDef]":
+        """Yield what a listing says of each object; after `most` no further page is asked for."""
+        listed = 0
+        request: ListObjectsV2RequestTypeDef = {"Bucket": bucket, "Prefix": prefix}
+        while most is None or listed <= most:
+            page = self._caller.call(self._client.list_objects_v2, **request)
+            entries = page.get("Contents", [])
+            yield from entries
+            listed += len(entries)
+            token = page.get("NextContinuationToken")
+            if not token:
+                return
+            request["ContinuationToken"] = token
 
     def _put_on_condition(
         self, request: "PutObjectRequestTypeDef", location: S3Location, content: bytes

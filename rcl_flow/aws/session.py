@@ -1,7 +1,8 @@
 """The one place that makes AWS clients: credentials, endpoint, time-outs, no hidden retries."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.config
@@ -62,6 +63,11 @@ def scheduler_client(session: boto3.Session, access: AwsAccess) -> "EventBridgeS
     return session.client("scheduler", endpoint_url=access.endpoint_url, config=_config(access))
 
 
+def ssm_client(session: boto3.Session, access: AwsAccess) -> Any:  # noqa: ANN401  # no stubs
+    """Return a Systems Manager client whose calls are sent exactly once."""
+    return session.client("ssm", endpoint_url=access.endpoint_url, config=_config(access))
+
+
 def s3_client(session: boto3.Session, access: AwsAccess) -> "S3Client":
     """Return an S3 client whose calls are sent exactly once."""
     return session.client(
@@ -103,7 +109,7 @@ def _assume(session: boto3.Session, role_arn: str, access: AwsAccess) -> boto3.S
         raise NoCredentialsError
     inner = botocore.session.Session(profile=access.profile)
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=inner.create_client,
+        client_creator=partial(inner.create_client, endpoint_url=access.endpoint_url),
         source_credentials=session.get_credentials(),
         role_arn=role_arn,
         extra_args={"RoleSessionName": "rcl-flow"},

@@ -1,7 +1,8 @@
 """The command line's root: its commands, and the one place that turns errors into exit codes."""
 
+import sys
 from collections.abc import Sequence
-from typing import Final, Protocol, runtime_checkable
+from typing import Annotated, Final, Protocol, runtime_checkable
 
 import typer
 
@@ -10,24 +11,37 @@ from rcl_flow.cli.commands import (
     augment,
     compare,
     convert,
+    copy,
     demo_data,
     doctor,
     emulate,
     evaluate,
+    export,
     gc,
     lint,
     plan,
     power,
+    predict,
+    promote,
     reap,
     report,
+    retrain,
+    rollback,
     run,
     runs,
     split,
+    start,
     status,
     stop,
     validate,
 )
 from rcl_flow.cli.console import Console, wants_json
+from rcl_flow.cli.log_format import (
+    LogFormat,
+    choose_log_format,
+    log_of_one_command,
+    option_first,
+)
 from rcl_flow.errors import ConfigError, RclFlowError
 
 app = typer.Typer(
@@ -40,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(name="run")(run.run)
+app.command(name="retrain")(retrain.retrain)
 app.command(name="plan")(plan.plan)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="power")(power.power)
@@ -49,14 +64,20 @@ app.command(name="audit")(audit.audit)
 app.command(name="convert")(convert.convert)
 app.command(name="split")(split.split)
 app.command(name="augment")(augment.augment)
+app.command(name="predict")(predict.predict)
 app.command(name="status")(status.status)
+app.command(name="start")(start.start)
 app.command(name="stop")(stop.stop)
 app.command(name="reap")(reap.reap)
 app.command(name="gc")(gc.gc)
+app.command(name="promote")(promote.promote)
+app.command(name="rollback")(rollback.rollback)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="report")(report.report)
 app.command(name="compare")(compare.compare)
+app.command(name="copy")(copy.copy)
 app.command(name="runs")(runs.runs)
+app.command(name="export")(export.export)
 app.command(name="emulate")(emulate.emulate)
 app.command(name="demo-data")(demo_data.demo_data)
 
@@ -104,11 +125,26 @@ def _show_version(value: bool) -> None:  # typer's callback form
         raise typer.Exit
 
 
+def _choose_log_format(value: LogFormat) -> LogFormat:  # before mistakes are looked for
+    choose_log_format(value, sys.stderr)
+    return value
+
+
 @app.callback()
 def _root(
     version: bool = typer.Option(  # handled by its callback
         False, "--version", callback=_show_version, is_eager=True, help="Print the version."
     ),
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--log-format",
+            callback=_choose_log_format,
+            is_eager=True,
+            help="How progress and errors are written to stderr: for people (auto, human), or one "
+            "JSON object a line (json). May be typed after the command, too.",
+        ),
+    ] = "auto",
 ) -> None:
     pass
 
@@ -118,6 +154,11 @@ def run_app(arguments: Sequence[str]) -> int:
 
     A bug, which is no `RclFlowError`, passes through and shows its traceback.
     """
+    with log_of_one_command():
+        return _run(option_first(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
     console = Console(as_json=wants_json(arguments))
     try:
         code = app(list(arguments), standalone_mode=False)

@@ -10,6 +10,7 @@ from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.events import Event, Notice
+from rcl_flow.pipeline.keeping import require_no_champion
 from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
@@ -18,41 +19,58 @@ from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
 
-def drive_gc(wanted: str, workspace: Path, console: Console, *, remove: bool) -> None:
+def drive_gc(
+    wanted: str, workspace: Path, console: Console, *, remove: bool, force: bool = False
+) -> None:
     """List what the run has made, or with `remove` remove it.
 
     Raises:
         UnknownRunError: there is no such run.
+        ChampionProtectedError: it is the champion's, and `force` was not given.
         RunHeldError: another run holds the project.
         typer.Exit: 128 and the signal's number when it was signalled.
     """
-    record = select_runs(list_runs(open_store(workspace)), wanted)[0]
+    store = open_store(workspace)
+    record = select_runs(list_runs(store), wanted)[0]
+    services = reach_where_it_is(record, workspace, console)
+    if remove and services and not force:
+        require_no_champion(record, store)
+    if not remove:
+        found = find_belongings(record, services) if services else None
+        for line in _listing(record, found, workspace):
+            console.result(line)
+        console.result("Nothing was changed. `--yes` removes all of this.")
+        console.document(run_document("listed", record, found, workspace))
+        return
+    found = remove_run(record, services, workspace, console)
+    for sentence in found.kept if found else ():
+        console.result(f"kept     {sentence}")
+    console.result(f"removed  run {record.run_id}; what it has spent stays in the ledger")
+    console.document(run_document("removed", record, found, workspace))
+
+
+def reach_where_it_is(record: RunRecord, workspace: Path, console: Console) -> Services | None:
+    """Return services for the backend of a run, or None when it was an emulator that is gone."""
 
     def notice(event: Event) -> None:
         if isinstance(event, Notice):
             console.note(event.text)
 
     try:
-        services = reach_backend(record.backend, workspace, notice)
+        return reach_backend(record.backend, workspace, notice)
     except EmulatorUnavailableError:
-        services = None
-    if not remove:
-        found = find_belongings(record, services) if services else None
-        for line in _listing(record, found, workspace):
-            console.result(line)
-        console.result("Nothing was changed. `--yes` removes all of this.")
-        console.document(_document("listed", record, found, workspace))
-        return
-    found = _remove(record, services, workspace, console)
-    for sentence in found.kept if found else ():
-        console.result(f"kept     {sentence}")
-    console.result(f"removed  run {record.run_id}; what it has spent stays in the ledger")
-    console.document(_document("removed", record, found, workspace))
+        return None
 
 
-def _remove(
+def remove_run(
     record: RunRecord, services: Services | None, workspace: Path, console: Console
 ) -> Belongings | None:
+    """Remove a run; without services, when its backend is gone, only what is here.
+
+    Raises:
+        RclFlowError: something cannot be removed; the same call goes on.
+        typer.Exit: 128 and the signal's number when it was signalled.
+    """
     if services is None:
         forget(record, open_store(workspace), workspace, None)
         return None
@@ -93,9 +111,10 @@ def _objects(found: Belongings) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _document(
+def run_document(
     status: str, record: RunRecord, found: Belongings | None, workspace: Path
 ) -> dict[str, object]:
+    """Return for a machine what a run has made, or had."""
     document: dict[str, object] = {
         "format_version": 1,
         "status": status,

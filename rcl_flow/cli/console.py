@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from rcl_flow.cli.log_format import log_lines
 from rcl_flow.errors import RclFlowError
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ class Console:
             print(json.dumps(document, ensure_ascii=False), file=self._stdout, flush=True)
 
     def note(self, text: str) -> None:
-        """Print a line to stderr."""
-        print(text, file=self._stderr, flush=True)
+        """Print a line to stderr; an object where the log is JSON."""
+        lines = log_lines()
+        self._log(text if lines is None else lines.note(text))
 
     def failure(self, error: RclFlowError) -> None:
         """Print an error with slug, place and hint; with `--json` as an object too."""
@@ -51,16 +53,29 @@ class Console:
 
     def complain(self, error: RclFlowError) -> None:
         """Print an error with slug, place and hint to stderr alone."""
-        self.note(f"error [{error.slug}]: {error.message}")
-        self.note(f"  hint: {error.hint}")
+        lines = log_lines()
+        if lines is not None:
+            self._log(lines.failure(error))
+            return
+        self._log(f"error [{error.slug}]: {error.message}")
+        self._log(f"  hint: {error.hint}")
 
     def watcher(self) -> "Watcher":
-        """Return what shows a run's progress: live on a terminal, plain lines elsewhere."""
+        """Return what shows a run's progress: live on a terminal, plain lines elsewhere.
+
+        Where the log is JSON, each line is an object, on a terminal too.
+        """
         from rcl_flow.cli.progress import LineWatcher, TerminalWatcher
 
+        lines = log_lines()
+        if lines is not None:
+            return LineWatcher(self._stderr, lines.of)
         if self._stderr.isatty():
             return TerminalWatcher(self._stderr)
         return LineWatcher(self._stderr)
+
+    def _log(self, line: str) -> None:
+        print(line, file=self._stderr, flush=True)
 
 
 def error_document(error: RclFlowError) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,13 +64,15 @@ def drive_runs(workspace: Path, options: RunsOptions, console: Console) -> int:
 
 def _told(project: ProjectHistory, workspace: Path, options: RunsOptions) -> ToldProject:
     trend = trend_of(project.runs)
+    told = ToldProject(
+        project.project, trend, None, events=project.events, champions=project.champions
+    )
     if not trend.scored:
-        return ToldProject(project.project, trend, None, _NO_SCORE)
+        return replace(told, no_page=_NO_SCORE)
     try:
-        page = _write_page(project.project, trend, workspace, options)
+        return replace(told, page=_write_page(project, trend, workspace, options))
     except LocalFilesError as error:
-        return ToldProject(project.project, trend, None, error.message, error)
-    return ToldProject(project.project, trend, page)
+        return replace(told, no_page=error.message, page_error=error)
 
 
 def _require_runs(history: History, options: RunsOptions) -> None:
@@ -87,14 +89,18 @@ def _require_runs(history: History, options: RunsOptions) -> None:
         )
 
 
-def _write_page(project: str, trend: Trend, workspace: Path, options: RunsOptions) -> Path:
-    named = f"trend-{_NOT_IN_NAMES.sub('-', project)}.html"
+def _write_page(
+    project: ProjectHistory, trend: Trend, workspace: Path, options: RunsOptions
+) -> Path:
+    named = f"trend-{_NOT_IN_NAMES.sub('-', project.project)}.html"
     path = options.html or (options.out or workspace) / named
     page = TrendPage(
-        project=project,
+        project=project.project,
         trend=trend,
         program_version=rcl_flow.__version__,
         created_at=SystemClock().now(),
+        events=project.events,
+        champions=project.champions,
         links={
             each.run.run_id: _link(each.run.report, path.parent)
             for each in trend.runs

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.cli.table import table
+from rcl_flow.core.champions import ChampionEvent
 from rcl_flow.core.history import Change, Standing, Trend, TrendRun
 from rcl_flow.core.past_runs import PastRun
 from rcl_flow.errors import LocalFilesError
-from rcl_flow.report.figures import format_count, format_interval, format_ratio, format_usd
+from rcl_flow.report.figures import (
+    format_count,
+    format_interval,
+    format_ratio,
+    format_time,
+    format_usd,
+)
+from rcl_flow.report.promotion_wording import event_reasons, event_title
 from rcl_flow.report.trend_wording import (
     apart_text,
     basis_text,
@@ -24,6 +32,7 @@ from rcl_flow.report.trend_wording import (
 
 _INDENT = "    "
 _WIDTH = 80 - len(_INDENT)
+_SHOWN_EVENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class ToldProject:
     no_page: str = ""
     """Why it was not written."""
     page_error: LocalFilesError | None = None
+    events: tuple[ChampionEvent, ...] = ()
+    """What was decided about its champion, oldest first."""
+    champions: frozenset[str] = frozenset()
+    """The runs of the models that hold the place now."""
 
 
 def history_lines(projects: Sequence[ToldProject], unreadable: Sequence[str]) -> Iterator[str]:
@@ -45,7 +58,8 @@ def history_lines(projects: Sequence[ToldProject], unreadable: Sequence[str]) ->
         if number:
             yield ""
         yield f"project {_plain(told.project)}: {runs_text(told.trend)}"
-        yield from _run_lines(told.trend)
+        yield from _run_lines(told)
+        yield from _event_lines(told.events)
         yield from _ground_lines(told.trend)
         yield from textwrap.wrap(
             spent_sentence(told.trend), _WIDTH, initial_indent="cost  ", subsequent_indent="      "
@@ -73,13 +87,16 @@ def history_document(
     }
 
 
-def _run_lines(trend: Trend) -> Iterator[str]:
+def _run_lines(told: ToldProject) -> Iterator[str]:
+    trend = told.trend
     heads = table([_head(each.run) for each in trend.runs]).splitlines()
     for head, each in zip(heads, trend.runs, strict=True):
         if each.new_ground:
             title = ground_title(trend.ground(each.ground))
             yield f"-- {title}: not comparable with the run above --"
         yield head
+        if each.run.run_id in told.champions:
+            yield f"{_INDENT}champion"
         yield from (_INDENT + line for line in _details(each))
 
 
@@ -121,6 +138,20 @@ def _change_line(change: Change, *, highest: bool) -> str:
     return ", ".join(parts)
 
 
+def _event_lines(events: Sequence[ChampionEvent]) -> Iterator[str]:
+    """Yield the newest decisions about the champion; the page and `--json` have all."""
+    if len(events) > _SHOWN_EVENTS:
+        yield f"champions: the newest {_SHOWN_EVENTS} of {format_count(len(events), 'decision')}"
+    elif events:
+        yield "champions"
+    for event in events[-_SHOWN_EVENTS:]:
+        yield f"{_INDENT}{format_time(event.at)}  {event.run_id}  {event_title(event)}"
+        reasons = _plain(event_reasons(event))
+        yield from textwrap.wrap(
+            reasons, 80, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 2
+        )
+
+
 def _ground_lines(trend: Trend) -> Iterator[str]:
     for ground in trend.grounds:
         if ground.standings:
@@ -139,7 +170,11 @@ def _highest(standing: Standing) -> str:
 def _project_document(told: ToldProject) -> dict[str, object]:
     return {
         "project": told.project,
-        "runs": [_run_document(each) for each in told.trend.runs],
+        "runs": [
+            _run_document(each) | {"champion": each.run.run_id in told.champions}
+            for each in told.trend.runs
+        ],
+        "champion_events": [event.model_dump(mode="json") for event in told.events],
         "holdouts": [
             {
                 "number": ground.number,

@@ -1,5 +1,6 @@
 """Show a run's events: a line for each step, a bar for uploads and inference."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol, Self, TextIO
@@ -17,6 +18,7 @@ from rich.text import Text
 from rcl_flow.pipeline.events import (
     Event,
     ItemsDone,
+    MetricsLine,
     Notice,
     StepFailed,
     StepFinished,
@@ -33,11 +35,14 @@ class Watcher(AbstractContextManager["Watcher"], Protocol):
 
 
 class LineWatcher:
-    """One plain line for each finished step and each notice: for logs and pipes."""
+    """One line for each event that is worth one: for logs and pipes."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Print to `stream`."""
+    def __init__(
+        self, stream: TextIO, line_of: Callable[[Event], str | None] | None = None
+    ) -> None:
+        """Print to `stream` what `line_of` makes of an event; by default plain text."""
         self._stream = stream
+        self._line_of = line_of or _line
 
     def __enter__(self) -> Self:
         """Show nothing."""
@@ -52,8 +57,8 @@ class LineWatcher:
         """Show nothing."""
 
     def tell(self, event: Event) -> None:
-        """Print a line when the event is the end of a step, or a notice."""
-        text = _line(event)
+        """Print a line where the event has one: in plain text an end of a step or a notice."""
+        text = self._line_of(event)
         if text:
             self._stream.write(f"{text}\n")
             self._stream.flush()
@@ -105,6 +110,8 @@ class TerminalWatcher:
                 self._progress.update(self._task, description=f"{step}: {status}")
             case StepFinished() | StepFailed() | Notice():
                 self._progress.console.print(Text(_line(event), style=_style(event)))
+            case MetricsLine(line):  # a machine reads it, so it is not wrapped
+                self._progress.console.print(Text(line), soft_wrap=True)
 
 
 def _line(event: Event) -> str:
@@ -116,6 +123,8 @@ def _line(event: Event) -> str:
             return f"ended {step:<20} after {seconds:.1f} s"
         case Notice(text):
             return f"note  {text}"
+        case MetricsLine(line):
+            return line
         case _:
             return ""
 

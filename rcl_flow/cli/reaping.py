@@ -21,7 +21,7 @@ from rcl_flow.errors import (
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.reaping import Action, Reaped, reap
-from rcl_flow.pipeline.records import list_runs
+from rcl_flow.pipeline.records import ArmedModel, RunRecord, list_runs, readable_armed
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
@@ -154,10 +154,11 @@ def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
 
 def _backends_of_runs(workspace: Path) -> list[Backend]:
     try:
-        runs = list_runs(open_store(workspace))
+        store = open_store(workspace)
+        known: list[RunRecord | ArmedModel] = [*list_runs(store), *readable_armed(store)[0]]
     except (UnknownRunError, StoreError):
         return []
-    return list({run.backend.identity: run.backend for run in runs}.values())
+    return list({one.backend.identity: one.backend for one in known}.values())
 
 
 @contextmanager

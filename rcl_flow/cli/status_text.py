@@ -107,9 +107,10 @@ def _model_lines(model: ModelStanding, now: datetime) -> Iterator[str]:
         yield f"{_INDENT}forget it with: rcl-flow stop {armed.project_version_arn}"
         return
     since = armed.running_since or armed.asked_at or armed.armed_at
+    kept = "" if armed.kept_until is None else "kept running, "
     usd = (now - since).total_seconds() / _SECONDS_PER_HOUR * armed.usd_per_hour
     yield (
-        f"MODEL  {model.status}  {armed.usd_per_hour:.2f} USD an hour since "
+        f"MODEL  {model.status}  {kept}{armed.usd_per_hour:.2f} USD an hour since "
         f"{since:%Y-%m-%d %H:%M} UTC, {max(usd, 0.0):.2f} USD so far"
     )
     yield f"{_INDENT}{armed.project_version_arn}"
@@ -122,6 +123,8 @@ def _limit(model: ModelStanding) -> str:
     if until is None:
         return "nothing stops it when its run has ended: it has no watchdog"
     by = "its schedule" if model.armed.schedule_group else "`rcl-flow reap`"
+    if model.armed.kept_until is not None:
+        return f"stopped by {by} at {until:%Y-%m-%d %H:%M} UTC; `rcl-flow start` moves that"
     return f"stopped by {by} at {until:%Y-%m-%d %H:%M} UTC, unless its run goes on"
 
 

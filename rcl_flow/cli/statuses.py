@@ -86,12 +86,20 @@ def find_standing(workspace: Path, run: str | None) -> Standing:
     entries = _ledger(store, (record.backend for record in records))
     chosen = records if run is None and not records else select_runs(records, run)
     if run is not None:
-        models = [model for model in models if model.run_id == chosen[0].run_id]
+        models = [model for model in models if _is_of(model, chosen[0])]
     return Standing(
         runs=tuple(_run(record, entries, store) for record in chosen),
         projects=_projects(entries, chosen if run is not None else None),
         models=tuple(ModelStanding(model, _seen(model, workspace)) for model in models),
         unreadable=(*torn_runs, *torn_models),
+    )
+
+
+def _is_of(model: ArmedModel, run: RunRecord) -> bool:
+    """Say whether the run has started the model, or has judged one that is kept running."""
+    kept = model.kept_until is not None
+    return model.run_id == run.run_id or (
+        kept and model.project_version_arn == run.project_version_arn
     )
 
 

@@ -17,7 +17,7 @@ from rcl_flow.errors import (
 )
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.holding import this_process
-from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.model_use import holder_of_model
 from rcl_flow.pipeline.reaping import forget_watchdog
 from rcl_flow.pipeline.records import (
     ArmedModel,
@@ -78,7 +78,7 @@ def spare_held(
     spared: list[dict[str, str]] = []
     store = open_store(workspace)
     for model in models:
-        held = holder_of(store, model.backend.identity, model.project, this_process())
+        held = holder_of_model(model, store, this_process())
         if held is None:
             free.append(model)
             continue

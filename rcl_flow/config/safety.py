@@ -43,6 +43,12 @@ class SafetyConfig(Frozen):
         le=1_440,
         description="How long project and model stay taken without a sign of life.",
     )
+    max_kept_hours: float = Field(
+        24.0,
+        gt=0,
+        le=8_760,
+        description="The most that `rcl-flow start` lets a model run before it is asked again.",
+    )
     pause_while_starting: bool = Field(
         False,
         description="With --no-wait, pause while the model starts; only for drivers that come "

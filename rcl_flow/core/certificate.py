@@ -42,6 +42,8 @@ class HoldoutCertificate(Frozen):
     """The config's reasons for overlaps that were waived, by rule."""
     uses: int
     """How many models the holdout had judged before."""
+    left_for_training: int = 0
+    """Images that its source has and that arrived as training images: they are in it no more."""
 
     @property
     def holdout_digest(self) -> str:
@@ -61,7 +63,16 @@ class HoldoutCertificate(Frozen):
 
     @property
     def summary(self) -> str:
-        """What it says, in a sentence."""
+        """What it says, in a few sentences."""
+        return f"{self._proof}{self._left}"
+
+    @property
+    def _left(self) -> str:
+        count = self.left_for_training
+        return f" {count} images left it to be trained on." if count else ""
+
+    @property
+    def _proof(self) -> str:
         if "train" not in self.splits:
             return "Nothing proves that the model has not seen the holdout: there is no data.train."
         if not self._compared:

@@ -76,7 +76,7 @@ class Dataset:
     @cached_property
     def digest(self) -> str:
         """The digest of contents and labels, whatever their order, paths and times."""
-        return digest_of([_identity(image) for image in self.distinct()])
+        return digest_of([identity_of(image) for image in self.distinct()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Datasets:
         return (split for split in (self.train, self.test, self.holdout) if split is not None)
 
 
-def _identity(image: DatasetImage) -> list[object]:
+def identity_of(image: DatasetImage) -> list[object]:
+    """Return what an image is to a model: the digest of its bytes, its labels and its boxes."""
     boxes = sorted([box.label, box.left, box.top, box.width, box.height] for box in image.boxes)
     return [image.sha256, list(image.labels), *([boxes] if boxes else [])]

@@ -21,6 +21,8 @@ _TRAINING: Final = (
     "CreateDataset",
     "DescribeDataset",
     "DeleteDataset",
+    "ListDatasetEntries",
+    "UpdateDatasetEntries",
     "ListTagsForResource",
     "TagResource",
     "CreateProjectVersion",

@@ -14,7 +14,7 @@ from rcl_flow.core.values import Frozen
 FORMAT_VERSION: Final = 1
 
 PlanAction = Literal[
-    "nothing", "reuse", "create", "replace", "send", "train", "adopt", "start", "refuse"
+    "nothing", "reuse", "create", "update", "replace", "send", "train", "adopt", "start", "refuse"
 ]
 """`adopt`: a training that was asked for is waited for; `refuse`: the run would end here."""
 
@@ -22,6 +22,7 @@ _MARKS: Final[Mapping[PlanAction, str]] = {
     "nothing": "=",
     "reuse": "=",
     "create": "+",
+    "update": "~",
     "replace": "~",
     "send": "+",
     "train": "+",
@@ -45,7 +46,7 @@ class PlannedStep(Frozen):
 
     @property
     def mark(self) -> str:
-        """`+` for what is new, `~` replaced, `=` left as it is, `!` refused."""
+        """`+` for what is new, `~` updated or replaced, `=` left as it is, `!` refused."""
         return _MARKS[self.action]
 
 

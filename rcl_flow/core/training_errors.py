@@ -3,7 +3,7 @@
 Source: developer guide, "Debugging a failed model training" (archived text, read 2026-11-23).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -111,6 +111,8 @@ CAUSES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Code to (cause, cure)."""
 
+VALIDATION_KEYS: Final = frozenset({"errors", "warnings"})
+"""Under which a validation manifest holds what was found; a dataset's entries use another key."""
 _SHOWN_LINES = 3
 
 
@@ -148,7 +150,7 @@ def parse_line_problems(manifest: bytes, split: str) -> Iterator[ValidationProbl
             yield ValidationProblem("ERROR_INVALID_JSON_LINE", "", split, number)
             continue
         source_ref = str(line.get("source-ref", ""))
-        for entry in _reported(line):
+        for entry in reported(line, VALIDATION_KEYS):
             yield ValidationProblem(
                 str(entry["code"]), str(entry.get("message", "")), split, number, source_ref
             )
@@ -163,7 +165,6 @@ def explain_problems(problems: Sequence[ValidationProblem]) -> tuple[str, ...]:
 
 
 def _explain(code: str, split: str, group: Sequence[ValidationProblem]) -> str:
-    cause, cure = CAUSES.get(code, (group[0].message.rstrip(".") or "unknown to rcl-flow", ""))
     lines = [problem for problem in group if problem.line_number]
     text = f"{code} in {split}"
     if lines:
@@ -173,7 +174,13 @@ def _explain(code: str, split: str, group: Sequence[ValidationProblem]) -> str:
         )
         more = len(lines) - _SHOWN_LINES
         text += f", {shown}" + (f" and {more} more" if more > 0 else "")
-    return f"{text}: {cause}" + (f"; {cure}." if cure else ".")
+    return f"{text}: {cause_and_cure(code, group[0].message)}"
+
+
+def cause_and_cure(code: str, message: str) -> str:
+    """Return what a code means and what helps, in one sentence; of an unknown code its message."""
+    cause, cure = CAUSES.get(code, (message.rstrip(".") or "unknown to rcl-flow", ""))
+    return f"{cause}; {cure}." if cure else f"{cause}."
 
 
 def _parse_line(raw: bytes) -> dict[str, object] | None:
@@ -189,13 +196,14 @@ def _entries(value: object) -> Iterator[Mapping[str, object]]:
         yield from (entry for entry in value if isinstance(entry, dict) and "code" in entry)
 
 
-def _reported(value: object) -> Iterator[Mapping[str, object]]:
+def reported(value: object, keys: Collection[str]) -> Iterator[Mapping[str, object]]:
+    """Yield the codes that the service has noted in a line, at any depth, under these keys."""
     if isinstance(value, dict):
         for key, below in value.items():
-            if key in ("errors", "warnings") and isinstance(below, list):
+            if key in keys and isinstance(below, list):
                 yield from _entries(below)
             else:
-                yield from _reported(below)
+                yield from reported(below, keys)
     elif isinstance(value, list):
         for below in value:
-            yield from _reported(below)
+            yield from reported(below, keys)

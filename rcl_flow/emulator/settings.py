@@ -17,7 +17,9 @@ class EmulatorSettings:
     `enforce_policies` lets IAM policies and signatures count; the emulator's own key may do all.
     `clock` is `real`; `manual`, which moves only when told to; or `skipping`, which jumps to the
     end of each state in progress as soon as a client has seen it. `scenario` is the name or the
-    YAML text of faults that are in force from the start.
+    YAML text of faults that are in force from the start. `training_noise` is the share of the
+    training images that each training leaves out by chance: 0, the default, trains the same model
+    from the same data.
     """
 
     port: int = 0
@@ -40,15 +42,18 @@ class EmulatorSettings:
     classifications_per_unit_second: float = 5.0
     detections_per_unit_second: float = 3.0
     enforce_policies: bool = False
+    training_noise: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a clock that there is not.
+        """Refuse a clock, or a share, that there is not.
 
         Raises:
-            ValueError: There is no such clock.
+            ValueError: There is no such clock, or the noise is no share below 1.
         """
         if self.clock not in CLOCKS:
             raise ValueError(f"clock is one of {', '.join(CLOCKS)}, not {self.clock!r}")
+        if not 0 <= self.training_noise < 1:
+            raise ValueError(f"training_noise is from 0 to below 1, not {self.training_noise!r}")
 
     def to_json(self) -> str:
         """Return the settings as one line of JSON."""

@@ -1,7 +1,7 @@
 """Models that a crashed run has left running: found and stopped by the next."""
 
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.model_use import holder_of_model
 from rcl_flow.pipeline.records import ArmedModel, armed_key, readable_armed, unreadable_record
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
@@ -13,6 +13,8 @@ _TIMEOUT_SECONDS = 1800.0
 
 def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") -> None:
     """Stop every model that was armed on this backend and whose project no living run holds.
+
+    One that is kept running on purpose is left until its time is over.
 
     Args:
         services: the backend whose models can be reached.
@@ -29,7 +31,7 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
         if armed.backend.identity != services.backend.identity:
             _elsewhere(armed, services, log)
             return
-        log.notice(f"{armed.project_version_arn} was left running by run {armed.run_id}.")
+        log.notice(_why(armed))
         with services.guard.deferred(), log.step("stop abandoned model") as step:
             step.detail = f"{stop_and_confirm(armed, services, pace)}, read back"
 
@@ -37,7 +39,9 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
     abandoned = [
         model
         for model in armed
-        if model.run_id != except_run and not _is_held(model, services, except_run)
+        if model.run_id != except_run
+        and not model.is_kept(services.clock.now())
+        and not holder_of_model(model, services.store, services.holder, run_id=except_run)
     ]
     with services.guard.deferred():  # a signal in one stop must not keep the others running
         stop_each(abandoned, stop)
@@ -45,9 +49,11 @@ def stop_abandoned(services: Services, log: StepLog, *, except_run: str = "") ->
         raise unreadable_record(unreadable[0])
 
 
-def _is_held(armed: ArmedModel, services: Services, run_id: str) -> bool:
-    identity, project = armed.backend.identity, armed.project
-    return holder_of(services.store, identity, project, services.holder, run_id=run_id) is not None
+def _why(armed: ArmedModel) -> str:
+    arn = armed.project_version_arn
+    if armed.kept_until is not None:
+        return f"{arn} was kept running until {armed.kept_until:%Y-%m-%d %H:%M} UTC, which is over."
+    return f"{arn} was left running by run {armed.run_id}."
 
 
 def _elsewhere(armed: ArmedModel, services: Services, log: StepLog) -> None:

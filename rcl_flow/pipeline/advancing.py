@@ -45,13 +45,19 @@ class Directive(Frozen):
     """For FAILED: slug and message."""
 
 
-def advance(line: Callable[[], object], config: FlowConfig, services: Services) -> Directive:
+def advance(
+    line: Callable[[], object],
+    config: FlowConfig,
+    services: Services,
+    failed: Callable[[RclFlowError], None] = lambda _error: None,
+) -> Directive:
     """Do what can be done now of a run and say how it goes on.
 
     Args:
         line: replays the run's line as a tick; it raises `Pause` where it waits.
         config: the run's.
         services: the run's.
+        failed: is told of the error that ends the run.
     """
     try:
         line()
@@ -68,16 +74,21 @@ def advance(line: Callable[[], object], config: FlowConfig, services: Services) 
         seconds = _wait_seconds(pause.seconds, services)
         return Directive(next="WAIT", seconds=seconds, model_arn=_armed(config, services))
     except RclFlowError as error:
+        failed(error)
         reason = f"[{error.slug}] {error.message}"
         return Directive(next="FAILED", reason=reason, model_arn=_armed(config, services))
     return Directive(next="DONE")
 
 
 def _armed(config: FlowConfig, services: Services) -> str:
-    """Return the model of the project that may be running; its record was written before."""
+    """Return the model of the project that may be running; its record was written before.
+
+    One that is kept running on purpose has an end of its own, and is not the run's to stop.
+    """
     identity = services.backend.identity
     for armed in list_armed(services.store):
-        if armed.project == config.project and armed.backend.identity == identity:
+        mine = armed.project == config.project and armed.kept_until is None
+        if mine and armed.backend.identity == identity:
             return armed.project_version_arn
     return NO_MODEL
 

@@ -1,18 +1,26 @@
 """Tell others how a run goes: once for each transition, however often the line is replayed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.transitions import Transition
 from rcl_flow.errors import LeaseLostError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.s3_store import S3Store
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.store import StateStore
+from rcl_flow.report.transition_text import identity_of
 
 _FIRST = 1
+REPORT_NAME = "report.html"
 
 
 @contextmanager
 def announced(run: Run) -> Iterator[None]:
     """Tell that the run starts, when it does, and that it fails, if it does."""
+    run.log.opened(run.run_id, run.record.attempts)
     if run.record.attempts == _FIRST:
         run.announce("run-started", f"The run {run.run_id} of {run.config.project} has started.")
     try:
@@ -24,6 +32,27 @@ def announced(run: Run) -> Iterator[None]:
         raise
     except RclFlowError as error:
         run.announce("run-failed", error.message, {"slug": error.slug})
+        raise
+
+
+@contextmanager
+def refusal_announced(config: FlowConfig, services: Services) -> Iterator[None]:
+    """Tell that no run could be opened, such as when new data do not pass the audit.
+
+    There is no run then that the transition could be noted with, so each call tells it.
+    """
+    try:
+        yield
+    except RclFlowError as error:
+        services.announce(
+            Transition(
+                kind="run-failed",
+                project=config.project,
+                at=services.clock.now(),
+                text=error.message,
+                details={"slug": error.slug},
+            )
+        )
         raise
 
 
@@ -40,6 +69,41 @@ def announce_outcome(outcome: RunOutcome, run: Run) -> None:
             "verdict": outcome.gap.verdict,
             "decision": outcome.decision.action,
             "estimated_usd": outcome.cost.estimated_usd,
-            "report": outcome.artifacts.report_html,
+            "report": _report_uri(outcome, run),
         },
     )
+
+
+def claim_telling(transition: Transition, sink: str, store: StateStore) -> bool:
+    """Note that a sink is told now of a run's transition; say whether it still has to be.
+
+    A transition without a run is told each time. So is one that cannot be noted: twice is better
+    than never.
+    """
+    if not transition.run_id:
+        return True
+    try:
+        noted = store.put_if_absent(_key(transition, sink), transition.at.isoformat().encode())
+    except RclFlowError:
+        return True
+    return noted is not None
+
+
+def give_back_telling(transition: Transition, sink: str, store: StateStore) -> None:
+    """Take the note back when the sink did not take it: a replay of the line tells it again."""
+    if transition.run_id:
+        with suppress(RclFlowError):
+            store.delete(_key(transition, sink))
+
+
+def _key(transition: Transition, sink: str) -> str:
+    name = f"{transition.kind}/{identity_of(transition)}/{sink}"
+    return f"announced/{transition.run_id}/{name}"
+
+
+def _report_uri(outcome: RunOutcome, run: Run) -> str:
+    """Return where others find the report: in the bucket where the run's folder is shared."""
+    store = run.services.store
+    if run.services.state_is_shared and isinstance(store, S3Store):
+        return store.location(f"files/{run.run_id}/{REPORT_NAME}").uri
+    return outcome.artifacts.report_html

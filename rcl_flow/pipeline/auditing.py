@@ -10,8 +10,9 @@ from pydantic import ValidationError
 import rcl_flow
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, FlowConfig
+from rcl_flow.core.arrivals import NO_ARRIVALS, ArrivalCounts, Pin
 from rcl_flow.core.audit.auditing import audit_datasets
-from rcl_flow.core.audit.findings import AuditReport
+from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.audit.summary import AuditSummary, summarise
 from rcl_flow.core.certificate import HoldoutCertificate, certify
@@ -25,9 +26,9 @@ from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.holdout_uses import count_uses
 from rcl_flow.pipeline.linting import lint_sources
-from rcl_flow.pipeline.measuring import workspace_cache
+from rcl_flow.pipeline.measuring import MeasureCache, workspace_cache
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
-from rcl_flow.pipeline.reading import read_datasets
+from rcl_flow.pipeline.reading import read_merged, read_pinned
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.audit_html import render_audit_html, wanted_pictures
@@ -47,6 +48,19 @@ class AuditedData:
     """By the digest of the image's bytes."""
     report: AuditReport
     certificate: HoldoutCertificate
+    arrivals: ArrivalCounts = NO_ARRIVALS
+    """What became of the images of `data.arrivals`."""
+    manifest_findings: tuple[Finding, ...] = ()
+    """The report's findings in the manifests that the images were read from."""
+
+    @property
+    def pin(self) -> Pin:
+        """What a retraining holds on to while it is under way."""
+        return Pin(
+            datasets=self.datasets,
+            counts=self.arrivals,
+            manifest_findings=self.manifest_findings,
+        )
 
     @property
     def summary(self) -> AuditSummary:
@@ -63,34 +77,74 @@ class AuditFiles(Frozen):
     certificate: str
 
 
-def audit_config(config: FlowConfig, s3: S3, store: StateStore, log: StepLog) -> AuditedData:
+def audit_config(
+    config: FlowConfig,
+    s3: S3,
+    store: StateStore,
+    log: StepLog,
+    *,
+    pin: Pin | None = None,
+    measures: MeasureCache | None = None,
+) -> AuditedData:
     """Read the config's datasets, measure their images and audit them.
+
+    Args:
+        config: names the data, and the audit's rules.
+        s3: the gateway.
+        store: knows how often the holdout was used.
+        log: where the steps are announced.
+        pin: the data of a retraining under way, in place of what the sources hold now.
+        measures: knows what was measured before; by default the workspace's own cache.
 
     Raises:
         DataNotFoundError: a folder or a file of annotations is not there or holds nothing.
         ConfigError: a file of annotations is not in the form of its format.
     """
-    cache = workspace_cache(Path(config.workspace))
+    cache = measures or workspace_cache(Path(config.workspace))
     with log.step("read datasets") as step:
-        datasets = read_datasets(config.data, s3, cache)
-        counts = [f"{split.split} {len(split.images)}" for split in datasets]
-        step.detail = f"{', '.join(counts)} images"
+        merged = read_pinned(pin, s3, cache) if pin else read_merged(config.data, s3, cache)
+        datasets, counts = merged.datasets, merged.counts
+        told = [f"{split.split} {len(split.images)}" for split in datasets]
+        step.detail = f"{', '.join(told)} images"
+    for notice in counts.notices:
+        log.notice(notice)
     with log.step("audit datasets") as step:
         uses = count_uses(store, datasets.holdout)
+        linted = pin.manifest_findings if pin else _lint(config.data, s3)
         evidence = Evidence(
             measures=cache.known,
             bucket=config.storage.bucket or "",
             region=config.aws.region,
             parents=lineage_parents(config.data),
             holdout_uses=uses,
-            manifest_findings=lint_sources(config.data, make_access(lambda: s3)),
+            manifest_findings=linted,
         )
         report = audit_datasets(datasets, config.audit, evidence)
         certificate = certify(
             datasets, report, cache.known, config.audit, issued_at=log.clock.now(), uses=uses
-        )
+        ).model_copy(update={"left_for_training": counts.left_holdout})
         step.detail = f"{len(report.errors)} errors, {len(report.warnings)} warnings"
-    return AuditedData(datasets, cache.known, report, certificate)
+    return AuditedData(datasets, cache.known, report, certificate, counts, linted)
+
+
+def require_clean(audited: AuditedData, config: FlowConfig, s3: S3, log: StepLog) -> None:
+    """Tell the audit's warnings, and refuse datasets with errors before anything is created.
+
+    Raises:
+        DatasetGateError: there are errors; the page that shows them is written.
+    """
+    report = audited.report
+    if report.errors:
+        folder = Path(config.workspace) / AUDIT_FOLDER
+        raise gate_error(report, write_audit(audited, folder, config, s3))
+    for finding in report.warnings:
+        log.notice(f"[{finding.rule}] {finding.message} {finding.hint}")
+    for finding in report.waived:
+        log.notice(f"[{finding.rule}] waived: {finding.message} Reason: {finding.waived}")
+
+
+def _lint(data: DataConfig, s3: S3) -> tuple[Finding, ...]:
+    return lint_sources(data, make_access(lambda: s3))
 
 
 def lineage_parents(data: DataConfig) -> Mapping[str, str]:

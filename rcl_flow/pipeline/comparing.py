@@ -20,8 +20,9 @@ from rcl_flow.files import write_bytes, write_text
 from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.pictures import WantedPicture, pictures
-from rcl_flow.pipeline.records import RunRecord, run_folder
+from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.pipeline.selecting import state_of
+from rcl_flow.pipeline.shared_folders import bring_files
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.stored_answers import (
     read_comparison,
@@ -92,7 +93,7 @@ def finished_run(record: RunRecord, store: StateStore, workspace: Path) -> Finis
             f"The run {record.run_id} is {state_of(record, store)}: it has no score to compare.",
             hint="Finish it by running its config again; `rcl-flow status` lists the runs.",
         )
-    return FinishedRun(record, run_folder(workspace, record.run_id))
+    return FinishedRun(record, bring_files(record.run_id, store, workspace))
 
 
 def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules) -> ComparedRuns:
@@ -112,7 +113,7 @@ def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules
     """
     task = _same_task(first, second)
     digest = _same_holdout(first, second)
-    contenders = _contender(first, task), _contender(second, task)
+    contenders = contender_of(first, task), contender_of(second, task)
     rng = np.random.default_rng(seed_of(digest))
     return ComparedRuns(
         first=first.record.run_id,
@@ -122,6 +123,21 @@ def compare_runs(first: FinishedRun, second: FinishedRun, rules: EvaluationRules
         first_thresholds=_ends(contenders[0]),
         second_thresholds=_ends(contenders[1]),
         comparison=compare_paired(*contenders, rules, rng),
+    )
+
+
+def contender_of(run: FinishedRun, task: Task) -> Contender:
+    """Return a finished run's model with what it has answered.
+
+    Raises:
+        UnknownRunError: what the run left cannot be read.
+    """
+    stored = read_judged_answers(run.folder)
+    return Contender(
+        judged=stored.judged,
+        thresholds=read_thresholds(run.folder),
+        task=task,
+        tuned_on=stored.tuned_on,
     )
 
 
@@ -212,16 +228,6 @@ def _same_holdout(first: FinishedRun, second: FinishedRun) -> str:
             "`model.project_version_arn` and the newer run's `data.holdout`.",
         )
     return digests[0]
-
-
-def _contender(run: FinishedRun, task: Task) -> Contender:
-    stored = read_judged_answers(run.folder)
-    return Contender(
-        judged=stored.judged,
-        thresholds=read_thresholds(run.folder),
-        task=task,
-        tuned_on=stored.tuned_on,
-    )
 
 
 def _compared(run: FinishedRun, thresholds: tuple[float, float]) -> ComparedRun:

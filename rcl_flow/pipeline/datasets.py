@@ -1,10 +1,11 @@
-"""A project and its two datasets, each looked for before it is made or replaced."""
+"""A project and its two datasets, each looked for before it is made, updated or replaced."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from rcl_flow.aws.descriptions import (
     DATASET_DELETING,
+    DATASET_FAILED,
     DATASET_USABLE,
     DATASET_WORKING,
     DatasetDescription,
@@ -12,9 +13,15 @@ from rcl_flow.aws.descriptions import (
     ProjectDescription,
 )
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.aws.waiting import Pace
+from rcl_flow.core.dataset_delta import DatasetDelta
 from rcl_flow.core.naming import CONTENT_TAG, MANAGED_TAG
 from rcl_flow.errors import AwsRefusedError, ForeignDatasetError
+from rcl_flow.pipeline.dataset_delta import (
+    DATASET_PACE,
+    DatasetUpdate,
+    require_heeded,
+    update_dataset,
+)
 from rcl_flow.pipeline.making import make_once
 from rcl_flow.pipeline.results import (
     DatasetsWanted,
@@ -25,12 +32,18 @@ from rcl_flow.pipeline.results import (
 )
 from rcl_flow.pipeline.run import Run
 
-_DATASET_TIMEOUT_SECONDS = 3600.0
-_DATASET_POLL_SECONDS = 5.0
+_NOTHING_LEFT = DatasetDelta((), (), (), 0)
 
 
 def ensure_project(wanted: ProjectWanted, run: Run) -> Project:
     """Return the project of that name, made when it is not there."""
+    arn = find_or_make_project(wanted, run)
+    run.created(project_arn=arn)
+    return Project(arn=arn, name=wanted.name)
+
+
+def find_or_make_project(wanted: ProjectWanted, run: Run) -> str:
+    """Return the ARN of the project of that name, without noting that the run has made it."""
     rekognition = run.services.rekognition
 
     def look() -> str | None:
@@ -40,17 +53,20 @@ def ensure_project(wanted: ProjectWanted, run: Run) -> Project:
     def make() -> str:
         return rekognition.create_project(wanted.name, managed_tags(wanted.tags))
 
-    arn = look() or make_once(make, look, run)
-    run.created(project_arn=arn)
-    return Project(arn=arn, name=wanted.name)
+    return look() or make_once(make, look, run)
 
 
 def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
-    """Return the project's datasets with the manifests' content, made or replaced as needed.
+    """Return the project's datasets with the manifests' content.
+
+    What is missing is made. A dataset of ours with other content gets what it lacks; where images
+    have to go it is made anew, since the service deletes no entry.
 
     Raises:
         ForeignDatasetError: there is a dataset of other content that rcl-flow did not make.
+        EntriesRefusedError: entries of a dataset cannot be used.
         AwsRefusedError: a dataset cannot be made, or the service dropped lines of it.
+        Pause: in a tick, while the service is at work.
     """
     manifests = wanted.manifests
     train = _ensure_dataset("TRAIN", manifests.train, wanted, run)
@@ -70,32 +86,49 @@ def ensure_datasets(wanted: DatasetsWanted, run: Run) -> ProjectDatasets:
 def _ensure_dataset(
     kind: Literal["TRAIN", "TEST"], manifest: UploadedManifest, wanted: DatasetsWanted, run: Run
 ) -> str:
-    rekognition = run.services.rekognition
     found = _find_dataset(kind, wanted.project, run)
-    if found is not None:
-        verdict = judge_dataset(found, rekognition.tags_of(found.arn), manifest.content_digest)
-        if verdict == "reuse":
+    if found is None:
+        return _create_dataset(kind, manifest, wanted, run)
+    tags = run.services.rekognition.tags_of(found.arn)
+    match judge_dataset(found, tags, manifest.content_digest):
+        case "reuse":
             return found.arn
-        if verdict == "foreign":
-            raise ForeignDatasetError(
-                f"The project {wanted.project.name} has a {kind} dataset that rcl-flow did not "
-                f"make: {found.arn}.",
-                hint="Use another project, or delete that dataset yourself.",
-                operation="CreateDataset",
-                code="ForeignDataset",
-            )
-        _delete_dataset(kind, found, wanted.project, run)
+        case "foreign":
+            raise _foreign(kind, found, wanted.project)
+        case "update":
+            update = DatasetUpdate(found.arn, kind, wanted.manifests.bucket, manifest)
+            why = update_dataset(update, run)
+        case "replace":
+            why = f"it is {found.status}"
+    if why is None:
+        return found.arn
+    run.log.notice(f"The {kind} dataset is made anew: {why}.")
+    _delete_dataset(kind, found, wanted.project, run)
     return _create_dataset(kind, manifest, wanted, run)
+
+
+def _foreign(kind: str, found: DatasetReference, project: Project) -> ForeignDatasetError:
+    return ForeignDatasetError(
+        f"The project {project.name} has a {kind} dataset that rcl-flow did not make: {found.arn}.",
+        hint="Use another project, or delete that dataset yourself.",
+        operation="CreateDataset",
+        code="ForeignDataset",
+    )
 
 
 def judge_dataset(
     found: DatasetReference, tags: Mapping[str, str], content_digest: str
-) -> Literal["reuse", "foreign", "replace"]:
-    """Say what becomes of a dataset that is there: only what rcl-flow has made is replaced."""
+) -> Literal["reuse", "foreign", "update", "replace"]:
+    """Say what becomes of a dataset that is there: only what rcl-flow has made is changed.
+
+    A dataset whose update was interrupted has the tag of no content, and is updated again.
+    """
     usable = found.status in DATASET_USABLE | DATASET_WORKING
     if tags.get(CONTENT_TAG) == content_digest and usable:
         return "reuse"
-    return "replace" if MANAGED_TAG in tags else "foreign"
+    if MANAGED_TAG not in tags:
+        return "foreign"
+    return "update" if usable else "replace"
 
 
 def dataset_of(project: ProjectDescription | None, kind: str) -> DatasetReference | None:
@@ -129,15 +162,14 @@ def _find_dataset(kind: str, project: Project, run: Run) -> DatasetReference | N
 
 
 def _delete_dataset(kind: str, found: DatasetReference, project: Project, run: Run) -> None:
-    run.log.notice(f"The {kind} dataset has other content: it is replaced.")
     run.confirm_lease()
     if found.status not in DATASET_DELETING:
         run.services.rekognition.delete_dataset(found.arn)
     gone = DatasetReference(found.arn, kind, "GONE")
     run.until_awake(
         lambda: _find_dataset(kind, project, run) or gone,
-        DATASET_DELETING | DATASET_USABLE | DATASET_WORKING,
-        Pace(_DATASET_POLL_SECONDS, _DATASET_TIMEOUT_SECONDS),
+        DATASET_DELETING | DATASET_USABLE | DATASET_WORKING | DATASET_FAILED,
+        DATASET_PACE,
     )
 
 
@@ -145,7 +177,7 @@ def _await_dataset(arn: str, manifest: UploadedManifest, run: Run) -> DatasetDes
     dataset = run.until(
         lambda: run.services.rekognition.describe_dataset(arn),
         DATASET_WORKING,
-        Pace(_DATASET_POLL_SECONDS, _DATASET_TIMEOUT_SECONDS),
+        DATASET_PACE,
     )
     if dataset.status not in DATASET_USABLE:
         raise AwsRefusedError(
@@ -154,6 +186,8 @@ def _await_dataset(arn: str, manifest: UploadedManifest, run: Run) -> DatasetDes
             operation="CreateDataset",
             code=dataset.status,
         )
+    if dataset.error_entries:
+        require_heeded(arn, _NOTHING_LEFT, run)
     if dataset.total_entries != manifest.images or dataset.error_entries:
         raise AwsRefusedError(
             f"The dataset {arn} has {dataset.total_entries} entries, {dataset.error_entries} of "

@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class RunOpened:
+    """A run begins or goes on; what is told from now on belongs to it."""
+
+    run_id: str
+    attempt: int
+    """How often it was opened, this time included."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepStarted:
     """A step begins."""
 
@@ -27,6 +36,10 @@ class StepFailed:
 
     step: str
     seconds: float
+    slug: str = ""
+    """Of the error; empty for a pause, a signal and a bug."""
+    request_id: str = ""
+    """Of the call that AWS refused, where one was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +67,13 @@ class Notice:
     text: str
 
 
-Event = StepStarted | StepFinished | StepFailed | ItemsDone | Waiting | Notice
+@dataclass(frozen=True, slots=True)
+class MetricsLine:
+    """Figures for a monitoring system, as one line that has to be printed as it is."""
+
+    line: str
+
+
+Event = (
+    RunOpened | StepStarted | StepFinished | StepFailed | ItemsDone | Waiting | Notice | MetricsLine
+)

@@ -23,22 +23,19 @@ from rcl_flow.errors import (
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
-from rcl_flow.pipeline.announcing import announce_outcome, announced
-from rcl_flow.pipeline.auditing import (
-    AUDIT_FOLDER,
-    AuditedData,
-    audit_config,
-    gate_error,
-    write_audit,
-)
+from rcl_flow.pipeline.announcing import announce_outcome, announced, refusal_announced
+from rcl_flow.pipeline.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.certificates import check_certificate, keep_certificate
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.expecting import require_room_for_training
+from rcl_flow.pipeline.figures import write_figures
 from rcl_flow.pipeline.holdout_uses import record_use
+from rcl_flow.pipeline.measuring import shared_cache
 from rcl_flow.pipeline.opening import keep_run, leased, open_run, recorded
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.predicting import predict_holdout
+from rcl_flow.pipeline.report_files import artifacts_in
 from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
 from rcl_flow.pipeline.results import (
     AskedTraining,
@@ -53,6 +50,8 @@ from rcl_flow.pipeline.scoring import score_run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder, share_folder
 from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.tracking import track_outcome
+from rcl_flow.pipeline.trained_on import record_trained_on
 from rcl_flow.pipeline.training import (
     ask_training,
     await_training,
@@ -73,6 +72,8 @@ class Options:
     """Train again what has failed to train."""
     pin: Pin | None = None
     """The only contents to use; None for all that the config names."""
+    audited: AuditedData | None = None
+    """The data, where it was read and found clean before."""
 
 
 def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOutcome:
@@ -105,7 +106,8 @@ def _stop_abandoned_after(error: BaseException, services: Services, log: StepLog
 
 
 def _run(config: FlowConfig, services: Services, options: Options, log: StepLog) -> RunOutcome:
-    audited = _audited(config, services, log)
+    with refusal_announced(config, services):
+        audited = _audited(config, services, options, log)
     datasets = audited.datasets
     content = [split.digest for split in datasets]
     run = open_run(config, content, services, log, blocking=options.blocking)
@@ -126,6 +128,8 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
         version = _trained(datasets, run, options)
+        if datasets.train is not None and version.trained_here:
+            record_trained_on(datasets.train, version.version_arn, services)
         test = run.once(fetch_evaluation, version)
         _check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
@@ -133,22 +137,22 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         scored, decision = _judge(test, judged, audited, version, run)
         status = _model_status(version, run)
         outcome = write_report(Findings(audited, version, scored, decision, status), run)
+        write_figures(outcome, run, throttles=services.throttles())
         share_folder(run.run_id, services)
         announce_outcome(outcome, run)
+        track_outcome(outcome, run)
         return outcome
 
 
-def _audited(config: FlowConfig, services: Services, log: StepLog) -> AuditedData:
+def _audited(config: FlowConfig, services: Services, options: Options, log: StepLog) -> AuditedData:
     """Read and audit the datasets, and refuse those with errors before anything is created."""
-    audited = audit_config(config, services.s3, services.store, log)
-    report = audited.report
-    if report.errors:
-        files = write_audit(audited, services.workspace / AUDIT_FOLDER, config, services.s3)
-        raise gate_error(report, files)
-    for finding in report.warnings:
-        log.notice(f"[{finding.rule}] {finding.message} {finding.hint}")
-    for finding in report.waived:
-        log.notice(f"[{finding.rule}] waived: {finding.message} Reason: {finding.waived}")
+    if options.audited is not None:
+        return options.audited
+    cache = shared_cache(services, config.executor.shard_size)
+    audited = audit_config(
+        config, services.s3, services.store, log, pin=options.pin, measures=cache
+    )
+    require_clean(audited, config, services.s3, log)
     return audited
 
 
@@ -156,7 +160,12 @@ def _finished(run: Run) -> RunOutcome | None:
     if run.record.status != "completed":
         return None
     outcome = read_outcome(bring_folder(run.run_id, run.services))
-    return outcome.model_copy(update={"status": "unchanged"}) if outcome else None
+    if outcome is None:
+        return None
+    track_outcome(outcome, run)  # where an earlier try has failed
+    # where the files are here: another machine may have written them
+    here = {"status": "unchanged", "artifacts": artifacts_in(run.folder)}
+    return outcome.model_copy(update=here)
 
 
 def _require_consent(config: FlowConfig, options: Options) -> None:
@@ -195,7 +204,7 @@ def _trained(datasets: Datasets, run: Run, options: Options) -> TrainedVersion:
         raise ConfigError("There is nothing to train on.", hint="Give data.train and data.test.")
     wanted = upload_wanted(config, datasets.train, datasets.test)
     run.training_images = len(datasets.train.distinct())
-    content = training_content(wanted, config.training.kms_key_id)
+    content = training_content(wanted, config.training)
     with run.log.step("look for training") as step:
         asked = find_training(config.project, content, run, retry_failed=options.retry_training)
         step.detail = asked.version_name if asked else "none of this content yet"

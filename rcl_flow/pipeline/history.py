@@ -1,17 +1,19 @@
 """Read the history of a workspace's projects: its records, and what each run left in its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
+from rcl_flow.core.champions import ChampionEvent
 from rcl_flow.core.history import oldest_first
 from rcl_flow.core.past_runs import PastRun, RunScore, ThresholdKind
 from rcl_flow.errors import StoreError
 from rcl_flow.files import write_text
 from rcl_flow.pipeline.certificates import CERTIFICATE_NAME, read_certificate
+from rcl_flow.pipeline.champions import champions_in, read_events
 from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome, chosen_thresholds
@@ -30,6 +32,10 @@ class ProjectHistory:
 
     project: str
     runs: tuple[PastRun, ...]
+    events: tuple[ChampionEvent, ...] = ()
+    """What was decided about its champions on the backends of these runs, oldest first."""
+    champions: frozenset[str] = frozenset()
+    """The runs of the models that hold the place now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,7 @@ def read_history(
     names = sorted({record.project for record in wanted})
     return History(
         projects=tuple(
-            ProjectHistory(
-                name, oldest_first(past.of(record) for record in wanted if record.project == name)
-            )
+            _project_history([r for r in wanted if r.project == name], past, store)
             for name in names
         ),
         unreadable=(
@@ -79,6 +83,24 @@ def write_trend(page: TrendPage, path: Path) -> None:
         LocalFilesError: it cannot be written.
     """
     write_text(path, render_trend_html(page))
+
+
+def _project_history(
+    records: Sequence[RunRecord], past: "_PastRuns", store: StateStore
+) -> ProjectHistory:
+    project = records[0].project
+    identities = sorted({record.backend.identity for record in records})
+    events = [e for identity in identities for e in read_events(project, identity, store)]
+    return ProjectHistory(
+        project,
+        oldest_first(past.of(record) for record in records),
+        events=tuple(sorted(events, key=lambda event: event.at)),
+        champions=frozenset(
+            record.run_id
+            for record in champions_in(store)
+            if record.project == project and record.backend.identity in identities
+        ),
+    )
 
 
 class _PastRuns:

@@ -1,11 +1,11 @@
-"""The cache of measures as a file: a line a content, which is only appended to.
+"""The cache of measures as files: a line a content, a line an object, which are only appended to.
 
-It needs nothing that decodes images, so what was measured before is recalled without it.
+They need nothing that decodes images, so what was measured before is recalled without it.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from pydantic import ValidationError, model_validator
 
@@ -15,7 +15,10 @@ from rcl_flow.files import read_lines
 
 _DIGEST_LENGTH: Final = 64
 _BEGIN: Final = '{"sha256":"'
+_BEGIN_SEEN: Final = '{"uri":"'
 _DIGEST: Final = slice(len(_BEGIN), len(_BEGIN) + _DIGEST_LENGTH)
+
+L = TypeVar("L", bound=Frozen)
 
 
 class CachedLine(Frozen):
@@ -36,6 +39,25 @@ class CachedLine(Frozen):
         return self
 
 
+class SeenObject(Frozen):
+    """An object in S3, and what its bytes were when they were read."""
+
+    uri: str
+    tag: str
+    """Its ETag: other bytes have another one."""
+    size_bytes: int
+    sha256: str
+
+    @property
+    def version(self) -> "ObjectVersion":
+        """What a listing can say of it."""
+        return (self.uri, self.tag, self.size_bytes)
+
+
+ObjectVersion = tuple[str, str, int]
+"""URI, ETag and size in bytes."""
+
+
 def cache_folder(workspace: Path) -> Path:
     """Return the folder of the cache that all commands in a workspace share."""
     return workspace / "measures"
@@ -46,17 +68,31 @@ def cache_path(folder: Path) -> Path:
     return folder / f"v{MEASURES_VERSION}.jsonl"
 
 
-def lines_by_digest(path: Path) -> dict[str, str]:
+def objects_path(folder: Path) -> Path:
+    """Return the file of the objects that were read; it means the same in every version."""
+    return folder / "objects.jsonl"
+
+
+def lines_by_digest(lines: Iterable[str]) -> dict[str, str]:
     """Return the lines that begin as ours do; what they hold is looked at when it is asked for."""
-    return {line[_DIGEST]: line for line in read_lines(path) if line.startswith(_BEGIN)}
+    return {line[_DIGEST]: line for line in lines if line.startswith(_BEGIN)}
+
+
+def seen_objects(lines: Iterable[str]) -> dict[ObjectVersion, SeenObject]:
+    """Return the objects that lines tell of; other lines are dropped."""
+    ours = (line for line in lines if line.startswith(_BEGIN_SEEN))
+    seen = (_parse(line, SeenObject) for line in ours)
+    return {each.version: each for each in seen if each is not None}
 
 
 def parse_line(line: str) -> CachedLine | None:
     """Return what a line holds, or None when it is torn, foreign or of another version."""
-    try:
-        return CachedLine.model_validate_json(line, strict=True)
-    except ValidationError:
-        return None
+    return _parse(line, CachedLine)
+
+
+def format_line(value: CachedLine | SeenObject) -> str:
+    """Return a line of the cache, without its end."""
+    return value.model_dump_json(exclude_defaults=True)
 
 
 def recall_measures(workspace: Path, digests: Iterable[str]) -> dict[str, ImageMeasures]:
@@ -71,3 +107,10 @@ def recall_measures(workspace: Path, digests: Iterable[str]) -> dict[str, ImageM
     found = {line[_DIGEST]: line for line in lines if line[_DIGEST] in wanted}
     parsed = ((sha256, parse_line(line)) for sha256, line in found.items())
     return {sha256: line.measures for sha256, line in parsed if line and line.measures}
+
+
+def _parse(line: str, kind: type[L]) -> L | None:
+    try:
+        return kind.model_validate_json(line, strict=True)
+    except ValidationError:
+        return None

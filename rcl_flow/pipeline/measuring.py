@@ -10,16 +10,23 @@ from typing import TypeVar
 
 from rcl_flow.core.measures import MEASURES_VERSION, ImageMeasures
 from rcl_flow.errors import AwsRefusedError, DataNotFoundError
-from rcl_flow.files import append_lines
+from rcl_flow.files import append_lines, read_lines
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.measure_lines import (
     CachedLine,
+    ObjectVersion,
+    SeenObject,
     cache_folder,
     cache_path,
+    format_line,
     lines_by_digest,
+    objects_path,
     parse_line,
+    seen_objects,
 )
+from rcl_flow.pipeline.other_machines import OtherMachines
+from rcl_flow.pipeline.services import Services
 
 _CONCURRENCY = 8
 _BATCH = 256
@@ -41,16 +48,25 @@ class MeasuredContent:
 class MeasureCache:
     """The measures of contents that were seen before, and of those seen now.
 
-    The file is only appended to. A line that is torn, foreign or of another version counts as
-    absent; of two lines for one digest the later one counts.
+    The files are only appended to. A line that is torn, foreign or of another version counts as
+    absent; of two lines for one digest the later one counts. What the bytes of an object in S3
+    were is remembered as well, by its ETag.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Open the cache in `folder`; without one nothing outlives the process."""
-        self._path = cache_path(folder) if folder else None
-        self._lines = lines_by_digest(self._path) if self._path else {}
+    def __init__(self, folder: Path | None = None, others: OtherMachines | None = None) -> None:
+        """Open the cache in `folder`; without one nothing outlives the process.
+
+        Args:
+            folder: of the cache's files.
+            others: know what is measured here, too, and may measure in its place.
+        """
+        self.others = others
+        self._folder = folder
+        self._lines = lines_by_digest(read_lines(cache_path(folder))) if folder else {}
+        self._objects = seen_objects(read_lines(objects_path(folder))) if folder else {}
         self._known: dict[str, ImageMeasures] = {}
         self._waiting: dict[str, Found] = {}
+        self._waiting_objects: dict[ObjectVersion, SeenObject] = {}
         self._lock = threading.Lock()
         self._decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
 
@@ -69,24 +85,87 @@ class MeasureCache:
                 found = measure_image(content)
             with self._lock:
                 self._waiting[sha256] = found
+        return self._asked_for(sha256, len(content), found)
+
+    def recall(self, sha256: str, size_bytes: int) -> MeasuredContent | None:
+        """Return what is known of a content, or None when it was never measured."""
+        found = self._find(sha256)
+        return None if found is None else self._asked_for(sha256, size_bytes, found)
+
+    def recall_object(self, version: ObjectVersion) -> MeasuredContent | None:
+        """Return what is known of an object's bytes, or None when they have to be read."""
+        seen = self._objects.get(version)
+        return self.recall(seen.sha256, seen.size_bytes) if seen else None
+
+    def remember(self, seen: SeenObject) -> None:
+        """Remember what the bytes of an object were when they were read and measured."""
+        with self._lock:
+            if self._objects.get(seen.version) != seen:
+                self._objects[seen.version] = self._waiting_objects[seen.version] = seen
+
+    def lines(self) -> list[str]:
+        """Return what is new as lines for a cache, and forget that it is new."""
+        with self._lock:
+            return [*self._new_measures().values(), *self._new_objects()]
+
+    def save(self, *, at_least: int = 1) -> None:
+        """Append what is new to the files, when there are `at_least` so many, and tell others.
+
+        Raises:
+            LocalFilesError: a file cannot be written.
+            StoreError: others cannot be told.
+        """
+        with self._lock:
+            new = len(self._waiting) + len(self._waiting_objects)
+            if self._folder is None or new < at_least:
+                return
+            measures, objects = self._new_measures(), self._new_objects()
+            self._append(self._folder, measures, objects)
+        if self.others is not None:
+            self.others.give([*measures.values(), *objects])
+
+    def take(self) -> None:
+        """Learn what other machines have measured.
+
+        Raises:
+            LocalFilesError: a file cannot be written.
+            StoreError: the store cannot be read.
+        """
+        lines = list(self.others.take()) if self.others else []
+        measures, objects = lines_by_digest(lines), seen_objects(lines)
+        with self._lock:
+            measures = {one: line for one, line in measures.items() if one not in self._lines}
+            objects = {one: seen for one, seen in objects.items() if one not in self._objects}
+            self._objects.update(objects)
+            self._lines.update(measures)
+            if self._folder is not None:
+                self._append(self._folder, measures, list(map(format_line, objects.values())))
+
+    def _append(self, folder: Path, measures: dict[str, str], objects: list[str]) -> None:
+        # measures first: an object of which they are not known is read again
+        for path, lines in (
+            (cache_path(folder), list(measures.values())),
+            (objects_path(folder), objects),
+        ):
+            if lines:
+                append_lines(path, lines)
+
+    def _new_measures(self) -> dict[str, str]:
+        lines = {sha256: _format(sha256, found) for sha256, found in self._waiting.items()}
+        self._lines.update(lines)
+        self._waiting.clear()
+        return lines
+
+    def _new_objects(self) -> list[str]:
+        lines = [format_line(seen) for seen in self._waiting_objects.values()]
+        self._waiting_objects.clear()
+        return lines
+
+    def _asked_for(self, sha256: str, size_bytes: int, found: Found) -> MeasuredContent:
         if isinstance(found, ImageMeasures):
             with self._lock:
                 self._known[sha256] = found
-        return MeasuredContent(sha256, len(content), found)
-
-    def save(self, *, at_least: int = 1) -> None:
-        """Append what is new to the file, when there are `at_least` so many.
-
-        Raises:
-            LocalFilesError: the file cannot be written.
-        """
-        with self._lock:
-            if self._path is None or len(self._waiting) < at_least:
-                return
-            lines = [_format_line(sha256, found) for sha256, found in self._waiting.items()]
-            append_lines(self._path, lines)
-            self._lines.update(zip(self._waiting, lines, strict=True))
-            self._waiting.clear()
+        return MeasuredContent(sha256, size_bytes, found)
 
     def _find(self, sha256: str) -> Found | None:
         with self._lock:
@@ -100,8 +179,22 @@ def workspace_cache(workspace: Path) -> MeasureCache:
     return MeasureCache(cache_folder(workspace))
 
 
+def shared_cache(services: Services, shard_size: int) -> MeasureCache:
+    """Return the cache of the services' workspace, which others know, too, and help to fill.
+
+    Args:
+        services: whose store is shared, or whose executor measures; else it is the workspace's.
+        shard_size: more images than so many are handed to the executor.
+    """
+    return MeasureCache(cache_folder(services.workspace), OtherMachines(services, shard_size))
+
+
 def measure_all(
-    items: Iterable[T], read: Callable[[T], bytes], cache: MeasureCache
+    items: Iterable[T],
+    read: Callable[[T], bytes],
+    cache: MeasureCache,
+    *,
+    concurrency: int = _CONCURRENCY,
 ) -> Iterator[tuple[T, MeasuredContent]]:
     """Yield every item with what its bytes are, as they become ready, in no particular order.
 
@@ -112,6 +205,7 @@ def measure_all(
         items: anything that stands for an image.
         read: gives an item's bytes; called in threads.
         cache: knows contents that were measured before.
+        concurrency: how many are under way at once.
 
     Raises:
         LocalFilesError: the cache cannot be written.
@@ -125,17 +219,16 @@ def measure_all(
         return item, cache.measure(content)
 
     try:
-        for measured in map_in_threads(measure, items, concurrency=_CONCURRENCY):
+        for measured in map_in_threads(measure, items, concurrency=concurrency):
             yield measured
             cache.save(at_least=_BATCH)
     finally:
         cache.save()
 
 
-def _format_line(sha256: str, found: Found) -> str:
+def _format(sha256: str, found: Found) -> str:
     given = {"reason": found.reason} if isinstance(found, UnusableContent) else {"measures": found}
-    line = CachedLine(sha256=sha256, version=MEASURES_VERSION, **given)
-    return line.model_dump_json(exclude_defaults=True)
+    return format_line(CachedLine(sha256=sha256, version=MEASURES_VERSION, **given))
 
 
 def _parse_line(line: str) -> Found | None:

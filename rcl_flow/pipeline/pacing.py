@@ -46,7 +46,8 @@ class Pacer:
     def more_units(self, armed: ArmedModel) -> int | None:
         """Count an answer; return the units to restart with, or None to go on as it is."""
         self._answered += 1
-        if self._answered != _PROBE_IMAGES or not self.may_restart:
+        kept = armed.kept_until is not None  # it runs for others too
+        if self._answered != _PROBE_IMAGES or not self.may_restart or kept:
             return None
         now = self.run.services.clock.now()
         seconds = max((now - self.began_at).total_seconds(), 1e-3)

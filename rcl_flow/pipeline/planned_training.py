@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rcl_flow.aws.descriptions import (
+    DATASET_WORKING,
     TRAINING,
+    DatasetReference,
     ProjectDescription,
     VersionDescription,
 )
 from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.dataset_delta import chunk_lines
 from rcl_flow.core.naming import images_prefix, version_name
 from rcl_flow.core.plan import PlannedStep
 from rcl_flow.errors import DatasetGateError, ForeignVersionError, TrainingFailedError
+from rcl_flow.pipeline.dataset_delta import read_delta
 from rcl_flow.pipeline.datasets import dataset_of, judge_dataset
 from rcl_flow.pipeline.linting import require_trainable
 from rcl_flow.pipeline.results import AskedTraining, UploadWanted
@@ -50,7 +54,7 @@ def plan_training(datasets: Datasets, run: Run, *, bucket_exists: bool) -> Plann
     if datasets.train is None or datasets.test is None:
         return PlannedTraining((_refused("data", "There is nothing to train on."),))
     wanted = upload_wanted(config, datasets.train, datasets.test)
-    content = training_content(wanted, config.training.kms_key_id)
+    content = training_content(wanted, config.training)
     try:
         asked = find_training(config.project, content, run, retry_failed=False)
     except (TrainingFailedError, ForeignVersionError) as error:
@@ -140,13 +144,31 @@ def _dataset(
             return PlannedStep(step=step, action="reuse", detail=size)
         case "foreign":
             return _refused(step, f"It is there, and rcl-flow did not make it: {found.arn}.")
+        case "update":
+            return _updated_dataset(step, size, found, manifest, run)
         case "replace":
-            return PlannedStep(
-                step=step,
-                action="replace",
-                detail=f"{size}, in place of other content",
-                calls={"DeleteDataset": 1, "CreateDataset": 1},
-            )
+            return _replaced_dataset(step, f"{size}, in place of one that is {found.status}")
+
+
+def _updated_dataset(
+    step: str, size: str, found: DatasetReference, manifest: bytes, run: Run
+) -> PlannedStep:
+    """Plan the update of a dataset of ours with other content, of which images may have to go."""
+    if found.status in DATASET_WORKING:
+        detail = f"{size}, when it is no longer {found.status}"
+        return PlannedStep(step=step, action="update", detail=detail)
+    delta = read_delta(found.arn, manifest, run)
+    if delta.removed:
+        detail = f"{size}, in place of other content: {len(delta.removed)} have to go"
+        return _replaced_dataset(step, detail)
+    parts = sum(1 for _ in chunk_lines(delta.to_send))
+    calls = {"TagResource": 2, "UpdateDatasetEntries": parts} if parts else {"TagResource": 1}
+    return PlannedStep(step=step, action="update", detail=f"{size}: {delta.text}", calls=calls)
+
+
+def _replaced_dataset(step: str, detail: str) -> PlannedStep:
+    calls = {"DeleteDataset": 1, "CreateDataset": 1}
+    return PlannedStep(step=step, action="replace", detail=detail, calls=calls)
 
 
 def _until_refused(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:

@@ -208,7 +208,7 @@ def _large(missing: Sequence[DatasetImage], run: Run) -> tuple[PlannedStep, ...]
 
 def _is_anothers(arn: str, status: str, run: Run) -> bool:
     armed = read_record(run.services.store, armed_key(arn), ArmedModel)
-    return status in UP and armed is None
+    return status in UP and (armed is None or armed.is_kept(run.services.clock.now()))
 
 
 def _watchdog(run: Run) -> PlannedStep:

@@ -12,6 +12,7 @@ from rcl_flow.core.predictions import (
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.pipeline.asking import SendingPlace, ask
+from rcl_flow.pipeline.executing import ShardExecutor
 from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.kept_predictions import (
     append_predictions,
@@ -24,6 +25,7 @@ from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
 from rcl_flow.pipeline.sharded_predicting import predict_in_shards
+from rcl_flow.pipeline.shards import clear_shards, is_handed_out
 from rcl_flow.pipeline.spending import history_of
 
 _BATCH = 16
@@ -51,6 +53,8 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
         left_running = armed_model(version, run)
         if left_running is not None:
             stop_armed(left_running, run)
+    if run.services.shard_executor is not None:
+        clear_shards(run.run_id, "predict", run.services.store)
     _check_refused(refused, run)
     return _judged(images, known, refused)
 
@@ -65,8 +69,8 @@ def _predict_all(
     pacer: Pacer | None = None
     while units is not None:
         with running(version, run, units=units), run.log.step("predict holdout") as step:
-            executor = run.services.shard_executor
-            if executor is not None and len(missing) > run.config.executor.shard_size:
+            executor = _shard_executor(missing, run)
+            if executor is not None:
                 refused += predict_in_shards(missing, version.version_arn, bucket, run, executor)
                 units = None
             else:
@@ -77,6 +81,14 @@ def _predict_all(
             step.detail = f"{len(missing) - len(left)} images answered"
         missing = left
     return refused
+
+
+def _shard_executor(missing: Sequence[DatasetImage], run: Run) -> ShardExecutor | None:
+    """Return who works on the missing images in shards; None when they are few."""
+    many = len(missing) > run.config.executor.shard_size
+    if many or is_handed_out(run.run_id, "predict", run.services.store):
+        return run.services.shard_executor
+    return None
 
 
 def _predict(

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, ImageSource
+from rcl_flow.core.arrivals import MergedData, Pin, merge_arrivals
 from rcl_flow.core.boxes import DroppedBox, PixelBox, box_problem
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.errors import DatasetGateError
+from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.columns import ColumnMapping, parse_mapping
 from rcl_flow.formats.folder import read_folder
@@ -19,7 +21,8 @@ from rcl_flow.formats.reading import is_pattern, read_source
 from rcl_flow.formats.source import SourceEntry, SourceImage
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.access import make_access
-from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent, measure_all
+from rcl_flow.pipeline.measured_objects import MeasuredObjects
+from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent
 
 
 def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = None) -> Datasets:
@@ -33,12 +36,56 @@ def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = No
     Raises:
         DataNotFoundError: a folder or manifest is not there or holds nothing.
     """
-    cache, access = measures or MeasureCache(), make_access(lambda: s3)
-    return Datasets(
-        train=_read_split("train", config.train, access, cache) if config.train else None,
-        test=_read_split("test", config.test, access, cache) if config.test else None,
-        holdout=_read_split("holdout", config.holdout, access, cache),
+    return read_merged(config, s3, measures).datasets
+
+
+def read_merged(config: DataConfig, s3: S3, measures: MeasureCache | None = None) -> MergedData:
+    """Read every split that the config names, and let the arrivals join train.
+
+    Args:
+        config: where the splits are.
+        s3: the gateway.
+        measures: knows what was measured before, and is told what is measured now.
+
+    Raises:
+        DataNotFoundError: a folder or manifest is not there or holds nothing; a folder or prefix
+            of arrivals may hold nothing yet.
+        ConfigError: there are arrivals, and no data.train that they could join.
+    """
+    objects, access = MeasuredObjects(measures or MeasureCache(), s3), make_access(lambda: s3)
+    if config.arrivals and config.train is None:
+        raise ConfigError(
+            "data.arrivals join data.train, which is not given.", hint="Give data.train, too."
+        )
+    datasets = Datasets(
+        train=_read_split("train", config.train, access, objects) if config.train else None,
+        test=_read_split("test", config.test, access, objects) if config.test else None,
+        holdout=_read_split("holdout", config.holdout, access, objects),
     )
+    read = [(source.uri, _arrived(source, access, objects)) for source in config.arrivals]
+    merged = merge_arrivals(datasets, [arrival for _, arrival in read if arrival is not None])
+    empty = tuple(uri for uri, arrival in read if arrival is None)
+    return replace(merged, counts=merged.counts.model_copy(update={"empty_sources": empty}))
+
+
+def read_pinned(pin: Pin, s3: S3, measures: MeasureCache) -> MergedData:
+    """Return the data of a retraining under way, whatever the sources hold now.
+
+    The bytes of an image are only read where its measures are not known here; an image that is
+    gone or was changed since stays without measures.
+    """
+    images = {image.sha256: image for split in pin.datasets for image in split.images}
+    unknown = _unknown(images.values(), measures)
+    if unknown:
+        measures.take()
+        unknown = _unknown(unknown, measures)
+    for _ in MeasuredObjects(measures, s3).measure([image.uri for image in unknown]):
+        pass  # the cache keeps what was measured
+    return MergedData(pin.datasets, pin.counts)
+
+
+def _unknown(images: Iterable[DatasetImage], measures: MeasureCache) -> list[DatasetImage]:
+    return [one for one in images if measures.recall(one.sha256, one.size_bytes) is None]
 
 
 def open_bytes(uri: str, s3: S3) -> bytes:
@@ -66,15 +113,27 @@ def open_image(image: DatasetImage, s3: S3) -> bytes:
     return content
 
 
-def _read_split(split: Split, source: ImageSource, access: Access, cache: MeasureCache) -> Dataset:
+def _arrived(source: ImageSource, access: Access, objects: MeasuredObjects) -> Dataset | None:
+    """Return what has arrived at a source; None for a folder or prefix without any image yet."""
+    may_be_empty = source.kind == "folder" and (is_s3(source.uri) or Path(source.uri).is_dir())
+    try:
+        return _read_split("train", source, access, objects)
+    except DataNotFoundError:
+        if may_be_empty:
+            return None
+        raise
+
+
+def _read_split(
+    split: Split, source: ImageSource, access: Access, objects: MeasuredObjects
+) -> Dataset:
     entries = list(_entries(source, access))
     read: list[DatasetImage | UnusableImage | None] = [
         entry if isinstance(entry, UnusableImage) else None for entry in entries
     ]
-    named = ((i, entry) for i, entry in enumerate(entries) if isinstance(entry, SourceImage))
-    for (index, entry), content in measure_all(
-        named, lambda item: access.open_bytes(item[1].uri), cache
-    ):
+    named = [(i, entry) for i, entry in enumerate(entries) if isinstance(entry, SourceImage)]
+    for place, content in objects.measure([entry.uri for _, entry in named]):
+        index, entry = named[place]
         read[index] = _image(entry, content)
     return Dataset(
         split=split,

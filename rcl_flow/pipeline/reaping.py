@@ -11,7 +11,7 @@ from rcl_flow.aws.waiting import Pace
 from rcl_flow.core.leftovers import RunningModel, judge_model
 from rcl_flow.core.naming import RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
-from rcl_flow.pipeline.lease import holder_of
+from rcl_flow.pipeline.model_use import holder_of_model
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, unknown_model
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.stopping import stop_and_confirm
@@ -117,9 +117,9 @@ def _reason_to_leave(model: RunningModel, services: Services) -> str:
 
 
 def _holder(model: RunningModel, services: Services) -> str:
-    project = _known(model, services).project
+    known = _known(model, services)
     with suppress(RclFlowError):  # a broken store proves nothing, and the tag has said enough
-        held = holder_of(services.store, services.backend.identity, project, services.holder)
+        held = holder_of_model(known, services.store, services.holder)
         return f"is held by run {held.record.run_id} on {held.record.host}" if held else ""
     return ""
 

@@ -64,6 +64,17 @@ class ArmedModel(Frozen):
     """When the watchdog stops the model unless it is pushed; None without a watchdog."""
     schedule_group: str = ""
     """Of the stop schedule; empty without one."""
+    kept_until: datetime | None = None
+    """Until when it runs on purpose, by `rcl-flow start`; None for a run's own."""
+
+    def is_kept(self, now: datetime) -> bool:
+        """Say whether it runs on purpose at that time, and so is no run's to stop.
+
+        A run that uses it near its end pushes the watchdog beyond it.
+        """
+        if self.kept_until is None:
+            return False
+        return now < max(self.kept_until, self.watched_until or self.kept_until)
 
     @property
     def project(self) -> str:

@@ -72,7 +72,7 @@ def evaluate_again(
         DatasetGateError: the holdout is too small for it.
     """
     page = read_page(folder)
-    before = _config(page.provenance.config_text)
+    before = config_of_run(page.provenance.config_text)
     config = _changed(before, page.provenance.config_text, changes)
     told = () if config == before else changes.told
     target = out or folder / _FOLDER / _name(config)
@@ -95,6 +95,21 @@ def evaluate_again(
     )
     answers = {"predictions": artifacts_in(folder).predictions}  # the same, whatever the rules
     return outcome_of(page, write_scored(scored, page, target).model_copy(update=answers))
+
+
+def config_of_run(config_text: str) -> FlowConfig:
+    """Return the config that a finished run was made with, from what its page holds of it.
+
+    Raises:
+        UnknownRunError: another version wrote it in a form that is not read here.
+    """
+    try:
+        return parse_config(config_text, file_name=_FILE_NAME)
+    except ConfigError as error:
+        raise UnknownRunError(
+            f"The run was made by another version, which wrote its config otherwise: {error}",
+            hint="Run its config again; what does not change is not paid for again.",
+        ) from error
 
 
 def _name(config: FlowConfig) -> str:
@@ -142,17 +157,6 @@ def _from(target: Path, folder: Path, audit_page: str) -> str:
     if not audit_page:
         return ""
     return quote(Path(os.path.relpath(folder / audit_page, target)).as_posix())
-
-
-def _config(config_text: str) -> FlowConfig:
-    """Return the config that the run was made with."""
-    try:
-        return parse_config(config_text, file_name=_FILE_NAME)
-    except ConfigError as error:
-        raise UnknownRunError(
-            f"The run was made by another version, which wrote its config otherwise: {error}",
-            hint="Run its config again; what does not change is not paid for again.",
-        ) from error
 
 
 def _changed(before: FlowConfig, config_text: str, changes: Changes) -> FlowConfig:

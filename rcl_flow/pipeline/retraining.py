@@ -1,11 +1,258 @@
-"""Retrain where the policy says so, and let the new model take the champion's place."""
+"""Retrain where the policy says so, and let the new model take the champion's place.
+
+One straight line, which a tick replays: read and audit, ask the policy, train on exactly the data
+that the policy saw, and hold the new model against the champion.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.naming import digest_of
+from rcl_flow.core.transitions import Transition
+from rcl_flow.errors import (
+    ConfigError,
+    DatasetGateError,
+    LeaseLostError,
+    RclFlowError,
+    RunHeldError,
+    TrainingFailedError,
+)
+from rcl_flow.pipeline.announcing import refusal_announced
+from rcl_flow.pipeline.auditing import AuditedData, audit_config, require_clean
+from rcl_flow.pipeline.dry_store import DryStore
 from rcl_flow.pipeline.flow import Options, run_flow
+from rcl_flow.pipeline.measuring import MeasureCache, shared_cache
+from rcl_flow.pipeline.opening import find_record, input_digest_of
 from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.planning import make_plan
+from rcl_flow.pipeline.promoting import promote_after
+from rcl_flow.pipeline.records import Created, created_key, read_record
+from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
+from rcl_flow.pipeline.retrain_policy import (
+    PolicyAsked,
+    ask_policy,
+    retrain_digest,
+)
+from rcl_flow.pipeline.retrain_state import LastRetraining, is_news, keep_last, read_last
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.under_way import UnderWay, begin, read_under_way, release
 
 
-def retrain(config: FlowConfig, services: Services, options: Options) -> RunOutcome:
-    """Retrain."""
-    return run_flow(config, services, options)
+def retrain(
+    config: FlowConfig, services: Services, options: Options, *, force: bool = False
+) -> RetrainOutcome:
+    """Train on the data as it is now if that is worth it, and promote what is better.
+
+    Images that arrive while it trains wait for the next retraining.
+
+    Args:
+        config: names data, policy and the rules of a promotion.
+        services: what the runs work with.
+        options: how the runs are driven; the pin is the retraining's own.
+        force: train whatever the policy says.
+
+    Raises:
+        RclFlowError: it cannot go on; the same call resumes it.
+        Pause: in a tick, when there is nothing more to do now.
+        ModelNotStoppedError: a model may still run.
+    """
+    log = StepLog(services.emit, services.clock)
+    cache = shared_cache(services, config.executor.shard_size)
+    resumed = read_under_way(config.project, services)
+    audited = _audited(resumed, config, services, log, cache)
+    if resumed is None:
+        asked = ask_policy(audited, config, services, log, cache=cache, force=force)
+        if not asked.verdict.train:
+            return _skipped(asked, audited, config, services)
+        with refusal_announced(config, services):
+            require_clean(audited, config, services.s3, log)
+        begun = _begun(asked, audited, services)
+        if not begin(config.project, begun, services):
+            return retrain(config, services, options, force=force)  # with another's data
+    under_way = resumed or begun
+    pinned = replace(options, pin=under_way.pin, audited=audited)
+    outcome = _worked(under_way, audited, config, services, pinned)
+    if resumed is None and all(run.status == "unchanged" for run in outcome.runs):
+        outcome = outcome.model_copy(update={"status": "unchanged"})
+    _end(outcome, audited, config, services)
+    return outcome
+
+
+def plan_retraining(config: FlowConfig, services: Services, *, force: bool = False) -> RetrainPlan:
+    """Return what `retrain` would do now.
+
+    Only calls that read are made, and the store is not written.
+
+    Raises:
+        RclFlowError: the data cannot be read, or AWS cannot be asked.
+    """
+    services = replace(services, store=DryStore(services.store))
+    log = StepLog(services.emit, services.clock)
+    cache = shared_cache(services, config.executor.shard_size)
+    under_way = read_under_way(config.project, services)
+    audited = _audited(under_way, config, services, log, cache)
+    asked = (
+        PolicyAsked(under_way.verdict, under_way.drift)
+        if under_way
+        else ask_policy(audited, config, services, log, cache=cache, force=force)
+    )
+    plan = RetrainPlan(
+        status="would-train" if asked.verdict.train else "would-skip",
+        verdict=asked.verdict,
+        arrivals=audited.arrivals,
+        drift=asked.drift,
+        images={split.split: len(split.distinct()) for split in audited.datasets},
+        trainings=config.promotion.repeat if asked.verdict.train else 0,
+    )
+    if under_way:
+        return plan.model_copy(update={"status": "under-way"})
+    if not asked.verdict.train:
+        return plan
+    if audited.report.errors:
+        told = tuple(finding.message for finding in audited.report.errors)
+        return plan.model_copy(update={"status": "refused", "errors": told})
+    return plan.model_copy(update={"plan": make_plan(config, services)})
+
+
+def _audited(
+    under_way: UnderWay | None,
+    config: FlowConfig,
+    services: Services,
+    log: StepLog,
+    cache: MeasureCache,
+) -> AuditedData:
+    """Read and audit the data: that of the retraining under way, or what there is now."""
+    if under_way is not None:
+        log.notice(
+            f"The retraining that began at {under_way.begun_at:%Y-%m-%d %H:%M} UTC goes on with "
+            "the data of then; what has arrived since waits for the next one."
+        )
+    pin = under_way.pin if under_way else None
+    return audit_config(config, services.s3, services.store, log, pin=pin, measures=cache)
+
+
+def _begun(asked: PolicyAsked, audited: AuditedData, services: Services) -> UnderWay:
+    return UnderWay(
+        begun_at=services.clock.now(),
+        pin=audited.pin,
+        verdict=asked.verdict,
+        drift=asked.drift,
+    )
+
+
+def _worked(
+    under_way: UnderWay,
+    audited: AuditedData,
+    config: FlowConfig,
+    services: Services,
+    options: Options,
+) -> RetrainOutcome:
+    """Do runs and promotion; let go of the data when neither can ever be done with it."""
+    log = StepLog(services.emit, services.clock)
+    try:
+        runs = tuple(_runs(audited, config, services, options))
+        promotion = promote_after(runs, config, services, log, options)
+    except RclFlowError as error:
+        if _is_over(error, audited, config, services):
+            release(config.project, services)
+        raise
+    return RetrainOutcome(
+        status="completed",
+        verdict=under_way.verdict,
+        arrivals=under_way.pin.counts,
+        drift=under_way.drift,
+        runs=runs,
+        promotion=promotion,
+    )
+
+
+def _runs(
+    audited: AuditedData, config: FlowConfig, services: Services, options: Options
+) -> Iterator[RunOutcome]:
+    """Do the runs one after the other, each on the same data."""
+    for each in _repeats(config):
+        yield run_flow(each, services, options)
+
+
+def _repeats(config: FlowConfig) -> Iterator[FlowConfig]:
+    """Yield the config of each training on the data."""
+    for index in range(1, config.promotion.repeat + 1):
+        training = config.training.model_copy(update={"repeat_index": index})
+        yield config.model_copy(update={"training": training})
+
+
+def _is_over(
+    error: RclFlowError, audited: AuditedData, config: FlowConfig, services: Services
+) -> bool:
+    """Say whether the same data would fail again, or no training on it was asked for yet."""
+    if isinstance(error, RunHeldError | LeaseLostError):
+        return False  # it is another process' now
+    if isinstance(error, TrainingFailedError | DatasetGateError | ConfigError):
+        return True
+    content = [split.digest for split in audited.datasets]
+    records = (
+        find_record(input_digest_of(each, content), services.store) for each in _repeats(config)
+    )
+    return not any(
+        record.project_version_arn or _made(record.run_id, services).project_version_arn
+        for record in records
+        if record is not None
+    )
+
+
+def _made(run_id: str, services: Services) -> Created:
+    return read_record(services.store, created_key(run_id), Created) or Created()
+
+
+def _skipped(
+    asked: PolicyAsked, audited: AuditedData, config: FlowConfig, services: Services
+) -> RetrainOutcome:
+    """Return that nothing is trained, and tell others if they were not told before."""
+    digest = retrain_digest(audited, config)
+    last = read_last(config.project, services)
+    outcome = RetrainOutcome(
+        status="skipped",
+        verdict=asked.verdict,
+        arrivals=audited.arrivals,
+        drift=asked.drift,
+    )
+    if last is not None and last.input_digest == digest:
+        before = last.outcome
+        changes = {"status": "unchanged", "runs": before.runs, "promotion": before.promotion}
+        return outcome.model_copy(update=changes)
+    codes = [reason.code for reason in asked.verdict.reasons]
+    if is_news(config.project, digest_of([digest, *codes]), services):
+        services.announce(_skip(asked, config.project, services))
+    return outcome
+
+
+def _skip(asked: PolicyAsked, project: str, services: Services) -> Transition:
+    changes = asked.verdict.changes
+    return Transition(
+        kind="run-skipped",
+        project=project,
+        at=services.clock.now(),
+        text=f"{project} is not retrained: {asked.verdict.reasons[0].message}",
+        project_version_arn=asked.verdict.base_version_arn,
+        details={
+            "reason": asked.verdict.reasons[0].code,
+            "new_images": changes.new,
+            "relabelled_images": changes.relabelled,
+            "removed_images": changes.removed,
+        },
+    )
+
+
+def _end(
+    outcome: RetrainOutcome, audited: AuditedData, config: FlowConfig, services: Services
+) -> None:
+    # kept before it is let go of: killed in between, the next call finds all of it done
+    last = LastRetraining(
+        ended_at=services.clock.now(),
+        input_digest=retrain_digest(audited, config),
+        outcome=outcome,
+    )
+    keep_last(config.project, last, services)
+    release(config.project, services)

@@ -40,8 +40,12 @@ class Services:
     """Whether other machines may go on with a run from the store."""
     poll_seconds: float | None = None
     """Between two looks at the service, in place of the config's; None keeps the config's."""
+    throttles: Callable[[], int] = int
+    """How many calls were turned away so far because there were too many."""
     announce: Callable[[Transition], None] = nobody
     """Tells others of a transition; it neither raises nor takes long."""
+    write_parameter: Callable[[str, str], None] | None = None
+    """Lets a parameter of Systems Manager hold a text; None where there are none."""
     shard_executor: ShardExecutor | None = None
     """Works on shards elsewhere; None: threads of this process do everything."""
 

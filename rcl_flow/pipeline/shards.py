@@ -109,6 +109,23 @@ def results_of(run_id: str, step: ShardedStep, store: StateStore) -> list[ShardR
     return read_below(store, f"shard-results/{run_id}/{step}/", ShardResult)[0]
 
 
+def is_handed_out(run_id: str, step: ShardedStep, store: StateStore) -> bool:
+    """Say whether a step is under way in shards: what is missing of it is handed out, too."""
+    return store.get(_rounds_key(run_id, step)) is not None
+
+
+def clear_shards(run_id: str, step: ShardedStep, store: StateStore) -> None:
+    """Forget the shards of a step that is done, and what became of them."""
+    for prefix in (shards_prefix(run_id, step), f"shard-results/{run_id}/{step}/"):
+        for key, _ in store.below(prefix):
+            store.delete(key)
+    store.delete(_rounds_key(run_id, step))
+
+
+def _rounds_key(run_id: str, step: ShardedStep) -> str:
+    return f"shard-rounds/{run_id}/{step}"
+
+
 def work_off(
     missing: Callable[[], Sequence[Shard]],
     executor: ShardExecutor,
@@ -129,7 +146,7 @@ def work_off(
     """
     while shards := missing():
         first = shards[0]
-        key = f"shard-rounds/{first.run_id}/{first.step}"
+        key = _rounds_key(first.run_id, first.step)
         images = sum(len(shard.images) for shard in shards)
         before = (read_record(services.store, key, Rounds) or Rounds()).missing
         if len(before) >= _ROUNDS:

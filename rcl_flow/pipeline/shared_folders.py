@@ -5,6 +5,7 @@ from pathlib import Path
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.records import run_folder
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.store import StateStore
 
 
 def share_folder(run_id: str, services: Services) -> None:
@@ -28,13 +29,21 @@ def bring_folder(run_id: str, services: Services) -> Path:
         LocalFilesError: a file cannot be written.
         StoreError: the store cannot be read.
     """
-    folder = run_folder(services.workspace, run_id)
-    if services.state_is_shared:
-        prefix = _key(run_id, Path())
-        for key, content in services.store.below(f"{prefix}/"):
-            path = folder / key.removeprefix(f"{prefix}/")
-            if not path.exists():
-                write_bytes(path, content)
+    return bring_files(run_id, services.store, services.workspace)
+
+
+def bring_files(run_id: str, store: StateStore, workspace: Path) -> Path:
+    """Do the same with a store alone; one that is not shared holds no files.
+
+    Raises:
+        LocalFilesError: a file cannot be written.
+        StoreError: the store cannot be read.
+    """
+    folder, prefix = run_folder(workspace, run_id), f"{_key(run_id, Path())}/"
+    for key, content in store.below(prefix):
+        path = folder / key.removeprefix(prefix)
+        if not path.exists():
+            write_bytes(path, content)
     return folder
 
 

@@ -46,11 +46,15 @@ def await_running(version: TrainedVersion, run: Run) -> None:
     """
     status = _wait_through(STARTING, version, run)
     if status.status != "RUNNING":
-        raise ModelNotStartedError(
-            f"The model {version.version_arn} is {status.status} and does not run: "
-            f"{status.status_message}",
-            hint="Run the same command again; if it fails again, ask AWS support with the ARN.",
-        )
+        raise not_running(status)
+
+
+def not_running(found: VersionDescription) -> ModelNotStartedError:
+    """Return the error of a model that was to run and does not."""
+    return ModelNotStartedError(
+        f"The model {found.arn} is {found.status} and does not run: {found.status_message}",
+        hint="Run the same command again; if it fails again, ask AWS support with the ARN.",
+    )
 
 
 def describe(version: TrainedVersion, run: Run) -> VersionDescription:

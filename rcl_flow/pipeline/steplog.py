@@ -8,17 +8,20 @@ from pathlib import Path
 import orjson
 
 from rcl_flow.clock import Clock
-from rcl_flow.errors import LocalFilesError
+from rcl_flow.errors import LocalFilesError, RclFlowError
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.events import (
     Event,
     ItemsDone,
+    MetricsLine,
     Notice,
+    RunOpened,
     StepFailed,
     StepFinished,
     StepStarted,
     Waiting,
 )
+from rcl_flow.pipeline.request_ids import request_id_of
 from rcl_flow.report.page import StepTiming
 
 
@@ -49,12 +52,22 @@ class StepLog:
         self._tell(StepStarted(name))
         try:
             yield step
-        except BaseException:
-            self._tell(StepFailed(name, (self.clock.now() - started).total_seconds()))
+        except BaseException as error:
+            seconds = (self.clock.now() - started).total_seconds()
+            slug = error.slug if isinstance(error, RclFlowError) else ""
+            self._tell(StepFailed(name, seconds, slug, request_id_of(error)))
             raise
         seconds = (self.clock.now() - started).total_seconds()
         self.timings.append(StepTiming(name, seconds, step.reused, step.detail))
         self._tell(StepFinished(name, seconds, step.reused, step.detail))
+
+    def opened(self, run_id: str, attempt: int) -> None:
+        """Say which run what follows belongs to, and how often it was opened."""
+        self._tell(RunOpened(run_id, attempt))
+
+    def metrics(self, line: str) -> None:
+        """Print a line for a monitoring system as it is."""
+        self._show(MetricsLine(line))
 
     def items(self, done: int, total: int) -> None:
         """Say how many images of the current step are done."""

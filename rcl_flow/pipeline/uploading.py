@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
-from rcl_flow.config import FlowConfig, StorageConfig
+from rcl_flow.config import FlowConfig, StorageConfig, TrainingConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
@@ -141,13 +141,18 @@ def manifest_of(wanted: UploadWanted, dataset: Dataset) -> bytes:
     )
 
 
-def training_content(wanted: UploadWanted, training_kms_key_id: str | None) -> str:
-    """Return the digest of everything that decides what is trained: the version's name holds it."""
+def training_content(wanted: UploadWanted, training: TrainingConfig) -> str:
+    """Return the digest of everything that decides what is trained: the version's name holds it.
+
+    The second and further trainings on the same data have names of their own; the first is named
+    as if there were no others.
+    """
     manifests = [
         hashlib.sha256(manifest_of(wanted, dataset)).hexdigest()
         for dataset in (wanted.train, wanted.test)
     ]
-    return digest_of([*manifests, training_kms_key_id or ""])
+    repeat = [training.repeat_index] if training.repeat_index > 1 else []
+    return digest_of([*manifests, training.kms_key_id or "", *repeat])
 
 
 def _source_ref(wanted: UploadWanted, image: DatasetImage) -> str:

@@ -22,8 +22,13 @@ def watch(
     safety: SafetyConfig,
     services: Services,
     keep: Callable[[ArmedModel], None],
+    *,
+    until: datetime | None = None,
 ) -> None:
     """Have the model stopped when the lease ends; again, to push the end forward.
+
+    What is kept running on purpose is stopped at its own end, or at the lease's where a run that
+    uses it needs it longer; at `until` where that is given.
 
     The tag and the schedule do not depend on one another. One of them is what the config asks
     for: without it the model must not start. What is going to be set is kept first, with `keep`,
@@ -34,11 +39,12 @@ def watch(
     """
     if safety.watchdog == "off":
         return
-    until = services.clock.now() + timedelta(minutes=safety.lease_minutes)
+    end = services.clock.now() + timedelta(minutes=safety.lease_minutes)
+    until = until or max(end, armed.kept_until or end)
     role = safety.stop_role_arn(services.backend.kind)
     watched = {
         "watched_until": until,
-        "schedule_group": safety.schedule_group if role else "",
+        "schedule_group": safety.schedule_group if role else armed.schedule_group,
     }
     keep(armed.model_copy(update=watched))
     _set(lambda: _tag(armed, until, services), services, required=role is None, what="tag")
@@ -55,6 +61,8 @@ def is_push_due(armed: ArmedModel, safety: SafetyConfig, now: datetime) -> bool:
         return False
     whole = safety.lease_minutes * _SECONDS_PER_MINUTE
     left = (armed.watched_until - now).total_seconds()
+    if armed.kept_until is not None:  # it has an end of its own, which may be far
+        return left < whole * _FRESH
     return not whole * _FRESH <= left <= whole
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from rcl_flow.core.history import Trend, TrendRun
-from rcl_flow.report import trend_wording
+from rcl_flow.report import promotion_wording, trend_wording
 from rcl_flow.report.templating import render_template, source_hash
 from rcl_flow.report.trend_charts import cost_trend, score_trend
 from rcl_flow.report.trend_page import TrendPage
@@ -50,6 +50,10 @@ def render_trend_html(page: TrendPage) -> str:
         latest=trend.scored[-1] if trend.scored else None,
         best=_best(trend),
         problems=[(each, each.run.unreadable) for each in trend.runs if each.run.unreadable],
+        event_title=promotion_wording.event_title,
+        event_reasons=promotion_wording.event_reasons,
+        event_change=promotion_wording.change_text,
+        noise_sentences=promotion_wording.noise_sentences,
         spent=[(backend, trend.spent_usd(backend)) for backend in trend.backends],
     )
 

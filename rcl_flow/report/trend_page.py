@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from rcl_flow.core.champions import ChampionEvent
 from rcl_flow.core.history import Trend
 
 
@@ -17,3 +18,7 @@ class TrendPage:
     created_at: datetime
     links: Mapping[str, str]
     """Run id to the URI of its report, relative to the page, for runs that have one."""
+    events: tuple[ChampionEvent, ...] = ()
+    """What was decided about the project's champion, oldest first."""
+    champions: frozenset[str] = frozenset()
+    """The runs whose models hold the place now: one for each backend that has a champion."""

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rcl_flow.aws.errors import aws_errors
@@ -30,8 +31,11 @@ from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_poin
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.uploading import require_bucket
+from rcl_flow.wiring.announcing import make_announce
 from rcl_flow.wiring.gateways import NO_ENDPOINT, access_of, open_s3
+from rcl_flow.wiring.parameters import parameter_writer
 from rcl_flow.wiring.stores import STORE_NAME, open_store
+from rcl_flow.wiring.tracking import require_tracking
 
 
 def make_services(
@@ -44,7 +48,9 @@ def make_services(
     Raises:
         EmulatorUnavailableError: the emulator is not installed or does not start.
         CredentialsError: the profile or its credentials are not there.
+        ExtraMissingError: the config logs to MLflow, which is not installed.
     """
+    require_tracking(config)
     workspace, emulated = Path(config.workspace), config.backend == "emulator"
     backend = open_backend(config)
     poll_seconds = config.emulator.poll_seconds if emulated else None
@@ -58,7 +64,9 @@ def make_services(
         require_bucket(config.storage, config.bucket, open_s3(backend), create=emulated)
     _require_nothing_left(workspace, shared)
     write_pointer(workspace, shared)
-    return _services(backend, workspace, shared, emit, poll_seconds)
+    services = _services(backend, workspace, shared, emit, poll_seconds)
+    announce = make_announce(config, services.backend, services.store, emit)
+    return replace(services, announce=announce)
 
 
 def _require_nothing_left(workspace: Path, shared: SharedState | None) -> None:
@@ -189,6 +197,8 @@ def _services(
         emit=emit,
         account_id=lambda: account_id(sts, caller),
         poll_seconds=poll_seconds,
+        throttles=lambda: caller.throttles,
+        write_parameter=parameter_writer(backend),
     )
 
 

@@ -40,5 +40,6 @@ def read_worker_config(uri: object = None) -> FlowConfig:
             hint="A function has no disk that lasts: its state lies in the bucket.",
         )
     safety = config.safety.model_copy(update={"pause_while_starting": True})
+    metrics = config.metrics.model_copy(update={"format": "emf"})  # CloudWatch reads its lines
     workspace = os.environ.get("RCL_FLOW_WORKSPACE") or str(_WORKSPACE)
-    return config.model_copy(update={"safety": safety, "workspace": workspace})
+    return config.model_copy(update={"safety": safety, "metrics": metrics, "workspace": workspace})

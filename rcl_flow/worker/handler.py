@@ -3,14 +3,18 @@
 The state machine around it has no logic of the pipeline: it waits, fans out and stops the model.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
+from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError, StoreError
 from rcl_flow.pipeline.advancing import Directive, advance
+from rcl_flow.pipeline.events import Event
 from rcl_flow.pipeline.flow import Options, run_flow
+from rcl_flow.pipeline.log_lines import JsonLog, json_lines
 from rcl_flow.pipeline.retraining import retrain
 from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Services
@@ -18,42 +22,63 @@ from rcl_flow.pipeline.shard_work import work_on
 from rcl_flow.pipeline.still_training import look_at_training
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.tick_executor import TickExecutor
+from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import read_worker_config
+
+Connect = Callable[[FlowConfig, Callable[[Event], None]], Services]
 
 _LINES: Mapping[str, Callable[[FlowConfig, Services, Options], object]] = {
     "run": run_flow,
     "retrain": retrain,
 }
 
-
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Do what the event asks for.
-
-    Args:
-        event: `op`: `advance` with `run_id` (the execution's name) and `input` (`command`: `run`
-            or `retrain`; `config`: an s3:// URI in place of the function's own;
-            `retry_training`), or `shard` with `shard` (its key in the store).
-        context: of Lambda; its request id is logged.
-
-    Raises:
-        ConfigError: the event or the config is not valid.
-        RclFlowError: a shard cannot be done; a tick's errors are a directive `FAILED`.
-    """
-    given = event.get("input") or {}
-    if not isinstance(given, Mapping):
-        raise ConfigError(
-            "The execution's input is not a JSON object.",
-            hint='Start it with {"command": "retrain"} or {"command": "run"}.',
-        )
-    config = read_worker_config(given.get("config"))
-    services = make_services(config, lambda _event: None)
-    if event.get("op") == "shard":
-        return work_on(str(event["shard"]), services).model_dump(mode="json")
-    return _tick(config, services, given).model_dump(mode="json")
+_OPERATIONS: Final = ("advance", "shard")
 
 
-def _tick(config: FlowConfig, services: Services, given: Mapping[str, Any]) -> Directive:
+class Worker:
+    """Does what one event asks for, with services that it is given."""
+
+    def __init__(self, connect: Connect) -> None:
+        """Reach the world through `connect`."""
+        self._connect = connect
+
+    def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+        """Do a tick or a shard.
+
+        Args:
+            event: `op`: `advance` with `input` (`command`: `run` or `retrain`; `config`: an s3://
+                URI in place of the function's own; `retry_training`), or `shard` with `shard`,
+                its key in the store.
+
+        Raises:
+            ConfigError: the event or the config is not valid.
+            RclFlowError: a shard cannot be done; a tick's errors are a directive `FAILED`.
+        """
+        op, given = event.get("op"), event.get("input") or {}
+        if op not in _OPERATIONS or (op == "shard" and "shard" not in event):
+            raise ConfigError(
+                f"The event asks for the operation {op!r}.",
+                hint="The state machine of infra/template.yaml sends `advance`, or `shard` with a "
+                "key.",
+            )
+        if not isinstance(given, Mapping):
+            raise ConfigError(
+                "The execution's input is not a JSON object.",
+                hint='Start it with {"command": "retrain"} or {"command": "run"}.',
+            )
+        config = read_worker_config(given.get("config"))
+        log = json_lines(sys.stdout.write, SystemClock(), shard=str(event.get("shard", "")))
+        services = self._connect(config, log)
+        with settling(services.announce):  # a function is frozen as soon as it has answered
+            if op == "shard":
+                return work_on(str(event["shard"]), services).model_dump(mode="json")
+            return _tick(config, services, given, log).model_dump(mode="json")
+
+
+def _tick(
+    config: FlowConfig, services: Services, given: Mapping[str, Any], log: JsonLog
+) -> Directive:
     command = given.get("command", "retrain")
     if command not in _LINES:
         raise ConfigError(
@@ -70,7 +95,7 @@ def _tick(config: FlowConfig, services: Services, given: Mapping[str, Any]) -> D
             look_at_training(config, ticking)
             _LINES[command](config, ticking, options)
 
-    return advance(line, config, ticking)
+    return advance(line, config, ticking, log.failure)
 
 
 def _tick_executor(store: StateStore) -> TickExecutor:
@@ -79,3 +104,7 @@ def _tick_executor(store: StateStore) -> TickExecutor:
             "The worker's state is not shared.", hint="Set `state.store: s3` in its config."
         )
     return TickExecutor(store)
+
+
+handler: Final = Worker(make_services)
+"""What the function names as its handler."""

@@ -34,11 +34,12 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One process: `run` a config, or ask for its `status`."""
+    """One process: `run` a config, ask for its `status`, or `start` its model."""
 
     config: str
     """The path of the config file."""
-    command: Literal["run", "status"] = "run"
+    command: Literal["run", "status", "start"] = "run"
+    """`start` keeps the newest run's model running for an hour."""
     kill: Kill | None = None
     jumps: tuple[Jump, ...] = ()
     nap: Kill | None = None

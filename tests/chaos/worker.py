@@ -25,8 +25,10 @@ from rcl_flow.cli.reading import read_config
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import RclFlowError
+from rcl_flow.pipeline.choosing_model import choose_model
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.holding import Holder, this_process
+from rcl_flow.pipeline.hosting import host, hosting_for
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Services
@@ -141,6 +143,8 @@ def _run(order: Order, template: Services, reaper: Reaper) -> tuple[int, dict[st
     try:
         services = _services(order, config, template, reaper)
         with services.guard.listening():
+            if order.command == "start":
+                return _start(config, services)
             outcome = run_flow(config, services, Options(consent=True))
     except Pause:
         return _PAUSED, {}
@@ -149,6 +153,13 @@ def _run(order: Order, template: Services, reaper: Reaper) -> tuple[int, dict[st
     except RclFlowError as error:
         return error.exit_code, {"error": error.slug, "message": error.message}
     return 0, outcome.model_dump(mode="json")
+
+
+def _start(config: FlowConfig, services: Services) -> tuple[int, dict[str, Any]]:
+    model = choose_model(config, services, run="latest", version_arn=None)
+    hosting = hosting_for(1.0, None, config, services.clock.now())
+    hosted = host(model.version_arn, hosting, config, services)
+    return 0, hosted.armed.model_dump(mode="json")
 
 
 def _services(order: Order, config: FlowConfig, template: Services, reaper: Reaper) -> Services:

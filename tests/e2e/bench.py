@@ -1,5 +1,6 @@
 """A workspace that a test drives as a user would, through processes."""
 
+import atexit
 import http.client
 import json
 import os
@@ -8,14 +9,16 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
-from rcl_flow.emulator.launch import EmulatorHandle, ensure_running, read_handle, shut_down
+from rcl_flow.emulator.launch import EmulatorHandle, read_handle, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
+from tests.e2e.children import ROOT, Child, Parent
 
 PATIENCE_SECONDS = 240.0
 
@@ -64,27 +67,42 @@ class Bench:
         }
         self.config_path.write_text(yaml.safe_dump(config | changes))
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> Child:
         """Start `rcl-flow` with these arguments and do not wait."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "rcl_flow", *arguments],
-            cwd=self.folder,
-            env={**clean_environment(), **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        surroundings = {**clean_environment(), **environment}
+        return parent().fork("rcl_flow", arguments, self.folder, surroundings)
 
     def run(self, *arguments: str, **environment: str) -> Ended:
         """Run `rcl-flow` with these arguments to its end."""
         process = self.start(*arguments, **environment)
         stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode is not None
         return Ended(process.returncode, stdout, stderr)
 
-    def start_emulator(self) -> None:
-        """Start the workspace's emulator before any run does."""
-        ensure_running(self.workspace / "emulator", EmulatorSettings(starting_seconds=0.05))
+    def run_anew(self, *arguments: str, **environment: str) -> Ended:
+        """Run it as a shell does: in a new interpreter, which imports all and hashes differently.
+
+        It takes seconds more, so it is for what may depend on that.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", "rcl_flow", *arguments],
+            cwd=self.folder,
+            env={**clean_environment(), **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def start_emulator(self, settings: EmulatorSettings | None = None) -> None:
+        """Start the workspace's emulator before any run does; by default it starts models fast."""
+        wanted = settings or EmulatorSettings(starting_seconds=0.05)
+        arguments = (str(self.workspace / "emulator"), wanted.to_json())
+        process = parent().fork("tests.e2e.starting", arguments, ROOT, clean_environment())
+        _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode == 0, stderr
 
     @property
     def handle(self) -> EmulatorHandle:
@@ -134,3 +152,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def clean_environment() -> dict[str, str]:
     """Return this process's environment without anything of AWS."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+@cache
+def parent(package: str = "rcl_flow", python: str = sys.executable) -> Parent:
+    """Return this process's parent of children, which the first call starts."""
+    started = Parent(package, python, clean_environment())
+    atexit.register(started.end)
+    return started

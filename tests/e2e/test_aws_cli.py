@@ -11,14 +11,12 @@ from typing import Any
 import pytest
 
 from rcl_flow.core.manifest import ManifestLine, format_manifest
+from tests.e2e.aws_cli import AWS, needs_aws_cli, run_aws
 from tests.e2e.bench import Bench, clean_environment
 
-AWS = Path(__file__).parents[2] / ".venv-awscli" / "bin" / "aws"
 BUCKET = "cli-bucket"
 
-pytestmark = pytest.mark.skipif(
-    not AWS.exists(), reason="the AWS CLI is installed by `make test` into .venv-awscli"
-)
+pytestmark = needs_aws_cli
 
 
 class AwsCli:
@@ -31,15 +29,8 @@ class AwsCli:
 
     def __call__(self, *arguments: str) -> Any:  # noqa: ANN401  # whatever the CLI answers
         """Run `aws` and return the JSON that it prints, or None."""
-        done = subprocess.run(
-            [str(AWS), *arguments],
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        done = run_aws(self._folder, self._environment, *arguments)
+        assert done.code == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip().startswith("{") else None
 
     def wait_for(self, status: str, *arguments: str) -> dict[str, Any]:
@@ -127,9 +118,14 @@ def test_exports_for_a_person_can_be_pasted(bench: Bench) -> None:
         ["sh", "-c", f"{script}env"], env={}, capture_output=True, text=True, check=True
     )
     variables = dict(line.split("=", 1) for line in shown.stdout.splitlines())
-    assert AwsCli(variables, bench.folder)("rekognition", "describe-projects") == {
-        "ProjectDescriptions": []
-    }
+    told = subprocess.run(
+        [str(AWS), "rekognition", "describe-projects"],
+        env={**clean_environment(), "HOME": str(bench.folder), **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(told.stdout) == {"ProjectDescriptions": []}
     assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
     server.terminate()
     server.communicate(timeout=20)

@@ -202,3 +202,17 @@ def test_broken_connection_is_one_too_where_policies_count() -> None:
         arn = box.client("rekognition").create_project(ProjectName="parts")["ProjectArn"]
         assert arn.startswith(REKOGNITION)
         assert box.calls() == {"CreateProject": 2}
+
+
+def test_a_bucket_is_looked_for_with_the_right_to_list_it() -> None:
+    """There is no action of HeadBucket's name: ListBucket decides."""
+    with emulated_aws(), enforced_policies():
+        session = isolated_session("us-east-1")
+        iam = session.client("iam")
+        session.client("s3").create_bucket(Bucket="acme")
+        lister = make_user(iam, "lister", allow=["s3:ListBucket"])
+        reader = make_user(iam, "reader", allow=["s3:GetObject"])
+        request = {"Bucket": "acme"}
+        assert code_of(acting(session, "s3", lister), "HeadBucket", request) == "OK"
+        refusal = code_of(acting(session, "s3", reader), "HeadBucket", request)
+        assert refusal in {"403", "AccessDenied"}

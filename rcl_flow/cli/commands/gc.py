@@ -1,5 +1,6 @@
-"""`rcl-flow gc`: remove all that a run has made."""
+"""`rcl-flow gc`: remove all that a run, or every old run, has made."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,10 +10,32 @@ from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 
 
 def gc(
+    config: Annotated[
+        Path | None,
+        typer.Argument(
+            help="With --old: whose project, workspace and promotion.keep_versions count.",
+            metavar="CONFIG",
+        ),
+    ] = None,
     run: Annotated[
         str | None,
         typer.Option("--run", metavar="RUN", help="A run's id or its beginning, or `latest`."),
     ] = None,
+    old: Annotated[
+        bool,
+        typer.Option(
+            "--old", help="Every run but those of the champion, champions before, and the newest."
+        ),
+    ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", min=1, metavar="N", help="With --old: so many of each stay; usually 3."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --run: even the run of the champion.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, it is listed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
@@ -24,8 +47,25 @@ def gc(
 
     Example: rcl-flow gc --run latest
     """
-    from rcl_flow.cli.collecting import drive_gc
+    console = Console(as_json=as_json)
+    if old == (run is not None):
+        raise typer.BadParameter(
+            "say which run, such as --run latest, or --old", param_hint="--run"
+        )
+    if run is not None:
+        if config is not None or keep is not None:
+            raise typer.BadParameter("CONFIG and --keep belong to --old", param_hint="--run")
+        from rcl_flow.cli.collecting import drive_gc
 
-    if run is None:
-        raise typer.BadParameter("say which run, such as --run latest", param_hint="--run")
-    drive_gc(run, workspace, Console(as_json=as_json), remove=yes)
+        drive_gc(run, workspace, console, remove=yes, force=force)
+        return
+    from rcl_flow.cli.collecting_old import drive_gc_old
+    from rcl_flow.core.promotion import PromotionRules
+
+    project, rules = None, PromotionRules()
+    if config is not None:
+        from rcl_flow.cli.reading import read_config
+
+        read = read_config(config, ())
+        workspace, project, rules = Path(read.workspace), read.project, read.promotion
+    drive_gc_old(workspace, project, keep or rules.keep_versions, console, remove=yes)

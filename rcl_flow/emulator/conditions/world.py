@@ -65,6 +65,8 @@ class World:
     quotas: Quotas | None = None
     throughput: Throughput | None = None
     billable_factor: float = 1.0
+    training_noise: float = 0.0
+    """The share of the training images that each training happens to make nothing of."""
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
     """One for all accounts and regions: what copies a model looks into another account."""
 
@@ -107,6 +109,7 @@ def world_of(settings: EmulatorSettings) -> World:
         quotas=Quotas() if settings.enforce_quotas else None,
         throughput=_throughput_of(settings) if settings.enforce_throughput else None,
         billable_factor=settings.billable_factor,
+        training_noise=settings.training_noise,
     )
 
 

@@ -24,6 +24,7 @@ from rcl_flow.emulator.learning.evaluation import (
     evaluate_classifier,
 )
 from rcl_flow.emulator.learning.learner import Classifier, Example, train_classifier
+from rcl_flow.emulator.learning.luck import Luck
 from rcl_flow.emulator.learning.snapshots import snapshot_lines, training_snapshot_lines
 
 Lines = Iterator[dict[str, object]]
@@ -98,10 +99,14 @@ class DetectorResult:
         return scene_lines(self.scenes, self.evaluation, created_at=created_at)
 
 
-def train_on_labels(sides: Sides) -> ClassifierResult:
+def train_on_labels(sides: Sides, luck: Luck) -> ClassifierResult:
     """Train a classifier and evaluate it."""
     trained_on = tuple(sides.training.usable())
-    examples = [Example(sides.image(line), frozenset(line.labels)) for line in trained_on]
+    used = luck.drawn([line.labels for line in trained_on])
+    examples = [
+        Example(sides.image(line), frozenset(line.labels))
+        for line in (trained_on[place] for place in used)
+    ]
     classifier = train_classifier(examples, seed=_seed_number(sides.seed))
     images = tuple(
         EvaluatedImage(
@@ -113,10 +118,13 @@ def train_on_labels(sides: Sides) -> ClassifierResult:
     return ClassifierResult(classifier, evaluation, trained_on, images)
 
 
-def train_on_boxes(sides: Sides) -> DetectorResult:
+def train_on_boxes(sides: Sides, luck: Luck) -> DetectorResult:
     """Train a detector and evaluate it."""
     trained_on = sides.training.usable()
-    examples = [BoxExample(sides.image(line), line.boxes) for line in trained_on]
+    used = luck.drawn([{box.label for box in line.boxes} for line in trained_on])
+    examples = [
+        BoxExample(sides.image(line), line.boxes) for line in (trained_on[place] for place in used)
+    ]
     detector = train_detector(examples, seed=_seed_number(sides.seed))
     scenes = tuple(_scene(line, sides, detector) for line in _testing(sides))
     evaluation = evaluate_detector(scenes, detector.labels)

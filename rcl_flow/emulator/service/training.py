@@ -1,10 +1,11 @@
 """One training: judge the data, train a model on it and evaluate it. Touches nothing else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rcl_flow.emulator.data.catalogue import CONTENT_ERRORS
 from rcl_flow.emulator.data.checks import check_sides
 from rcl_flow.emulator.data.sides import OBJECT_LOCALIZATION, Sides
+from rcl_flow.emulator.learning.luck import Luck
 from rcl_flow.emulator.service.results import TrainedResult, train_on_boxes, train_on_labels
 
 
@@ -18,6 +19,7 @@ class TrainingMaterial:
 
     sides: Sides | None = None
     file_error: str | None = None
+    luck: Luck = field(default_factory=Luck)
 
     def failing(self, reason: str) -> "TrainingMaterial":
         """Return material that fails for `reason`: a code of the catalogue, or a text."""
@@ -48,4 +50,4 @@ def run_training(material: TrainingMaterial) -> TrainingOutcome:
     if errors := sides.terminal_errors():
         return TrainingOutcome(failure=CONTENT_ERRORS[errors[0]], sides=sides)
     train = train_on_boxes if sides.use_case == OBJECT_LOCALIZATION else train_on_labels
-    return TrainingOutcome(None, sides, train(sides))
+    return TrainingOutcome(None, sides, train(sides, material.luck))

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from dataclasses import replace
 from functools import partial
 
 from rcl_flow.emulator.conditions.clock import GONE, Step, Timeline
@@ -9,6 +10,7 @@ from rcl_flow.emulator.conditions.executors import Job
 from rcl_flow.emulator.data.catalogue import OUTPUT_NOT_WRITABLE, SERVICE_ISSUE
 from rcl_flow.emulator.data.objects import ObjectUnavailableError
 from rcl_flow.emulator.errors import ApiError, in_use, invalid_parameter, limit_exceeded
+from rcl_flow.emulator.learning.luck import Luck
 from rcl_flow.emulator.service.material import gather_material
 from rcl_flow.emulator.service.outputs import output_folder, write_evaluation, write_validation
 from rcl_flow.emulator.service.pages import paginate
@@ -44,7 +46,8 @@ class Versions:
         number = self._context.numbers.take()
         name = request["VersionName"]
         arn = self._context.place.arn(f"project/{project.name}/version/{name}/{number}")
-        material = gather_material(self._context, project, request, seed=arn)
+        luck = Luck(self._context.world.training_noise, name)
+        material = replace(gather_material(self._context, project, request, seed=arn), luck=luck)
         fault = self._context.world.faults.fails_later("CreateProjectVersion")
         if fault is not None:
             material = material.failing(fault.reason or SERVICE_ISSUE)

@@ -176,3 +176,11 @@ def test_call_once_repeats_throttled_calls(gateways: Gateways) -> None:
     arn = gateways.rekognition.create_project("shades", {})
     assert "project/shades/" in arn
     assert len(gateways.clock.sleeps) == 2
+
+
+def test_caller_counts_what_was_turned_away(gateways: Gateways) -> None:
+    """A monitoring system is told how often AWS was asked too much; faults are another matter."""
+    gateways.arm("DescribeProjects", "ThrottlingException", times=3)
+    gateways.arm("DescribeProjects", "InternalServerError", times=1)
+    gateways.rekognition.find_project("shades")
+    assert gateways.caller.throttles == 3

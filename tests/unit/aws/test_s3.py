@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rcl_flow.aws.retry import Caller
-from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
+from rcl_flow.aws.s3 import S3, S3Location, S3Object, parse_s3_uri
 from rcl_flow.aws.session import AwsAccess, make_session, s3_client
 from rcl_flow.errors import AwsRefusedError
 from tests.unit.aws.conftest import BUCKET, Gateways
@@ -67,14 +67,32 @@ def test_get_names_the_code_when_the_object_is_missing(gateways: Gateways) -> No
     assert caught.value.code == "NoSuchKey"
 
 
-def test_sizes_lists_every_object_below_the_prefix(gateways: Gateways) -> None:
-    """More objects than one page holds are all found, and none beside the prefix."""
+def test_listings_find_every_object_below_the_prefix(gateways: Gateways) -> None:
+    """More objects than one page holds are all found, and none beside the prefix.
+
+    A listing that ends once there are too many asks for no further page.
+    """
     for number in range(1001):
         gateways.s3_client.put_object(Bucket=BUCKET, Key=f"images/{number:04}", Body=b"ab")
     gateways.s3.put(S3Location(BUCKET, "other"), b"x")
     sizes = gateways.s3.sizes(BUCKET, "images/")
     assert len(sizes) == 1001
     assert set(sizes.values()) == {2}
+    for most, listed in [(10, 1000), (999, 1000), (1000, 1001)]:
+        assert len(gateways.s3.objects(BUCKET, "images/", most=most)) == listed
+
+
+def test_objects_tells_size_and_etag_of_what_a_reader_gets(gateways: Gateways) -> None:
+    """The tag in a listing is the one that comes with the bytes, and changes with them."""
+    tags = set()
+    for content in (b"ab", b"cd", b"cde"):
+        gateways.s3.put(S3Location(BUCKET, "a/1"), content)
+        (found,) = gateways.s3.objects(BUCKET, "a/", most=10).values()
+        document = gateways.s3.get_document(S3Location(BUCKET, "a/1"))
+        assert found == S3Object(len(content), document.etag)
+        assert document.content == content
+        tags.add(found.etag)
+    assert len(tags) == 3
 
 
 def test_delete_many_deletes_more_than_one_call_takes(gateways: Gateways) -> None:

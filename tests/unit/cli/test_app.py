@@ -11,8 +11,11 @@ from rcl_flow.cli.app import run_app
 
 COMMANDS = (
     *("run", "plan", "doctor", "validate", "audit", "lint", "convert", "split", "augment"),
-    *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "runs", "power"),
-    *("emulate", "demo-data"),
+    "retrain",
+    *("predict", "start"),
+    *("promote", "rollback"),
+    *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "copy", "runs", "power"),
+    *("export", "emulate", "demo-data"),
 )
 HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"

@@ -1,13 +1,15 @@
 """Tests of how the history of projects is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
+from rcl_flow.core.decision import Reason
 from rcl_flow.core.history import trend_of
 from rcl_flow.core.past_runs import PastRun
 from rcl_flow.report.trend_wording import basis_text
-from tests.unit.report.test_trend_html import FAILED, RUNS, TUNED, A, of_model, past
+from tests.unit.report.test_trend_html import FAILED, RUNS, TUNED, A, decided, of_model, past
 
 PAGE = Path("trend-parts.html")
 
@@ -183,3 +185,21 @@ def test_history_document_has_the_same_facts() -> None:
         None,
         None,
     )
+
+
+def test_history_marks_the_champion_and_tells_the_newest_decisions() -> None:
+    """Those before are on the page; every one is in the document."""
+    reason = Reason(gate="max_loss", message="It may lose more than 0.020. " * 4)
+    events = tuple(decided(n, RUNS[3], "kept", reasons=(reason,)) for n in range(1, 8))
+    project = replace(told(*RUNS), events=events, champions=frozenset({RUNS[1].run_id}))
+    lines = text(project).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith(RUNS[1].run_id))
+    assert lines[place + 1] == "    champion"
+    assert lines.count("    champion") == 1
+    assert "champions: the newest 5 of 7 decisions" in lines
+    assert sum("kept" in line for line in lines if line.startswith("    2026")) == 5
+    assert [line for line in lines if len(line) > 80] == []
+    document = history_document([project], ())
+    (shown,) = json.loads(json.dumps(document))["projects"]
+    assert [run["champion"] for run in shown["runs"]] == [n == 1 for n in range(6)]
+    assert len(shown["champion_events"]) == 7

@@ -8,6 +8,7 @@ from rcl_flow.cli.progress import LineWatcher, TerminalWatcher
 from rcl_flow.pipeline.events import (
     Event,
     ItemsDone,
+    MetricsLine,
     Notice,
     StepFailed,
     StepFinished,
@@ -70,3 +71,22 @@ def test_terminal_watcher_ends_its_display_when_the_block_fails() -> None:
     with TerminalWatcher(stream) as again:
         again.tell(Notice("once more"))
     assert "once more" in stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", [LineWatcher, TerminalWatcher])
+def test_metrics_line_is_printed_whole(kind: type[LineWatcher | TerminalWatcher]) -> None:
+    """A machine reads it: it is neither wrapped nor taken for markup."""
+    line = f'{{"_aws": {{"x": "[bold]{"y" * 200}"}}}}'
+    stream = io.StringIO()
+    with kind(stream) as watcher:
+        watcher.tell(MetricsLine(line))
+    assert line in stream.getvalue().splitlines()
+
+
+def test_line_watcher_prints_what_it_is_told_to_make_of_events() -> None:
+    """Another form of the log is another function."""
+    stream = io.StringIO()
+    with LineWatcher(stream, lambda event: type(event).__name__) as watcher:
+        watcher.tell(EVENTS[0])
+        watcher.tell(EVENTS[1])
+    assert stream.getvalue() == "StepStarted\nItemsDone\n"

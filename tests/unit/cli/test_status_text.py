@@ -187,3 +187,16 @@ def test_status_document_has_the_same_facts() -> None:
         "models": [{**model().armed.model_dump(mode="json"), "model_status": "RUNNING"}],
         "unreadable": ["runs/x"],
     }
+
+
+def test_kept_model_is_told_with_its_price_and_its_end() -> None:
+    """What runs on purpose looks like it, and shows how to end it."""
+    until = NOW + timedelta(hours=8)
+    kept = {"kept_until": until, "watched_until": until, "schedule_group": "default"}
+    shown = text(standing(models=(model(**kept),)))
+    assert "MODEL  RUNNING  kept running, 8.00 USD an hour since 2026-11-24 11:30 UTC" in shown
+    assert "4.00 USD so far" in shown
+    assert "by its schedule at 2026-11-24 20:00 UTC; `rcl-flow start` moves that" in shown
+    assert f"rcl-flow stop {ARN}" in shown
+    document = status_document(standing(models=(model(**kept),)))
+    assert document["models"][0]["kept_until"] == "2026-11-24T20:00:00Z"  # type: ignore[index]  # a list

@@ -127,3 +127,14 @@ def test_certificate_counts_an_image_that_is_in_two_other_splits_once() -> None:
         leak("split-overlap", "train+holdout"), leak("split-overlap", "test+holdout")
     )
     assert issued.overlaps["split-overlap"] == 2
+
+
+def test_certificate_says_how_many_images_left_the_holdout() -> None:
+    """An image that is trained on judges no model any more; an older file says nothing of it."""
+    issued = certificate()
+    assert (issued.left_for_training, "left it" in issued.summary) == (0, False)
+    left = issued.model_copy(update={"left_for_training": 3})
+    assert left.summary == f"{issued.summary} 3 images left it to be trained on."
+    assert HoldoutCertificate.model_validate_json(left.model_dump_json()) == left
+    older = issued.model_dump(mode="json", exclude={"left_for_training"})
+    assert HoldoutCertificate.model_validate(older) == issued

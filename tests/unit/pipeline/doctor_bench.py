@@ -28,6 +28,8 @@ NEEDED = (
     "rekognition:CreateDataset",
     "rekognition:DescribeDataset",
     "rekognition:DeleteDataset",
+    "rekognition:ListDatasetEntries",
+    "rekognition:UpdateDatasetEntries",
     "rekognition:CreateProjectVersion",
     "rekognition:DescribeProjectVersions",
     "rekognition:StartProjectVersion",

@@ -6,8 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from rcl_flow.config import FlowConfig
+from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.lineage import Descent, Lineage
+from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.imaging.digits import digit_images
 from rcl_flow.pipeline.auditing import (
@@ -95,3 +96,39 @@ def test_audit_reads_the_lineage_of_augmented_images(
     path.write_text("[]")
     with pytest.raises(DataNotFoundError, match="Cannot read the lineage"):
         audit(config.model_copy(update={"data": data}), bench)
+
+
+def test_audit_of_pinned_data_is_what_it_was(config: FlowConfig, bench: Bench) -> None:
+    """What arrives, changes or goes meanwhile is not looked at; the certificate is the same."""
+    before = audit(config, bench)
+    gone = {split: {"folder": "nowhere"} for split in ("train", "test", "holdout")}
+    changed = config.model_copy(update={"data": DataConfig.model_validate(gone)})
+    services = bench.services()
+    log = StepLog(lambda _: None, services.clock)
+    pinned = audit_config(changed, services.s3, services.store, log, pin=before.pin)
+    assert pinned.datasets == before.datasets
+    assert pinned.report == before.report
+    assert pinned.certificate == before.certificate
+    assert pinned.pin == before.pin
+
+
+def test_findings_in_manifests_stay_with_the_pin(
+    config: FlowConfig, bench: Bench, tmp_path: Path
+) -> None:
+    """A manifest that was replaced meanwhile is not linted in place of the one that was read."""
+    manifest = tmp_path / "train.manifest"
+    paths = sorted((tmp_path / "train").rglob("*.png"))
+    lines = [
+        format_manifest([ManifestLine(str(path), (path.parent.name,))]).decode().strip()
+        for path in paths
+    ]
+    manifest.write_text("\n".join([*lines, "torn"]))
+    data = {**config.data.model_dump(), "train": {"manifest": str(manifest)}}
+    given = config.model_copy(update={"data": DataConfig.model_validate(data)})
+    before = audit(given, bench)
+    assert before.manifest_findings
+    manifest.unlink()
+    services = bench.services()
+    log = StepLog(lambda _: None, services.clock)
+    pinned = audit_config(given, services.s3, services.store, log, pin=before.pin)
+    assert pinned.report.findings == before.report.findings

@@ -52,14 +52,16 @@ def test_ensure_datasets_makes_both_and_finds_them_again(bench: Bench) -> None:
     assert bench.calls("CreateDataset") == 2
 
 
-def test_ensure_datasets_replaces_a_managed_dataset_of_other_content(bench: Bench) -> None:
-    """Changed data takes the place of the old, whose datasets are deleted."""
+def test_ensure_datasets_makes_a_dataset_anew_when_images_have_to_go(bench: Bench) -> None:
+    """The service deletes no entry: other data takes the place of the old, which is deleted."""
     run = bench.run()
     old = ensure_datasets(bench.datasets_wanted(run), run)
     new = ensure_datasets(bench.datasets_wanted(run, first=10), run)
     assert {new.train_arn, new.test_arn}.isdisjoint({old.train_arn, old.test_arn})
     assert bench.calls("DeleteDataset") == 2
-    assert "The TRAIN dataset has other content: it is replaced." in bench.notices
+    notice = next(text for text in bench.notices if "TRAIN" in text)
+    assert notice.startswith("The TRAIN dataset is made anew: 12 images have to go, such as s3://")
+    assert bench.calls("UpdateDatasetEntries") == 0
     project = run.services.rekognition.find_project("shades")
     assert project is not None
     assert {dataset.arn for dataset in project.datasets} == {new.train_arn, new.test_arn}

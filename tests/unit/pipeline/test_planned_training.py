@@ -11,7 +11,8 @@ from rcl_flow.config.schema import EMULATOR_BUCKET
 from rcl_flow.emulator.conditions.clock import SkippingClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.errors import RclFlowError
-from tests.unit.pipeline.payer import Payer, paying
+from tests.emulator.builders import png
+from tests.unit.pipeline.payer import Payer, paying, unchanged
 
 if TYPE_CHECKING:
     from tests.unit.pipeline.conftest import Clients
@@ -55,6 +56,26 @@ def test_a_dataset_of_somebody_else_is_refused(payer: Payer) -> None:
     assert plan.status == "refused"
     assert plan.steps[-1].step == "TRAIN dataset"
     assert "rcl-flow did not make it" in plan.steps[-1].detail
+
+
+def test_new_images_are_planned_as_an_update(payer: Payer) -> None:
+    """A dataset of ours gets what it lacks; the plan names the calls that the run then makes."""
+    payer.run("a")
+    for number in (900, 901):
+        path = payer.bench.folder / "a" / "train" / "red" / f"{number}.png"
+        path.write_bytes(png("red", number))
+    before = payer.changing_calls()
+    with unchanged(payer):
+        plan = payer.plan("a")
+    steps = {step.step: step for step in plan.steps}
+    train = steps["TRAIN dataset"]
+    assert (train.action, train.mark) == ("update", "~")
+    assert train.detail == "20 images: 2 images added, 0 changed"
+    assert steps["TEST dataset"].action == "reuse"
+    payer.run("a")
+    made = {name: n - before.get(name, 0) for name, n in payer.changing_calls().items()}
+    assert train.calls["UpdateDatasetEntries"] == made["UpdateDatasetEntries"] == 1
+    assert made["CreateDataset"] == made.get("DeleteDataset", 0) == 0
 
 
 def test_a_failed_training_is_refused_with_the_way_on(payer: Payer) -> None:

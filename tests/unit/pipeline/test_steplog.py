@@ -8,7 +8,9 @@ import pytest
 from rcl_flow.pipeline.events import (
     Event,
     ItemsDone,
+    MetricsLine,
     Notice,
+    RunOpened,
     StepFailed,
     StepFinished,
     StepStarted,
@@ -65,3 +67,29 @@ def test_record_to_appends_events_but_no_progress(tmp_path: Path) -> None:
     assert [line["event"] for line in lines] == ["Notice", "StepStarted", "StepFinished"]
     assert lines[0]["text"] == Notice("look").text
     assert lines[0]["at"] == FakeClock().now().isoformat()
+
+
+def test_opened_names_the_run_and_its_attempt(tmp_path: Path) -> None:
+    """The run's folder and whoever watches know how often it was opened."""
+    told: list[Event] = []
+    log = StepLog(told.append, FakeClock())
+    log.record_to(tmp_path / "events.jsonl")
+    log.opened("r1", 2)
+    assert told == [RunOpened("r1", 2)]
+    (line,) = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert json.loads(line) == {
+        "at": FakeClock().now().isoformat(),
+        "event": "RunOpened",
+        "run_id": "r1",
+        "attempt": 2,
+    }
+
+
+def test_metrics_are_shown_and_not_kept(tmp_path: Path) -> None:
+    """The line is for a monitoring system; the run's folder has the figures already."""
+    told: list[Event] = []
+    log = StepLog(told.append, FakeClock())
+    log.record_to(tmp_path / "events.jsonl")
+    log.metrics("{}")
+    assert told == [MetricsLine("{}")]
+    assert not (tmp_path / "events.jsonl").exists()

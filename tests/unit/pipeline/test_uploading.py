@@ -1,17 +1,24 @@
 """Tests of uploading: only what is missing is sent, and nothing that was changed."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.config import StorageConfig
+from rcl_flow.config import StorageConfig, TrainingConfig
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.manifest import ManifestLine, parse_manifest
+from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import BucketNotFoundError, DatasetGateError
 from rcl_flow.pipeline.events import ItemsDone
-from rcl_flow.pipeline.uploading import require_bucket, upload
+from rcl_flow.pipeline.uploading import (
+    manifest_of,
+    require_bucket,
+    training_content,
+    upload,
+)
 from tests.emulator.builders import png
 from tests.unit.pipeline.bench import BUCKET, Bench
 
@@ -97,3 +104,15 @@ def test_require_bucket_creates_it_only_when_it_may(bench: Bench) -> None:
     require_bucket(StorageConfig(create_bucket=True), "fresh-bucket", s3, create=False)
     require_bucket(StorageConfig(), "fresh-bucket", s3, create=False)
     assert s3.bucket_exists("fresh-bucket")
+
+
+def test_further_training_on_the_same_data_has_content_of_its_own(bench: Bench) -> None:
+    """And so a version of its own; the first is named as if there were no others."""
+    wanted = bench.upload_wanted()
+    digests = [training_content(wanted, TrainingConfig(repeat_index=index)) for index in (1, 2, 3)]
+    assert len(set(digests)) == 3
+    manifests = [
+        hashlib.sha256(manifest_of(wanted, dataset)).hexdigest()
+        for dataset in (wanted.train, wanted.test)
+    ]
+    assert digests[0] == digest_of([*manifests, ""])

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from rcl_flow.core.champions import ChampionEvent, EventKind
+from rcl_flow.core.decision import Reason
 from rcl_flow.core.history import trend_of
 from rcl_flow.core.past_runs import PastRun, RunScore
+from rcl_flow.core.promotion import PairedFigures
+from rcl_flow.core.training_noise import TrainingNoise
 from rcl_flow.report.trend_html import MOST_DRAWN, render_trend_html
 from rcl_flow.report.trend_page import TrendPage
 from tests.unit.report.documents import Document, Element
@@ -354,3 +358,56 @@ def test_page_loads_nothing_and_its_policy_admits_its_style() -> None:
         digest = b64encode(sha256(style.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy.replace("&#39;", "'")
     assert "style=" not in html
+
+
+def decided(
+    number: int, run: PastRun, kind: EventKind = "promoted", **changes: object
+) -> ChampionEvent:
+    """Return a decision about a run's model."""
+    event = ChampionEvent(
+        number=number,
+        kind=kind,
+        at=START + timedelta(days=number),
+        by="build-7",
+        run_id=run.run_id,
+        project_version_arn="arn:model",
+    )
+    return event.model_copy(update=changes)
+
+
+def test_page_without_decisions_has_no_section_of_champions() -> None:
+    """Whoever promotes nothing reads nothing of it."""
+    assert not document_of(*RUNS).all("section", id="champions")
+
+
+def test_page_shows_who_is_champion_and_every_decision_with_its_reasons() -> None:
+    """What was kept out stands there as well, and why; what holds the place is marked."""
+    refused = Reason(gate="max_loss", message="It may lose more than 0.020.")
+    noise = TrainingNoise(
+        f1=(0.91, 0.93), champion_f1=(0.9,), spread=0.014, change=0.02, interval=(-0.01, 0.05)
+    )
+    figures = PairedFigures(
+        images=988,
+        champion_f1=0.9,
+        challenger_f1=0.86,
+        f1=-0.04,
+        interval=(-0.06, -0.02),
+        confidence_level=0.95,
+        max_loss=0.02,
+    )
+    events = (
+        decided(1, RUNS[3], noise=noise),
+        decided(2, RUNS[4], "kept", reasons=(refused,), paired=figures),
+        decided(3, RUNS[5], reasons=(refused,), forced=True, by_hand=True),
+    )
+    page = page_of(*RUNS, events=events, champions=frozenset({RUNS[5].run_id}))
+    document = Document(render_trend_html(page))
+    (section,) = document.all("section", id="champions")
+    assert "kept 2026-11-26 11:00:00 UTC, build-7 champion stays" in section.text
+    assert "-0.040 [-0.060, -0.020] 988 images" in section.text
+    assert "promoted, by force" in section.text
+    assert "Although: It may lose more than 0.020." in section.text
+    assert "The data's effect is +0.020 [-0.010, +0.050]: no more than the chance" in section.text
+    marked = [row for row in rows_of(document) if RUNS[5].run_id in row and "Ended" not in row]
+    assert any("champion" in row for row in marked)
+    assert len(document.all("span", **{"class": "tag good"})) >= 2

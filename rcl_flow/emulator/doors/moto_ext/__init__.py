@@ -3,7 +3,12 @@
 from moto.rekognition.models import RekognitionBackend, rekognition_backends
 
 from rcl_flow.emulator.conditions.world import World
-from rcl_flow.emulator.doors.moto_ext.authorization import forget_schedules, judge_schedules
+from rcl_flow.emulator.doors.moto_ext.authorization import (
+    forget_s3_actions,
+    forget_schedules,
+    judge_schedules,
+    name_s3_actions,
+)
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend
 from rcl_flow.emulator.doors.moto_ext.transitions import (
     forget_transitions,
@@ -20,6 +25,7 @@ def install(world: World) -> None:
     rekognition_backends.clear()
     register_transitions()
     judge_schedules()
+    name_s3_actions()
 
 
 def uninstall() -> None:
@@ -28,3 +34,4 @@ def uninstall() -> None:
     rekognition_backends.clear()
     forget_transitions()
     forget_schedules()
+    forget_s3_actions()

@@ -12,6 +12,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.iam.access_control import IAMPolicy, IAMRequest, PermissionResult
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, iam_backends
+from moto.s3.responses import ACTION_MAP
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
 from rcl_flow.emulator.doors.moto_ext.resources import (
@@ -131,6 +132,19 @@ def forget_schedules() -> None:
     hooked: type = EventBridgeSchedulerResponse
     if "_authenticate_and_authorize_normal_action" in vars(hooked):
         del hooked._authenticate_and_authorize_normal_action  # type: ignore[attr-defined]  # set above
+
+
+def name_s3_actions() -> None:
+    """Let moto judge HeadBucket by the action that decides about it; there is none of its name.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html, permissions.
+    """
+    ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
+
+
+def forget_s3_actions() -> None:
+    """Give the names of S3's actions back to moto."""
+    ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "HeadBucket"
 
 
 def role_permits(account: str, role_arn: str, operation: str, request: JsonObject) -> bool:

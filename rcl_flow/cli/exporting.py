@@ -1,0 +1,156 @@
+"""Export a config to a scheduler: read, refuse what cannot work, render, write."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import rcl_flow
+from rcl_flow.cli.console import FORMAT_VERSION, Console
+from rcl_flow.cli.reading import read_config
+from rcl_flow.config import FlowConfig
+from rcl_flow.files import write_text
+from rcl_flow.report.schedules.cron import Cron, parse_cron
+from rcl_flow.report.schedules.crontab import CronJob, render_crontab
+from rcl_flow.report.schedules.fitness import Target, require_fitness
+from rcl_flow.report.schedules.github_actions import WorkflowJob, render_workflow, workflow_path
+from rcl_flow.report.schedules.step_functions import (
+    Deployment,
+    parameters,
+    render_deploy_script,
+    render_parameters,
+    stack_name,
+)
+from rcl_flow.report.schedules.ticking import Command
+
+_SHIPPED: Final = ("template.yaml", "build_lambda.sh")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What was asked for."""
+
+    target: Target
+    config_path: Path
+    out: Path | None
+    schedule: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is to be written, and what the user does with it."""
+
+    files: dict[Path, str]
+    """The text of each file."""
+    next_steps: tuple[str, ...]
+    """Commands, or where to look."""
+    text: str = ""
+    """What is printed instead of written."""
+    more: dict[str, object] = field(default_factory=dict)
+    """For the JSON document."""
+
+
+def drive_export(options: ExportOptions, console: Console) -> None:
+    """Write the files of a schedule, or print them, and say what comes next.
+
+    Raises:
+        ConfigError: the config or the schedule cannot work there.
+        LocalFilesError: a file cannot be written.
+    """
+    start = parse_cron(options.schedule)
+    config = read_config(options.config_path)
+    require_fitness(config, options.target, str(options.config_path))
+    exported = _EXPORTS[options.target](options, config, start)
+    for path, text in exported.files.items():
+        write_text(path, text)
+    console.result(_text(exported))
+    console.document(
+        {
+            "format_version": FORMAT_VERSION,
+            "target": options.target,
+            "project": config.project,
+            "schedule": start.aws,
+            "command": options.command,
+            "files": [str(path) for path in exported.files],
+            "next": list(exported.next_steps),
+            **exported.more,
+        }
+    )
+
+
+def shipped_text(name: str) -> str:
+    """Return a file of infra/, from the installed package or from a checkout."""
+    package = Path(rcl_flow.__file__).parent
+    installed = package / "infra" / name
+    path = installed if installed.is_file() else package.parent / "infra" / name
+    return path.read_text(encoding="utf-8")
+
+
+def _step_functions(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+    deployment = Deployment(options.command, start, _package())
+    given = parameters(config, deployment)
+    folder = options.out or Path(f"rcl-flow-{config.project}")
+    files = {folder / name: shipped_text(name) for name in _SHIPPED}
+    files |= {
+        folder / "params.json": render_parameters(given),
+        folder / "deploy.sh": render_deploy_script(config, deployment),
+        folder / "flow.yaml": options.config_path.read_text(encoding="utf-8"),
+    }
+    needs_bucket = given["CreateBucket"] == "true"
+    call = shlex.join(["sh", str(folder / "deploy.sh")])
+    return Exported(
+        files,
+        (f"CODE_BUCKET=a-bucket {call}" if needs_bucket else call,),
+        more={"parameters": given, "stack": stack_name(config.project)},
+    )
+
+
+def _github_actions(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+    job = WorkflowJob(
+        config_path=options.config_path.as_posix(),
+        command=options.command,
+        start=start,
+        package=_package(),
+    )
+    path = (options.out or Path()) / workflow_path(config)
+    role = "set RCL_FLOW_ROLE_ARN in the repository's environment `production`"
+    return Exported({path: render_workflow(config, job)}, (role, f"commit {path}"))
+
+
+def _cron(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+    here = Path.cwd()
+    job = CronJob(
+        program=(sys.executable, "-m", "rcl_flow"),
+        command=options.command,
+        config=str(options.config_path.absolute()),
+        folder=str(here),
+        workspace=str(here / config.workspace),
+        start=start,
+    )
+    text = render_crontab(job)
+    if options.out is None:
+        return Exported({}, ("put these lines into `crontab -e`",), text, {"crontab": text})
+    path = options.out / f"rcl-flow-{config.project}.cron"
+    step = f"(crontab -l; cat {shlex.quote(str(path))}) | crontab -"
+    return Exported({path: text}, (step,), more={"crontab": text})
+
+
+def _package() -> str:
+    return f"rcl-flow=={rcl_flow.__version__}"
+
+
+def _text(exported: Exported) -> str:
+    if exported.text:
+        return exported.text.rstrip("\n")
+    written = [f"wrote  {path}" for path in exported.files]
+    return "\n".join([*written, *(f"next   {step}" for step in exported.next_steps)])
+
+
+_EXPORTS: Final[dict[Target, Callable[[ExportOptions, FlowConfig, Cron], Exported]]] = {
+    "stepfunctions": _step_functions,
+    "github-actions": _github_actions,
+    "cron": _cron,
+}

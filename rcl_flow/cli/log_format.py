@@ -1,0 +1,79 @@
+"""How a command's log is written to stderr: for people, or one JSON object a line."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, Literal, TextIO
+
+if TYPE_CHECKING:
+    from rcl_flow.pipeline.log_lines import LogLines
+
+LogFormat = Literal["auto", "human", "json"]
+"""`auto` is `human` on every command line; only the worker, which nobody watches, writes JSON."""
+OPTION: Final = "--log-format"
+_LINES: ContextVar["LogLines | None"] = ContextVar("log lines", default=None)
+
+
+def log_lines() -> "LogLines | None":
+    """Return what makes the JSON lines of this command; None where people read the log."""
+    return _LINES.get()
+
+
+def choose_log_format(chosen: LogFormat, stream: TextIO) -> None:
+    """Write the log in that form until the command ends; what libraries warn of goes along."""
+    if chosen != "json":
+        return
+    from rcl_flow.clock import SystemClock
+    from rcl_flow.pipeline.log_lines import LogLines
+
+    lines = LogLines(SystemClock())
+    _LINES.set(lines)
+    logging.getLogger().addHandler(_JsonHandler(lines, stream))
+
+
+@contextmanager
+def log_of_one_command() -> Iterator[None]:
+    """Keep what is chosen in this block from whatever the process does next."""
+    root = logging.getLogger()
+    token, handlers = _LINES.set(None), list(root.handlers)
+    try:
+        yield
+    finally:
+        _LINES.reset(token)
+        for handler in [each for each in root.handlers if each not in handlers]:
+            root.removeHandler(handler)
+
+
+def option_first(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with `--log-format` in front of the command, where it belongs.
+
+    It is an option of the program and may be typed after the command, too.
+    """
+    ours, others = [], list(arguments)
+    end = others.index("--") if "--" in others else len(others)
+    for index, argument in enumerate(others[:end]):
+        if argument == OPTION and index + 1 < end:
+            ours = others[index : index + 2]
+        elif argument.startswith(f"{OPTION}="):
+            ours = [argument]
+        if ours:
+            return [*ours, *others[:index], *others[index + len(ours) :]]
+    return others
+
+
+class _JsonHandler(logging.Handler):
+    """Writes what a library warns of as a line of the log."""
+
+    def __init__(self, lines: "LogLines", stream: TextIO) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record."""
+        level: Literal["warning", "error"] = "warning"
+        if record.levelno >= logging.ERROR:
+            level = "error"
+        self._stream.write(f"{self._lines.note(record.getMessage(), level)}\n")
+        self._stream.flush()

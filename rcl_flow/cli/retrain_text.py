@@ -1,0 +1,93 @@
+"""A retraining, or what it would be, in a few lines of text."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from rcl_flow.cli.outcome_text import outcome_text
+from rcl_flow.cli.planning import plan_text
+from rcl_flow.cli.promoting import promotion_lines
+from rcl_flow.core.arrivals import ArrivalCounts
+from rcl_flow.core.drift import Drift
+from rcl_flow.core.retraining import Retraining
+from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
+
+_LABEL = 10
+_WIDTH = 80
+
+
+def outcome_lines(project: str, outcome: RetrainOutcome) -> Iterator[str]:
+    """Yield what a person reads of a retraining: the policy, each run, the champion."""
+    yield f"{'retrain':<{_LABEL}}{project}  {outcome.status}"
+    yield from _policy_lines(outcome.verdict, outcome.arrivals, outcome.drift)
+    for run in outcome.runs:
+        yield ""
+        yield outcome_text(run)
+    if outcome.promotion is not None:
+        yield ""
+        yield from promotion_lines(outcome.promotion)
+
+
+def plan_lines(project: str, plan: RetrainPlan) -> Iterator[str]:
+    """Yield what a person reads of a retraining that was not begun."""
+    yield f"{'retrain':<{_LABEL}}{project}  {plan.status.replace('-', ' ')}"
+    yield from _policy_lines(plan.verdict, plan.arrivals, plan.drift)
+    counts = ", ".join(f"{split} {count}" for split, count in plan.images.items())
+    yield from _row("images", f"{counts} different ones")
+    if plan.trainings > 1:
+        yield from _row("trainings", f"{plan.trainings}, each at the cost below")
+    for error in plan.errors:
+        yield from _row("refused", error)
+    if plan.plan is not None:
+        yield ""
+        yield plan_text(plan.plan)
+
+
+def _policy_lines(
+    verdict: Retraining, arrivals: ArrivalCounts, drift: Drift | None
+) -> Iterator[str]:
+    for place, reason in enumerate(verdict.reasons):
+        yield from _row("" if place else "policy", reason.message)
+    changes = verdict.changes
+    yield from _row(
+        "changes",
+        f"{changes.new} new, {changes.relabelled} relabelled, {changes.removed} removed "
+        f"since {verdict.base_version_arn or 'ever: nothing was trained before'}",
+    )
+    yield from _row("arrivals", _told(arrivals))
+    if drift is not None:
+        yield from _drift_lines(drift)
+
+
+def _told(arrivals: ArrivalCounts) -> str:
+    counts = {
+        "joined train": arrivals.joined,
+        "relabelled": arrivals.relabelled,
+        "from the holdout": arrivals.left_holdout,
+        "test images left out": arrivals.in_test,
+        "without a label left out": arrivals.unlabelled,
+    }
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+
+
+def _drift_lines(drift: Drift) -> Iterator[str]:
+    if not drift.compared:
+        yield from _row(
+            "drift",
+            f"not judged: {drift.production_images} images of production against "
+            f"{drift.train_images} of train are too few",
+        )
+    elif not drift.found:
+        yield from _row("drift", f"none, on {drift.production_images} images of production")
+    for place, factor in enumerate(drift.factors):
+        yield from _row("" if place else "drift", factor.told)
+
+
+def _row(name: str, text: str) -> list[str]:
+    return wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{name:<{_LABEL}}",
+        subsequent_indent=" " * _LABEL,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -1,0 +1,168 @@
+"""A config in GitHub Actions: a workflow that assumes a role by OIDC and does one tick a time."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rcl_flow.config import FlowConfig
+from rcl_flow.errors import ConfigError
+from rcl_flow.report.schedules.cron import Cron
+from rcl_flow.report.schedules.ticking import (
+    GIVE_UP_SECONDS,
+    STILL_RUNNING_CODE,
+    Command,
+    over_pattern,
+)
+
+_SAFE_PATH: Final = re.compile(r"(?!/)(?!.*(^|/)\.\.(/|$))[^\x00-\x1f\\$]+")
+
+_WORKFLOW: Final = """\
+# Made by `rcl-flow export github-actions`. Looks on a schedule whether {project} is to be trained
+# again, and goes on with what was begun every 15 minutes: a training of a day needs no runner.
+#
+# Needed once: an environment `production` of this repository with the variable RCL_FLOW_ROLE_ARN,
+# a role with infra/policies/github-trust.json as its trust and infra/policies/run.json as its policy.
+# GitHub starts schedules late at busy times, and no longer after 60 days without a commit.
+name: {title}
+
+on:
+  schedule:
+    - cron: {start}  # UTC: a run is due
+    - cron: {ticks}  # go on with it
+  workflow_dispatch:
+
+permissions:
+  contents: read
+  id-token: write  # to assume the role; no key of AWS is stored
+
+concurrency:
+  group: {title}
+  cancel-in-progress: false  # a tick may be stopping a model
+
+jobs:
+  tick:
+    runs-on: ubuntu-latest
+    environment: production
+    timeout-minutes: 350
+    env:
+      RCL_FLOW_PACKAGE: {package}  # or the address of a wheel
+      RCL_FLOW_COMMAND: {command}
+      RCL_FLOW_CONFIG: {config}
+      RCL_FLOW_DUE: {due}
+{secrets}    steps:
+      - uses: actions/checkout@v4
+        with:
+          lfs: true
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          role-to-assume: ${{{{ vars.RCL_FLOW_ROLE_ARN }}}}
+          aws-region: {region}
+          role-duration-seconds: 3600
+      - name: See whether a run is due
+        id: due
+        env:
+          STARTS: ${{{{ github.event_name == 'workflow_dispatch' || github.event.schedule == {start_expression} }}}}
+        run: |
+          if [ "$STARTS" = true ]; then
+            date +%s | aws s3 cp - "$RCL_FLOW_DUE"
+          fi
+          since=$(aws s3 cp "$RCL_FLOW_DUE" - 2>/dev/null || echo 0)
+          if [ $(($(date +%s) - since)) -lt {give_up} ]; then
+            echo "due=true" >> "$GITHUB_OUTPUT"
+          else
+            echo "Nothing is due."
+          fi
+      - uses: actions/setup-python@v5
+        if: steps.due.outputs.due == 'true'
+        with:
+          python-version: "3.13"
+      - name: Install
+        if: steps.due.outputs.due == 'true'
+        run: pip install "$RCL_FLOW_PACKAGE"
+      - name: Tick
+        if: steps.due.outputs.due == 'true'
+        run: |
+          code=0
+          rcl-flow "$RCL_FLOW_COMMAND" "$RCL_FLOW_CONFIG" --no-wait --yes || code=$?
+          case $code in
+            {over}) aws s3 rm "$RCL_FLOW_DUE" ;;
+            {still}) echo "AWS is at work; the next tick goes on."; exit 0 ;;
+          esac
+          exit $code
+      - name: Keep the reports
+        if: always() && steps.due.outputs.due == 'true'
+        uses: actions/upload-artifact@v4
+        with:
+          name: rcl-flow-runs
+          path: {reports}
+          if-no-files-found: ignore
+          include-hidden-files: true
+"""  # noqa: E501  # the lines of a workflow
+TICKS: Final = "*/15 * * * *"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowJob:
+    """What the workflow has to know beside the config's content."""
+
+    config_path: str
+    """Relative to the repository's root, with slashes."""
+    command: Command
+    start: Cron
+    package: str
+    """What pip installs, such as `rcl-flow==0.1.0`."""
+
+
+def workflow_path(config: FlowConfig) -> str:
+    """Return where in a repository the workflow belongs."""
+    return f".github/workflows/rcl-flow-{config.project}.yml"
+
+
+def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
+    """Return the workflow; every value stands in it as data, never as a piece of script.
+
+    Raises:
+        ConfigError: the schedule or the path cannot be written in a workflow.
+    """
+    for what, path in (("config", job.config_path), ("workspace", config.workspace)):
+        if not _SAFE_PATH.fullmatch(path):
+            raise ConfigError(
+                f"The {what} {path} is not a path below the repository's folder.",
+                hint="Go to the repository's root and give a relative path without $ and ..",
+            )
+    start = job.start.posix()
+    if start == TICKS:
+        raise ConfigError(
+            f"The schedule {job.start.aws} is as frequent as the ticks.",
+            hint="Start less often; what was begun is gone on with every 15 minutes anyway.",
+        )
+    due = f"s3://{config.bucket}/{config.state.prefix.strip('/')}/due/{config.project}"
+    return _WORKFLOW.format(
+        project=config.project,
+        title=json.dumps(f"rcl-flow-{config.project}"),
+        start=json.dumps(start),
+        start_expression=f"'{start}'",
+        ticks=json.dumps(TICKS),
+        package=json.dumps(job.package),
+        command=json.dumps(job.command),
+        config=json.dumps(job.config_path),
+        due=json.dumps(due),
+        secrets=_secrets(config),
+        region=json.dumps(config.aws.region),
+        give_up=GIVE_UP_SECONDS,
+        over=over_pattern(),
+        still=STILL_RUNNING_CODE,
+        reports=json.dumps(f"{config.workspace.rstrip('/')}/runs/*/report.*"),
+    )
+
+
+def _secrets(config: FlowConfig) -> str:
+    """Return the lines that hand a repository's secrets to the variables that the config names."""
+    told = config.notifications
+    named = {
+        reference.removeprefix("env:")
+        for reference in (told.slack, told.webhook)
+        if reference is not None and reference.startswith("env:")
+    }
+    return "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in sorted(named))

@@ -1,0 +1,170 @@
+"""The template's policies, enforced: each role can do its work, and nothing beside it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+
+from rcl_flow.config import FlowConfig
+from rcl_flow.emulator.conditions.clock import ManualClock
+from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.doors.moto_ext import install, uninstall
+from rcl_flow.emulator.permissions import enforced_policies
+from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.services import Services
+from rcl_flow.wiring.services import make_services
+from rcl_flow.wiring.worker_config import CONFIG_VARIABLE
+from rcl_flow.worker.handler import Worker
+from tests.infra.adapters import MOTO_CONFIG
+from tests.infra.deployment import BUCKET, CONFIG_URI, REGION, WorldClock, put_config, put_data
+from tests.infra.resources import ACCOUNT
+from tests.infra.stack import Stack, stack
+
+TICKS = 20
+
+
+class Roles:
+    """Acts as the stack's roles."""
+
+    def __init__(self, made: Stack, world: World, environment: pytest.MonkeyPatch) -> None:
+        """Act on the stack `made`."""
+        self._made = made
+        self._environment = environment
+        self.world = world
+
+    @contextmanager
+    def acting_as(self, role: str) -> Iterator[boto3.Session]:
+        """Let every new session act as the role, and policies count, in this block."""
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{self._made.identifiers[role]}"
+        answer = boto3.client("sts", REGION).assume_role(RoleArn=arn, RoleSessionName="test")
+        given = answer["Credentials"]
+        with self._environment.context() as environment, enforced_policies():
+            environment.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
+            environment.setenv("AWS_SECRET_ACCESS_KEY", given["SecretAccessKey"])
+            environment.setenv("AWS_SESSION_TOKEN", given["SessionToken"])
+            yield boto3.Session()
+
+
+@pytest.fixture
+def roles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Roles]:
+    """The deployed stack with data and a config, and its roles."""
+    world = World(clock=ManualClock())
+    with mock_aws(config=MOTO_CONFIG):
+        install(world)
+        try:
+            with stack() as made:
+                _read_inline_policies_as_json()
+                # moto reads no conditions, so "deny without TLS" would deny everything
+                s3_backends[ACCOUNT]["aws"].buckets[BUCKET].policy = None
+                put_data()
+                put_config(
+                    safety={
+                        "watchdog_role_arn": made.outputs["WatchdogRoleArn"],
+                        "schedule_group": "rcl-flow",
+                    }
+                )
+                monkeypatch.setenv(CONFIG_VARIABLE, CONFIG_URI)
+                yield Roles(made, world, monkeypatch)
+        finally:
+            uninstall()
+
+
+def _read_inline_policies_as_json() -> None:
+    """Write the policies of roles anew: moto's CloudFormation keeps them as Python prints them."""
+    for role in iam_backends[ACCOUNT]["aws"].roles.values():
+        for name, document in role.policies.items():
+            if not isinstance(document, str):
+                role.policies[name] = json.dumps(document)
+
+
+def denied(call: Callable[..., object], **arguments: object) -> bool:
+    """Say whether the call is refused for want of permission."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
+    return False
+
+
+def test_the_worker_can_do_its_run(roles: Roles, tmp_path: Path) -> None:
+    """From images to a stopped model with the worker's role alone."""
+
+    def connect(config: FlowConfig, emit: Callable[[Event], None]) -> Services:
+        config = config.model_copy(update={"workspace": str(tmp_path / "workspace")})
+        return replace(make_services(config, emit), clock=WorldClock(roles.world))
+
+    worker = Worker(connect)
+    ticks: list[Mapping[str, Any]] = []
+    with roles.acting_as("WorkerRole"):
+        while (not ticks or ticks[-1]["next"] == "WAIT") and len(ticks) < TICKS:
+            ticks.append(worker({"op": "advance", "input": {"command": "run"}}, None))
+            roles.world.clock.advance(ticks[-1]["seconds"])
+    assert ticks[-1]["next"] == "DONE", ticks[-1]
+
+
+def _version(project: str) -> str:
+    return f"arn:aws:rekognition:{REGION}:{ACCOUNT}:project/{project}/version/v1/1600000000000"
+
+
+def test_the_worker_reaches_no_other_project_bucket_or_role(roles: Roles) -> None:
+    """What is not this project's is refused; so is what a run never does."""
+    boto3.client("s3", REGION).create_bucket(Bucket="others")
+    with roles.acting_as("WorkerRole") as session:
+        rekognition = session.client("rekognition", REGION)
+        other, own = _version("others"), _version("digits")
+        image = {"Bytes": b"x"}
+        assert denied(rekognition.detect_custom_labels, ProjectVersionArn=other, Image=image)
+        assert denied(
+            rekognition.start_project_version, ProjectVersionArn=other, MinInferenceUnits=1
+        )
+        assert denied(rekognition.stop_project_version, ProjectVersionArn=other)
+        assert denied(rekognition.delete_project_version, ProjectVersionArn=own)
+        s3 = session.client("s3", REGION)
+        assert denied(s3.list_objects_v2, Bucket="others")
+        assert denied(s3.put_object, Bucket="others", Key="rcl-flow/a", Body=b"")
+        assert denied(s3.put_object, Bucket=BUCKET, Key="data/train/a.png", Body=b"")
+        assert denied(s3.delete_object, Bucket=BUCKET, Key="rcl-flow/images/a.png")
+        assert denied(s3.put_object, Bucket=BUCKET, Key="config.yaml", Body=b"")
+        s3.put_object(Bucket=BUCKET, Key="rcl-flow/state/a", Body=b"")
+        s3.delete_object(Bucket=BUCKET, Key="rcl-flow/state/a")
+        schedule = {
+            "Name": "rcl-stop-1",
+            "GroupName": "rcl-flow",
+            "ScheduleExpression": "at(2030-01-01T00:00:00)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {
+                "Arn": "arn:aws:scheduler:::aws-sdk:rekognition:stopProjectVersion",
+                "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/administrator",
+                "Input": json.dumps({"ProjectVersionArn": own}),
+            },
+        }
+        scheduler = session.client("scheduler", REGION)
+        assert denied(scheduler.create_schedule, **schedule)
+        assert denied(scheduler.create_schedule, **{**schedule, "Name": "another"})
+
+
+@pytest.mark.parametrize("role", ["FlowRole", "WatchdogRole"])
+def test_who_only_stops_can_only_stop(roles: Roles, role: str) -> None:
+    """State machine and schedule end a model of this project, and begin nothing."""
+    with roles.acting_as(role) as session:
+        rekognition = session.client("rekognition", REGION)
+        own = _version("digits")
+        assert not denied(rekognition.stop_project_version, ProjectVersionArn=own)
+        assert denied(rekognition.stop_project_version, ProjectVersionArn=_version("others"))
+        assert denied(rekognition.start_project_version, ProjectVersionArn=own, MinInferenceUnits=1)
+        assert denied(
+            rekognition.detect_custom_labels, ProjectVersionArn=own, Image={"Bytes": b"x"}
+        )
+        s3 = session.client("s3", REGION)
+        assert denied(s3.get_object, Bucket=BUCKET, Key="config.yaml")
+        plan = "rcl-flow/state/shard-plans/predict/1.json"
+        assert denied(s3.get_object, Bucket=BUCKET, Key=plan) is (role == "WatchdogRole")

@@ -1,0 +1,96 @@
+"""Tests of `rcl-flow export`: what is written, printed and refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rcl_flow.cli.app import run_app
+
+ROOT = Path(__file__).parents[3]
+INFRA = ROOT / "infra"
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of a config that is fit for a schedule, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("flow.yaml").write_text((INFRA / "flow.example.yaml").read_text())
+    return "flow.yaml"
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the JSON object that was printed."""
+    document = json.loads(capsys.readouterr().out)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_step_functions_get_all_that_is_deployed(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder holds template, build script, parameters, deploy script and config."""
+    assert run_app(["export", "stepfunctions", config, "--json"]) == 0
+    document = told(capsys)
+    names = ["template.yaml", "build_lambda.sh", "params.json", "deploy.sh", "flow.yaml"]
+    assert document["files"] == [f"rcl-flow-parts/{name}" for name in names]
+    assert document["next"] == ["sh rcl-flow-parts/deploy.sh"]
+    for name in ("template.yaml", "build_lambda.sh"):
+        assert Path("rcl-flow-parts", name).read_text() == (INFRA / name).read_text()
+    assert Path("rcl-flow-parts/flow.yaml").read_text() == Path(config).read_text()
+
+
+def test_parameters_are_those_of_the_template(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No parameter is unknown to the template, and all that has no default is given."""
+    assert run_app(["export", "stepfunctions", config, "--json"]) == 0
+    given = told(capsys)["parameters"]
+    loader = type("Loader", (yaml.SafeLoader,), {})
+    loader.add_multi_constructor("!", lambda *_: None)  # type: ignore[attr-defined]  # PyYAML's own
+    template = yaml.load((INFRA / "template.yaml").read_text(), loader)  # noqa: S506  # a safe one
+    known = template["Parameters"]
+    assert set(given) <= set(known)
+    assert {name for name, each in known.items() if "Default" not in each} <= set(given)
+
+
+def test_examples_of_infra_are_exports(config: str) -> None:
+    """infra/ shows what the command writes, not what it once wrote."""
+    assert run_app(["export", "stepfunctions", config, "--out", "out"]) == 0
+    assert Path("out/params.json").read_text() == (INFRA / "params.example.json").read_text()
+    Path("infra").mkdir()
+    Path(config).rename("infra/flow.example.yaml")
+    assert run_app(["export", "github-actions", "infra/flow.example.yaml"]) == 0
+    written = Path(".github/workflows/rcl-flow-parts.yml").read_text()
+    assert written == (INFRA / "github-actions" / "retrain.yml").read_text()
+
+
+def test_cron_is_printed_or_written(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lines can be piped into a crontab, or kept in a file."""
+    arguments = ["export", "cron", config, "--schedule", "cron(30 2 1 * ? *)", "--command", "run"]
+    assert run_app(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "\n30 2 1 * * mkdir" in printed
+    assert f"-m rcl_flow run {Path.cwd()}/flow.yaml --no-wait --yes" in printed
+    assert run_app([*arguments, "--out", "out"]) == 0
+    assert Path("out/rcl-flow-parts.cron").read_text() == printed
+
+
+@pytest.mark.parametrize("target", ["stepfunctions", "github-actions", "cron"])
+def test_config_that_cannot_work_is_refused_and_nothing_written(
+    config: str, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One clear error, exit 2."""
+    text = Path(config).read_text().replace("backend: aws", "backend: emulator")
+    Path(config).write_text(text)
+    assert run_app(["export", target, config, "--json"]) == 2
+    assert told(capsys)["error"]["slug"] == "config-invalid"
+    assert list(Path().iterdir()) == [Path(config)]
+
+
+def test_schedule_that_is_none_is_refused(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is looked at before anything is written."""
+    assert run_app(["export", "cron", config, "--schedule", "every monday"]) == 2
+    assert "'every monday' is not valid" in capsys.readouterr().err

@@ -1,0 +1,34 @@
+"""Models that tests keep running on purpose."""
+
+from datetime import timedelta
+
+from rcl_flow.config import FlowConfig
+from rcl_flow.pipeline.hosting import Hosted, Hosting, keep_running
+from rcl_flow.pipeline.model_use import open_use, using_model
+from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
+from rcl_flow.pipeline.results import TrainedVersion
+from rcl_flow.pipeline.run import Run
+from tests.unit.pipeline.bench import Bench
+
+HOUR = timedelta(hours=1)
+
+
+def use_of(run: Run, version: TrainedVersion, **sections: object) -> Run:
+    """Return a use of the model with the run's config, in which `sections` replace the run's."""
+    config = FlowConfig.model_validate({**run.config.model_dump(), **sections})
+    moment = f"{run.services.clock.now():%Y%m%dT%H%M%SZ}"
+    return open_use("start", version.version_arn, moment, config, run.services)
+
+
+def keep(
+    bench: Bench, version: TrainedVersion, run: Run, hours: float = 8.0, units: int = 1
+) -> Hosted:
+    """Keep a model running as `rcl-flow start` does."""
+    use = use_of(run, version)
+    with using_model(use):
+        return keep_running(version, Hosting(bench.clock.now() + hours * HOUR, units), use)
+
+
+def record_of(version: TrainedVersion, run: Run) -> ArmedModel | None:
+    """Return what the store knows of the model."""
+    return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
