@@ -12,6 +12,7 @@ from benchmarks.audit_recall import bench_audit_recall
 from benchmarks.control_calls import bench_control_calls
 from benchmarks.coverage import bench_coverage
 from benchmarks.evaluate import bench_evaluate
+from benchmarks.executors import bench_executors
 from benchmarks.lint import bench_lint
 from benchmarks.measuring import child_cpu_seconds, ratio, show, wall_seconds
 from benchmarks.near_duplicates import bench_near_duplicates
@@ -31,6 +32,9 @@ from rcl_flow.pipeline.executors import map_in_threads
 
 VERDICT_SIMULATIONS = 60
 """A short form; `python -m benchmarks.verdicts` is the long one."""
+
+OBJECTS = 200
+"""A short form; `python -m benchmarks.executors` is the long one."""
 
 
 def bench_help() -> None:
@@ -113,6 +117,7 @@ def main() -> None:
     bench_slices()
     bench_verdicts(VERDICT_SIMULATIONS)
     bench_evaluate()
+    bench_executors(OBJECTS)
     with tempfile.TemporaryDirectory() as folder:
         bench_lint(Path(folder))
         try:

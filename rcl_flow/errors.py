@@ -90,7 +90,7 @@ class ConsentNeededError(ConfigError):
 
 
 class ExecutorUnavailableError(ConfigError):
-    """The executor that the config names is not installed or does not answer."""
+    """The cluster of the executor that the config names does not answer."""
 
     slug = "executor-unavailable"
 

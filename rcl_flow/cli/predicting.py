@@ -12,6 +12,7 @@ from rcl_flow.core.dataset import UnusableImage
 from rcl_flow.pipeline.predicting_files import FilesWanted, PredictOutcome, predict_files
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
+from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_services
 
 _SHOWN: Final = 10
@@ -26,7 +27,7 @@ def drive_predict(config: FlowConfig, wanted: FilesWanted, console: Console) -> 
     """
     try:
         with console.watcher() as watcher:
-            services = make_services(config, watcher.tell)
+            services = with_executor(config, make_services(config, watcher.tell))
             with services.guard.listening():
                 outcome = predict_files(config, wanted, services)
     except Signalled as signalled:

@@ -10,6 +10,7 @@ from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.announcing import settling
+from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_services
 
 STILL_RUNNING = 75
@@ -24,7 +25,7 @@ def drive_run(config: FlowConfig, options: Options, console: Console) -> RunOutc
     """
     try:
         with console.watcher() as watcher:
-            services = make_services(config, watcher.tell)
+            services = with_executor(config, make_services(config, watcher.tell))
             with settling(services.announce), services.guard.listening():
                 outcome = run_flow(config, services, options)
     except Pause as pause:

@@ -44,6 +44,32 @@ class Spent:
     inference_unit_seconds: float = 0.0
 
 
+def inference_seconds_left(
+    budget: Budget, spent: Spent, units: int, prices: Prices
+) -> float | None:
+    """Return for how long a model may run still, or None without a limit.
+
+    Args:
+        budget: the run's.
+        spent: what it has used so far.
+        units: inference units of the model.
+        prices: the config's.
+    """
+    limits: list[float] = []
+    if budget.max_inference_minutes is not None:
+        limits.append(budget.max_inference_minutes * _SECONDS_PER_MINUTE - spent.inference_seconds)
+    if budget.max_usd is not None:
+        used_usd = cost_of(
+            training_seconds_billed=spent.training_seconds,
+            inference_unit_seconds=spent.inference_unit_seconds,
+            prices=prices,
+        ).estimated_usd
+        usd_per_second = units * prices.inference_unit_usd_per_hour / _SECONDS_PER_HOUR
+        if usd_per_second > 0:
+            limits.append((budget.max_usd - used_usd) / usd_per_second)
+    return max(0.0, min(limits)) if limits else None
+
+
 def breach_of(budget: Budget, spent: Spent, prices: Prices) -> str | None:
     """Return the limit that `spent` has come to, in words, or None within the budget."""
     hours = spent.training_seconds / _SECONDS_PER_HOUR

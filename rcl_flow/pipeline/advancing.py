@@ -6,10 +6,11 @@ from typing import Final, Literal
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.values import Frozen
-from rcl_flow.errors import RclFlowError
-from rcl_flow.pipeline.records import list_armed
+from rcl_flow.errors import AwsUnreachableError, LeaseLostError, RclFlowError, RunHeldError
+from rcl_flow.pipeline.executions import ExecutionLog
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.shard_limits import predicting_at_once
 from rcl_flow.pipeline.shards import FanOut
 
 NO_MODEL: Final = "none"
@@ -19,11 +20,12 @@ _LEAST_SECONDS: Final = 60
 At 30 s a day's ticks reach the 25,000 events that an execution may have, and it dies uncaught.
 Source: AWS Step Functions developer guide, quotas of standard workflows.
 """
-_THREADS_PER_UNIT: Final = 5
-"""Calls a second that one inference unit answers at best.
+_HELD_SECONDS: Final = 300.0
+"""After how long a project is looked at again that another run holds."""
 
-Source: shared figures of AWS demos; AWS publishes no rate.
-"""
+
+class Transient(Exception):  # noqa: N818  # its name is what the state machine's Retry lists
+    """A tick that could not be done for now: AWS did not answer."""
 
 
 class Directive(Frozen):
@@ -49,6 +51,7 @@ def advance(
     line: Callable[[], object],
     config: FlowConfig,
     services: Services,
+    execution: ExecutionLog,
     failed: Callable[[RclFlowError], None] = lambda _error: None,
 ) -> Directive:
     """Do what can be done now of a run and say how it goes on.
@@ -57,40 +60,50 @@ def advance(
         line: replays the run's line as a tick; it raises `Pause` where it waits.
         config: the run's.
         services: the run's.
+        execution: remembers which runs are this driver's.
         failed: is told of the error that ends the run.
+
+    Raises:
+        Transient: AWS did not answer; the same tick may be tried again.
     """
     try:
         line()
-    except FanOut as fan_out:
-        return Directive(
-            next="MAP",
-            bucket=fan_out.plan.bucket,
-            shards_key=fan_out.plan.key,
-            step=fan_out.step,
-            concurrency=_concurrency(fan_out, config),
-            model_arn=_armed(config, services),
-        )
     except Pause as pause:
-        seconds = _wait_seconds(pause.seconds, services)
-        return Directive(next="WAIT", seconds=seconds, model_arn=_armed(config, services))
+        execution.note()
+        return _paused(pause, config, services, execution.armed_model() or NO_MODEL)
+    except (RunHeldError, LeaseLostError) as error:
+        failed(error)
+        # the model, if any, is the other run's: nobody here may stop it
+        return Directive(next="WAIT", seconds=_wait_seconds(_HELD_SECONDS, services))
     except RclFlowError as error:
         failed(error)
+        if _is_transient(error):
+            raise Transient(f"[{error.slug}] {error.message}") from error
         reason = f"[{error.slug}] {error.message}"
-        return Directive(next="FAILED", reason=reason, model_arn=_armed(config, services))
+        model_arn = execution.armed_model() or NO_MODEL
+        return Directive(next="FAILED", reason=reason, model_arn=model_arn)
     return Directive(next="DONE")
 
 
-def _armed(config: FlowConfig, services: Services) -> str:
-    """Return the model of the project that may be running; its record was written before.
+def _is_transient(error: RclFlowError) -> bool:
+    """Say whether AWS did not answer; a store in S3 hides that behind an error of its own."""
+    return isinstance(error, AwsUnreachableError) or isinstance(
+        error.__cause__, AwsUnreachableError
+    )
 
-    One that is kept running on purpose has an end of its own, and is not the run's to stop.
-    """
-    identity = services.backend.identity
-    for armed in list_armed(services.store):
-        mine = armed.project == config.project and armed.kept_until is None
-        if mine and armed.backend.identity == identity:
-            return armed.project_version_arn
-    return NO_MODEL
+
+def _paused(pause: Pause, config: FlowConfig, services: Services, model_arn: str) -> Directive:
+    if not isinstance(pause, FanOut):
+        seconds = _wait_seconds(pause.seconds, services)
+        return Directive(next="WAIT", seconds=seconds, model_arn=model_arn)
+    return Directive(
+        next="MAP",
+        bucket=pause.plan.bucket,
+        shards_key=pause.plan.key,
+        step=pause.step,
+        concurrency=_concurrency(pause, config),
+        model_arn=model_arn,
+    )
 
 
 def _wait_seconds(seconds: float, services: Services) -> int:
@@ -102,8 +115,7 @@ def _wait_seconds(seconds: float, services: Services) -> int:
 def _concurrency(fan_out: FanOut, config: FlowConfig) -> int:
     if fan_out.step != "predict":
         return min(fan_out.shards, _most_workers(config))
-    calls = config.inference.most_units * _THREADS_PER_UNIT
-    return max(1, min(fan_out.shards, math.ceil(calls / config.inference.concurrency)))
+    return min(fan_out.shards, predicting_at_once(config))
 
 
 def _most_workers(config: FlowConfig) -> int:

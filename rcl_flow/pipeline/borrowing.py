@@ -1,6 +1,7 @@
 """A model that is kept running on purpose, used by a run: it is left running afterwards."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from rcl_flow.errors import WatchdogNotArmedError
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
@@ -29,6 +30,13 @@ class BorrowedModel:
 
     def require_budget(self) -> None:
         """Do nothing: the model runs anyway."""
+
+    def stop_by(self) -> datetime | None:
+        """Return None: what it costs is not the run's."""
+        return None
+
+    def count(self, images: int) -> None:
+        """Count nothing."""
 
     def answered(self) -> ArmedModel:
         """Return what is known of the model."""

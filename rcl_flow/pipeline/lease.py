@@ -185,6 +185,27 @@ def holder_of(
     return None if held is None or held.record.run_id == run_id else held
 
 
+def lease_record(store: StateStore, identity: str, project: str) -> LeaseRecord | None:
+    """Return what the store says of who holds a project; it may be over."""
+    return _read(store.get(lease_key(identity, project)))
+
+
+def keep_paused(identity: str, project: str, run_id: str, store: StateStore) -> None:
+    """Give a sign of life for a run that pauses while others work for it, where one is due.
+
+    A lease that is not this run's, or not paused, stays as it is; when another worker was faster,
+    its sign of life will do.
+    """
+    key = lease_key(identity, project)
+    stored = store.get(key)
+    record = _read(stored)
+    if stored is None or record is None or (record.run_id, record.state) != (run_id, "paused"):
+        return
+    if stored.age_seconds >= record.ttl_seconds / _RENEWALS_PER_LEASE:
+        alive = record.model_copy(update={"beat": record.beat + 1})
+        store.put_if_match(key, _encode(alive), stored.version)
+
+
 def lease_key(identity: str, project: str) -> str:
     """Return the key of a project's lease."""
     return f"leases/{identity}/{project}"

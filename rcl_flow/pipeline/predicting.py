@@ -24,7 +24,7 @@ from rcl_flow.pipeline.pacing import Pacer, begin_pace, units_to_start
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.serving import armed_model, running, stop_armed
-from rcl_flow.pipeline.sharded_predicting import predict_in_shards
+from rcl_flow.pipeline.sharded_predicting import answered_in_shards, predict_in_shards
 from rcl_flow.pipeline.shards import clear_shards, is_handed_out
 from rcl_flow.pipeline.spending import history_of
 
@@ -52,7 +52,7 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
     else:
         left_running = armed_model(version, run)
         if left_running is not None:
-            stop_armed(left_running, run)
+            stop_armed(left_running, run, images=answered_in_shards(run))
     if run.services.shard_executor is not None:
         clear_shards(run.run_id, "predict", run.services.store)
     _check_refused(refused, run)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar, get_type_hints
 
@@ -61,6 +62,12 @@ class Serving(Protocol):
 
     def answered(self) -> ArmedModel:
         """Count an image that the model has answered, and return what is known of the model."""
+
+    def count(self, images: int) -> None:
+        """Count images that others have asked the model for."""
+
+    def stop_by(self) -> datetime | None:
+        """Return when the budget will be used up, or None without one."""
 
 
 G = TypeVar("G", bound=Given)

@@ -2,93 +2,30 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from rcl_flow.aws.descriptions import BILLING, UP, VersionDescription
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.core.budget import Spent, breach_of
 from rcl_flow.core.transitions import Detail
-from rcl_flow.errors import BudgetExceededError, LeaseLostError
+from rcl_flow.errors import LeaseLostError
 from rcl_flow.pipeline.borrowing import BorrowedModel
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.model_use import require_unused
-from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
+from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
+from rcl_flow.pipeline.served_model import ServedModel
 from rcl_flow.pipeline.spending import spent_by
-from rcl_flow.pipeline.starting import await_running, describe, not_running, start_model
+from rcl_flow.pipeline.starting import (
+    StartPostponed,
+    await_running,
+    describe,
+    not_running,
+    start_model,
+)
 from rcl_flow.pipeline.stopping import stop_and_confirm
-from rcl_flow.pipeline.watchdog import is_push_due, watch
 
 _SECONDS_PER_MINUTE = 60
-
-
-@dataclass(slots=True)
-class ServedModel:
-    """A model that runs, or is about to, for a run."""
-
-    run: Run
-    armed: ArmedModel
-    spent_before: Spent
-    """By this run, without what this model has used since it was armed."""
-    images: int = 0
-    """How many it has answered."""
-
-    def keep_watched(self) -> None:
-        """Push the watchdog forward when a third of its time is over, or the clock was set back."""
-        if is_push_due(self.armed, self.run.config.safety, self.run.services.clock.now()):
-            self.watch()
-
-    def watch(self) -> None:
-        """Set the watchdog, or push it forward."""
-        watch(self.armed, self.run.config.safety, self.run.services, self.keep)
-
-    def answered(self) -> ArmedModel:
-        """Count an image that the model has answered, and return what is known of the model."""
-        self.images += 1
-        return self.armed
-
-    def mark(self, name: Literal["asked_at", "running_since"]) -> None:
-        """Keep that the start is asked for now, or that the model is seen to run."""
-        if getattr(self.armed, name) is None:
-            now = self.run.services.clock.now()
-            self.keep(self.armed.model_copy(update={name: now}))
-
-    def keep(self, armed: ArmedModel) -> None:
-        """Keep what is known of the model."""
-        self.armed = armed
-        write_record(self.run.services.store, armed_key(armed.project_version_arn), armed)
-
-    def require_budget(self) -> None:
-        """Refuse to go on when the budget is used up.
-
-        Raises:
-            BudgetExceededError: naming the limit.
-        """
-        armed, before = self.armed, self.spent_before
-        now = self.run.services.clock.now()
-        seconds = (now - (armed.running_since or armed.asked_at or now)).total_seconds()
-        spent = Spent(
-            training_seconds=before.training_seconds,
-            inference_seconds=before.inference_seconds + seconds,
-            inference_unit_seconds=before.inference_unit_seconds + seconds * armed.inference_units,
-        )
-        require_budget(spent, self.run)
-
-
-def require_budget(spent: Spent, run: Run) -> None:
-    """Refuse to go on when `spent` has come to a limit of the run's budget.
-
-    Raises:
-        BudgetExceededError: naming the limit.
-    """
-    breach = breach_of(run.config.budget, spent, run.config.prices)
-    if breach is not None:
-        raise BudgetExceededError(
-            f"The budget is used up: {breach}.",
-            hint="What was predicted is kept. Raise the budget and run the same command again.",
-        )
 
 
 @contextmanager
@@ -277,7 +214,11 @@ def _start(found: VersionDescription, version: TrainedVersion, served: ServedMod
     run, units = served.run, served.armed.inference_units
     with run.log.step("start model") as step:
         served.mark("asked_at")
-        start_model(found, version, run, units=units, pausing=_pauses(run))
+        try:
+            start_model(found, version, run, units=units, pausing=_pauses(run))
+        except StartPostponed:
+            served.unmark()  # nothing runs, and nothing of it is to be paid
+            raise
         served.mark("running_since")
         armed_at = served.armed.armed_at.isoformat()
         details: dict[str, Detail] = {"inference_units": units, "armed_at": armed_at}

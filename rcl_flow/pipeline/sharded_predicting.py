@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.predictions import Prediction, RefusedImage
+from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.asking import SendingPlace, ask
 from rcl_flow.pipeline.executing import ShardExecutor
 from rcl_flow.pipeline.executors import map_in_threads
@@ -12,6 +14,7 @@ from rcl_flow.pipeline.kept_predictions import (
     exchange_predictions,
     predictions_path,
 )
+from rcl_flow.pipeline.lease import keep_paused
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shards import (
@@ -52,20 +55,30 @@ def predict_in_shards(
         return _shards(left, version_arn, bucket, run)
 
     work_off(missing, executor, services, run.beat)
+    if run.serving is not None:
+        run.serving.count(answered_in_shards(run))
     wanted = {image.sha256 for image in images}
     return [each for sha256, each in sorted(refused().items()) if sha256 in wanted]
+
+
+def answered_in_shards(run: Run) -> int:
+    """Return how many images were answered in shards since the model was started for them."""
+    return sum(result.done for result in results_of(run.run_id, "predict", run.services.store))
 
 
 def predict_shard(shard: Shard, services: Services) -> ShardResult:
     """Ask the model for the images of a shard that have no answer yet, and keep every answer.
 
-    While it asks, it pushes the watchdog: between two ticks nobody else does.
+    While it asks, it pushes the watchdog and keeps the project for the run, since between two
+    ticks nobody else does; not beyond the run's budget.
 
     Raises:
+        BudgetExceededError: the run's budget is used up; what was answered before is kept.
         AwsRefusedError: the model does not answer; what was answered before is kept.
     """
     path = predictions_path(services.workspace, shard.project_version_arn)
     place = SendingPlace(shard.bucket, shard.prefix, shard.kms_key_id)
+    _go_on(shard, services)
     known = exchange_predictions(path, services)
     left = [_image(each) for each in shard.images if each.sha256 not in known]
     answers = map_in_threads(
@@ -84,11 +97,29 @@ def predict_shard(shard: Shard, services: Services) -> ShardResult:
             if len(batch) == _BATCH:
                 append_predictions(batch, path, services)
                 batch.clear()
-                keep_armed_watched(shard.project_version_arn, shard.safety, services)
+                _go_on(shard, services)
     finally:
         answers.close()
         append_predictions(batch, path, services)
     return ShardResult(done=len(shard.images) - len(refused), refused=tuple(refused))
+
+
+def _go_on(shard: Shard, services: Services) -> None:
+    """Give signs of life for model and project, or refuse to.
+
+    Raises:
+        BudgetExceededError: the run's budget is used up.
+    """
+    now = services.clock.now()
+    if shard.stop_by is not None and now >= shard.stop_by:
+        raise BudgetExceededError(
+            f"The budget of the run {shard.run_id} was used up at {shard.stop_by:%H:%M:%S} UTC.",
+            hint="What was predicted is kept. Raise the budget and run the same command again.",
+        )
+    keep_armed_watched(shard.project_version_arn, shard.safety, services)
+    parts = parse_version_arn(shard.project_version_arn)
+    if parts is not None:
+        keep_paused(shard.backend.identity, parts.project, shard.run_id, services.store)
 
 
 def _shards(left: Sequence[DatasetImage], version_arn: str, bucket: str, run: Run) -> list[Shard]:
@@ -105,6 +136,7 @@ def _shards(left: Sequence[DatasetImage], version_arn: str, bucket: str, run: Ru
             project_version_arn=version_arn,
             concurrency=config.inference.concurrency,
             safety=config.safety,
+            stop_by=run.serving.stop_by() if run.serving else None,
         )
         for start in range(0, len(left), size)
     ]

@@ -5,6 +5,7 @@ results there, too. The engine never believes that a shard was done: it looks wh
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from rcl_flow.aws.s3 import S3Location
@@ -21,7 +22,7 @@ from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.store import StateStore
 
 _ROUNDS: Final = 3
-"""How often what is missing is planned again before the step has failed."""
+"""How many rounds there are at least; a step has failed when the last two have got nowhere."""
 _ID_DIGITS: Final = 16
 
 
@@ -53,6 +54,8 @@ class Shard(Frozen):
     """Images under way at once in this shard."""
     safety: SafetyConfig = SafetyConfig()
     """How the model is watched while the shard asks it."""
+    stop_by: datetime | None = None
+    """When the run's budget is used up: from then on the model is not asked any more."""
 
     @property
     def key(self) -> str:
@@ -126,6 +129,16 @@ def _rounds_key(run_id: str, step: ShardedStep) -> str:
     return f"shard-rounds/{run_id}/{step}"
 
 
+def _is_stuck(images: int, before: Sequence[int]) -> bool:
+    """Say whether the last two rounds have done nothing, after three rounds at least.
+
+    Args:
+        images: how many are missing now.
+        before: how many were missing at the beginning of each round.
+    """
+    return len(before) >= _ROUNDS and set(before[1 - _ROUNDS :]) == {images}
+
+
 def work_off(
     missing: Callable[[], Sequence[Shard]],
     executor: ShardExecutor,
@@ -141,7 +154,7 @@ def work_off(
         beat: signs of life.
 
     Raises:
-        ShardsLostError: images are missing still after three rounds.
+        ShardsLostError: two rounds have got nowhere, after three at least.
         FanOut: they are worked on while this process is away.
     """
     while shards := missing():
@@ -149,10 +162,11 @@ def work_off(
         key = _rounds_key(first.run_id, first.step)
         images = sum(len(shard.images) for shard in shards)
         before = (read_record(services.store, key, Rounds) or Rounds()).missing
-        if len(before) >= _ROUNDS:
+        if _is_stuck(images, before):
             services.store.delete(key)
             raise ShardsLostError(
-                f"{images} images of the step {first.step} have no result after {_ROUNDS} rounds.",
+                f"{images} images of the step {first.step} have no result after {len(before)} "
+                "rounds.",
                 hint="What was answered is kept. Read the worker's log for why a shard fails, then "
                 "run the same command again: only these images are asked for.",
             )

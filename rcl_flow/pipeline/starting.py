@@ -10,6 +10,12 @@ from rcl_flow.pipeline.run import Pause, Run
 
 _STARTABLE = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
 _SECONDS_PER_MINUTE = 60
+_LIMIT_SECONDS = 300.0
+"""Before a tick asks again for a start that the account's limit has refused."""
+
+
+class StartPostponed(Pause):
+    """The account runs as much as it may: nothing was started, and a later tick asks again."""
 
 
 def start_model(
@@ -29,10 +35,12 @@ def start_model(
         AwsRefusedError: the start was refused.
         Pause: it starts, and `pausing`.
     """
+    if pausing and found.status in STOPPING:
+        raise Pause(run.services.every_seconds(run.config.inference.poll_seconds))
     if found.status in STOPPING:
         found = _wait_through(STOPPING, version, run)
     if found.status in _STARTABLE:
-        _ask(version, run, units)
+        _ask(version, run, units, pausing=pausing)
     if pausing and describe(version, run).status in STARTING:
         raise Pause(run.services.every_seconds(run.config.inference.poll_seconds))
     await_running(version, run)
@@ -72,8 +80,12 @@ def describe(version: TrainedVersion, run: Run) -> VersionDescription:
     return found
 
 
-def _ask(version: TrainedVersion, run: Run, units: int) -> None:
-    """Ask for the start until it was accepted; wait while the account runs as much as it may."""
+def _ask(version: TrainedVersion, run: Run, units: int, *, pausing: bool) -> None:
+    """Ask for the start until it was accepted; wait while the account runs as much as it may.
+
+    Raises:
+        StartPostponed: instead of waiting, with `pausing`, when the start was certainly refused.
+    """
     began = run.services.clock.now()
     while True:
         run.confirm_lease()
@@ -88,6 +100,8 @@ def _ask(version: TrainedVersion, run: Run, units: int) -> None:
             if late or not (classify(error) is Failure.LIMIT or may_have_happened(error)):
                 raise
             run.log.notice(f"{error.message} It is asked for again.")
+            if pausing and classify(error) is Failure.LIMIT:
+                raise StartPostponed(run.services.every_seconds(_LIMIT_SECONDS)) from error
         else:
             run.beat()  # a machine that slept in the middle of the call finds out now
             return

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.errors import ConfigError, ExecutorUnavailableError
+from rcl_flow.errors import ConfigError, ExecutorUnavailableError, ExtraMissingError
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.executing import ShardedStep
 from rcl_flow.pipeline.services import Services
@@ -43,6 +43,9 @@ _SETTINGS: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # without it Ray warns at each start that this default will change
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # Ray ends a process whose cluster's head has died, after a minute and without a `finally`: we
+    # notice that ourselves, and need time to stop the model
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "3600",
 }
 
 
@@ -92,7 +95,8 @@ class RayExecutor:
         Args:
             errand: for a shard yet to be named.
             address: the cluster's; `auto`: the one of this machine; `local`: one that is started.
-            workers: shards at work at once; None: as many as the cluster has processors.
+            workers: shards at work at once; None: as many as the cluster has processors when the
+                work begins.
             predicting: no more than so many at once may ask the model.
             emit: tells of shards that failed.
             load: imports Ray; None for the installed package.
@@ -113,7 +117,8 @@ class RayExecutor:
         """Have the shards worked on, and return when all have ended, however that was.
 
         Raises:
-            ExecutorUnavailableError: Ray is not installed, or its cluster does not answer.
+            ExtraMissingError: Ray is not installed.
+            ExecutorUnavailableError: its cluster does not answer, or no more.
         """
         ray = self._load()
         waiting: deque[str] = deque(keys)
@@ -122,10 +127,12 @@ class RayExecutor:
             task = ray.remote(num_cpus=1, max_retries=_RETRIES, retry_exceptions=True)(
                 work_on_shard
             )
+            most, head = self._most_at_once(step, ray), ray.get_runtime_context().gcs_address
             try:
                 while waiting or under_way:
                     beat()
-                    while waiting and len(under_way) < self._most_at_once(step, ray):
+                    _require_head(head)
+                    while waiting and len(under_way) < most:
                         under_way.append(task.remote(self._document(waiting.popleft())))
                     ended, under_way = ray.wait(under_way, timeout=_BEAT_SECONDS)
                     for each in ended:
@@ -156,7 +163,7 @@ def _import_ray() -> _Ray:
     try:
         return importlib.import_module("ray")
     except ImportError as error:
-        raise ExecutorUnavailableError(
+        raise ExtraMissingError(
             "`executor.kind: ray` needs the package ray, which is not installed.",
             hint="Install it: pip install 'rcl-flow[ray]'; or set `executor.kind: local`.",
         ) from error
@@ -202,6 +209,22 @@ def _require_listener(address: str) -> None:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     with socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS):
         pass
+
+
+def _require_head(address: str) -> None:
+    """Make sure that the cluster's head is there: without it calls to Ray never come back.
+
+    Args:
+        address: the head's; empty where Ray does not tell it.
+    """
+    try:
+        if address:
+            _require_listener(address)
+    except OSError as error:
+        raise ExecutorUnavailableError(
+            f"The head of the Ray cluster, {address}, does not answer any more: {error}",
+            hint="What was done is kept. Run the same command again when the cluster is there.",
+        ) from error
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from rcl_flow.aws.s3 import parse_s3_uri
+from rcl_flow.aws.s3 import S3, parse_s3_uri
 from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.backend import Backend
@@ -14,26 +14,43 @@ CONFIG_VARIABLE: Final = "RCL_FLOW_CONFIG"
 _WORKSPACE: Final = Path("/tmp/rcl-flow")  # noqa: S108  # the only folder a function may write to
 
 
-def read_worker_config(uri: object = None) -> FlowConfig:
-    """Return the config of a tick.
+class WorkerConfigs:
+    """Reads configs with one client, which lasts as long as the function is warm."""
 
-    Args:
-        uri: an s3:// URI; None for the one that the environment names.
+    def __init__(self) -> None:
+        """Make no client before one is needed."""
+        self._s3: S3 | None = None
+
+    def read(self) -> FlowConfig:
+        """Return the config that the environment names, as it is now.
+
+        Raises:
+            ConfigError: it is not named, not valid, or cannot move between machines.
+            AwsRefusedError: the object cannot be read.
+        """
+        named = os.environ.get(CONFIG_VARIABLE, "")
+        location = parse_s3_uri(named)
+        if location is None:
+            raise ConfigError(
+                f"The worker's config {named!r} is not an s3:// URI.",
+                hint=f"Put the config into S3 and name it in the function's {CONFIG_VARIABLE}.",
+            )
+        if self._s3 is None:
+            self._s3 = open_s3(Backend(kind="aws", region=_region()))
+        text = self._s3.get(location).decode(errors="replace")
+        return _prepared(parse_config(text, file_name=named), named)
+
+
+def _region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _prepared(config: FlowConfig, named: str) -> FlowConfig:
+    """Return the config as a function has to follow it.
 
     Raises:
-        ConfigError: it is not named, not valid, or cannot move between machines.
-        AwsRefusedError: the object cannot be read.
+        ConfigError: it cannot move between machines.
     """
-    named = uri if isinstance(uri, str) else os.environ.get(CONFIG_VARIABLE, "")
-    location = parse_s3_uri(named)
-    if location is None:
-        raise ConfigError(
-            f"The worker's config {named!r} is not an s3:// URI.",
-            hint=f"Put the config into S3 and name it in the function's {CONFIG_VARIABLE}.",
-        )
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    text = open_s3(Backend(kind="aws", region=region)).get(location).decode(errors="replace")
-    config = parse_config(text, file_name=named)
     if config.backend != "aws" or config.state.store != "s3":
         raise ConfigError(
             f"{named}: the worker needs `backend: aws` and `state.store: s3`.",

@@ -13,6 +13,7 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError, StoreError
 from rcl_flow.pipeline.advancing import Directive, advance
 from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.executions import ExecutionLog
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.log_lines import JsonLog, json_lines
 from rcl_flow.pipeline.retraining import retrain
@@ -24,7 +25,7 @@ from rcl_flow.pipeline.store import StateStore
 from rcl_flow.pipeline.tick_executor import TickExecutor
 from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.services import make_services
-from rcl_flow.wiring.worker_config import read_worker_config
+from rcl_flow.wiring.worker_config import WorkerConfigs
 
 Connect = Callable[[FlowConfig, Callable[[Event], None]], Services]
 
@@ -42,18 +43,20 @@ class Worker:
     def __init__(self, connect: Connect) -> None:
         """Reach the world through `connect`."""
         self._connect = connect
+        self._configs = WorkerConfigs()
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Do a tick or a shard.
 
         Args:
-            event: `op`: `advance` with `input` (`command`: `run` or `retrain`; `config`: an s3://
-                URI in place of the function's own; `retry_training`), or `shard` with `shard`,
-                its key in the store.
+            event: `op`: `advance` with `run_id`, the execution's name, and `input` (`command`:
+                `run` or `retrain`; `retry_training`: once), or `shard` with `shard`, its key in
+                the store.
 
         Raises:
             ConfigError: the event or the config is not valid.
             RclFlowError: a shard cannot be done; a tick's errors are a directive `FAILED`.
+            Transient: AWS did not answer; the same event may be sent again.
         """
         op, given = event.get("op"), event.get("input") or {}
         if op not in _OPERATIONS or (op == "shard" and "shard" not in event):
@@ -67,17 +70,22 @@ class Worker:
                 "The execution's input is not a JSON object.",
                 hint='Start it with {"command": "retrain"} or {"command": "run"}.',
             )
-        config = read_worker_config(given.get("config"))
+        config = self._configs.read()
         log = json_lines(sys.stdout.write, SystemClock(), shard=str(event.get("shard", "")))
         services = self._connect(config, log)
         with settling(services.announce):  # a function is frozen as soon as it has answered
             if op == "shard":
                 return work_on(str(event["shard"]), services).model_dump(mode="json")
-            return _tick(config, services, given, log).model_dump(mode="json")
+            execution = ExecutionLog(str(event.get("run_id", "")), config, services)
+            return _tick(config, services, given, execution, log).model_dump(mode="json")
 
 
 def _tick(
-    config: FlowConfig, services: Services, given: Mapping[str, Any], log: JsonLog
+    config: FlowConfig,
+    services: Services,
+    given: Mapping[str, Any],
+    execution: ExecutionLog,
+    log: JsonLog,
 ) -> Directive:
     command = given.get("command", "retrain")
     if command not in _LINES:
@@ -86,7 +94,10 @@ def _tick(
             hint="Give `run` or `retrain`.",
         )
     options = Options(
-        blocking=False, consent=True, retry_training=given.get("retry_training") is True
+        blocking=False,
+        consent=True,
+        # once: else every failed training would be repeated, and paid, until one succeeds
+        retry_training=given.get("retry_training") is True and not execution.has_trained,
     )
     ticking = replace(services, shard_executor=_tick_executor(services.store))
 
@@ -95,7 +106,7 @@ def _tick(
             look_at_training(config, ticking)
             _LINES[command](config, ticking, options)
 
-    return advance(line, config, ticking, log.failure)
+    return advance(line, config, ticking, execution, log.failure)
 
 
 def _tick_executor(store: StateStore) -> TickExecutor:

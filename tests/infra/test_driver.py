@@ -5,10 +5,12 @@ from typing import Any
 
 import boto3
 
+from rcl_flow.pipeline.ledger import entries_of
 from tests.infra.conftest import Deploy
 from tests.infra.deployment import REGION, Deployment
 
-SMALL_SHARDS = {"executor": {"shard_size": 20}}
+SMALL_SHARDS = {"executor": {"shard_size": 40}}
+"""So that the holdout alone is measured and predicted in shards, two of each."""
 HOLDOUT_IMAGES = 60
 NOT_RUNNING = {"STOPPED", "STOPPING"}
 
@@ -78,7 +80,7 @@ def test_a_run_goes_from_images_to_a_stopped_model(deploy: Deploy) -> None:
     assert ended.status == "SUCCEEDED"
     assert "FanOut" in ended.states
     assert ended.states[-1] == "Done"
-    assert len(predicted(deployment)) == HOLDOUT_IMAGES // SMALL_SHARDS["executor"]["shard_size"]
+    assert len(predicted(deployment)) == 2
     assert deployment.calls("DetectCustomLabels") == HOLDOUT_IMAGES
     assert deployment.calls("CreateProjectVersion") == 1
     assert deployment.model_status() == "STOPPED"
@@ -150,6 +152,7 @@ def test_a_shard_that_fails_for_ever_ends_the_run_and_stops_the_model(deploy: De
     assert rounds(deployment) == 3
     assert "shards-lost" in deployment.alerts()[0]
     assert deployment.model_status() in NOT_RUNNING
+    assert deployment.calls("DetectCustomLabels") == HOLDOUT_IMAGES - 40
     assert nothing_bills(deployment)
 
 
@@ -204,3 +207,21 @@ def test_the_watchdog_stands_before_the_start_and_is_gone_after_the_stop(deploy:
     assert deployment.run().status == "SUCCEEDED"
     assert set(schedules) == {-1, 1}
     assert boto3.client("scheduler", REGION).list_schedules()["Schedules"] == []
+
+
+def test_a_tick_does_not_wait_where_the_account_runs_as_much_as_it_may(deploy: Deploy) -> None:
+    """It ends and asks again later: a function that waits is cut off. Nothing is billed for it."""
+    deployment = deploy()
+    deployment.fail("StartProjectVersion", times=3, code="LimitExceededException")
+    event = {"op": "advance", "run_id": "weekly", "input": {"command": "run"}}
+    answer = deployment.invoke(event, None)
+    while answer["next"] == "WAIT":
+        answer = deployment.invoke(event, None)
+    assert answer["next"] == "DONE", answer
+    assert [tick["seconds"] for tick in deployment.ticks].count(300) == 3
+    assert deployment.calls("StartProjectVersion") == 4
+    assert deployment.services is not None
+    entries = entries_of(deployment.services.store, deployment.services.backend.identity, "digits")
+    (inference,) = [entry for entry in entries if entry.kind == "inference"]
+    assert inference.seconds < 300
+    assert nothing_bills(deployment)

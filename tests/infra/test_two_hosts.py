@@ -12,7 +12,7 @@ from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.services import Services
 from rcl_flow.wiring.services import make_services
-from rcl_flow.wiring.worker_config import read_worker_config
+from rcl_flow.wiring.worker_config import WorkerConfigs
 from tests.infra.conftest import Deploy
 from tests.infra.deployment import Deployment, WorldClock
 from tests.infra.test_driver import HOLDOUT_IMAGES, SMALL_SHARDS, nothing_bills
@@ -20,7 +20,7 @@ from tests.infra.test_driver import HOLDOUT_IMAGES, SMALL_SHARDS, nothing_bills
 
 def laptop(deployment: Deployment, folder: Path) -> tuple[FlowConfig, Services]:
     """Return config and services of a person's machine with the same state."""
-    config = read_worker_config().model_copy(update={"workspace": str(folder)})
+    config = WorkerConfigs().read().model_copy(update={"workspace": str(folder)})
     services = make_services(config, lambda _event: None)
     mine = replace(services, clock=WorldClock(deployment.world), holder=Holder("laptop", 1))
     return config, mine

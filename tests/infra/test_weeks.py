@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.imaging.digits import DemoImage, digit_images
+from rcl_flow.imaging.digits import DemoImage
 from rcl_flow.pipeline.champions import find_champion, read_events
 from rcl_flow.pipeline.history import read_history
 from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome
@@ -24,7 +24,7 @@ from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder
 from tests.infra.conftest import Deploy
-from tests.infra.deployment import BUCKET, PROJECT, REGION, Deployment
+from tests.infra.deployment import BUCKET, PROJECT, REGION, Deployment, all_digits
 
 WEEK_SECONDS = 7 * 86_400
 MIN_NEW = 8
@@ -75,7 +75,7 @@ class Team:
     @classmethod
     def with_digits(cls) -> "Team":
         """Begin with a small training set, a test set and a holdout."""
-        digits = list(digit_images())
+        digits = all_digits()
         labels = sorted({image.label for image in digits})
         pool = {
             label: iter([i for i in digits if (i.split, i.label) == ("train", label)])

@@ -6,11 +6,19 @@ import pytest
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
-from rcl_flow.errors import DatasetGateError
-from rcl_flow.pipeline.advancing import Directive, advance
+from rcl_flow.errors import (
+    AwsUnreachableError,
+    DatasetGateError,
+    LeaseLostError,
+    RunHeldError,
+    StoreError,
+)
+from rcl_flow.pipeline.advancing import Directive, Transient, advance
 from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.records import armed_key, write_record
-from rcl_flow.pipeline.run import Pause
+from rcl_flow.pipeline.executions import ExecutionLog
+from rcl_flow.pipeline.lease import acquire_lease, claim
+from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record, write_record
+from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shards import FanOut
 from tests.unit.pipeline.bench import Bench
@@ -30,7 +38,7 @@ def tick(error: BaseException | None, services: Services, config: FlowConfig) ->
         if error is not None:
             raise error
 
-    return advance(line, config, services)
+    return advance(line, config, services, ExecutionLog("weekly", config, services))
 
 
 def test_a_line_that_ends_is_done(bench: Bench) -> None:
@@ -50,18 +58,78 @@ def test_the_emulator_is_asked_as_often_as_its_config_says(bench: Bench) -> None
     assert tick(Pause(1.9), bench.services(), bench.run().config).seconds == 1
 
 
-def test_a_wait_names_the_model_that_may_run(bench: Bench) -> None:
-    """Whoever comes back to nothing knows what to stop; a model of another project is not it."""
+def pause(run: Run) -> None:
+    """Hold the run's lease until the next tick, as a tick that pauses does."""
+    services = run.services
+    wanted = claim("shades", run.run_id, services.holder, 900.0)
+    acquire_lease(wanted, services.backend.identity, services.store, services.clock).pause(60.0)
+
+
+def armed(bench: Bench) -> tuple[Run, str]:
+    """Return a run with a model that may be running, and the model."""
     run = bench.run()
     version = bench.trained(run)
-    services = run.services
-    armed = bench.armed(version, run)
-    write_record(services.store, armed_key(armed.project_version_arn), armed)
-    assert tick(Pause(0.0), services, run.config).model_arn == version.version_arn
-    failed = tick(DatasetGateError("No.", hint="Yes."), services, run.config)
-    assert failed.model_arn == version.version_arn
-    other = run.config.model_copy(update={"project": "another"})
-    assert tick(Pause(0.0), services, other).model_arn == "none"
+    record = bench.armed(version, run)
+    write_record(run.services.store, armed_key(version.version_arn), record)
+    return run, version.version_arn
+
+
+def test_a_wait_names_the_model_that_may_run(bench: Bench) -> None:
+    """Whoever comes back to nothing knows what to stop."""
+    run, version_arn = armed(bench)
+    pause(run)
+    assert tick(Pause(0.0), run.services, run.config).model_arn == version_arn
+    failed = tick(DatasetGateError("No.", hint="Yes."), run.services, run.config)
+    assert failed.model_arn == version_arn
+
+
+def test_another_runs_model_is_never_named(bench: Bench) -> None:
+    """An execution that never had the project has nothing to stop, however it ends."""
+    run, _ = armed(bench)
+    failed = tick(DatasetGateError("No.", hint="Yes."), run.services, run.config)
+    assert failed.model_arn == "none"
+    held = tick(RunHeldError("Held.", hint="Wait."), on_aws(bench), run.config)
+    assert held == Directive(next="WAIT", seconds=300)
+    lost = tick(LeaseLostError("Lost.", hint="Wait."), on_aws(bench), run.config)
+    assert lost == Directive(next="WAIT", seconds=300)
+
+
+def test_a_model_that_is_kept_on_purpose_is_never_named(bench: Bench) -> None:
+    """It has an end of its own."""
+    run, version_arn = armed(bench)
+    pause(run)
+    key = armed_key(version_arn)
+    record = read_record(run.services.store, key, ArmedModel)
+    assert record is not None
+    kept = record.model_copy(update={"kept_until": bench.clock.now()})
+    write_record(run.services.store, key, kept)
+    assert tick(Pause(0.0), run.services, run.config).model_arn == "none"
+
+
+def test_aws_that_does_not_answer_is_asked_again(bench: Bench) -> None:
+    """The state machine repeats the tick; so it does when the store hides the cause."""
+    cause = AwsUnreachableError("Nothing answers.", hint="Wait.", operation="GetObject", code="")
+    hidden = StoreError("The store cannot be read.", hint="Wait.")
+    hidden.__cause__ = cause
+    for error in (cause, hidden):
+        with pytest.raises(Transient):
+            tick(error, on_aws(bench), bench.run().config)
+    broken = tick(StoreError("Torn.", hint="Mend."), on_aws(bench), bench.run().config)
+    assert broken.next == "FAILED"
+
+
+def test_a_training_is_repeated_once_in_an_execution(bench: Bench) -> None:
+    """The execution remembers that it has asked for one."""
+    run = bench.run()
+    services, config = run.services, run.config
+    assert not ExecutionLog("weekly", config, services).has_trained
+    pause(run)
+    tick(Pause(60.0), services, config)
+    assert not ExecutionLog("weekly", config, services).has_trained
+    run.update(step="await_training")
+    tick(Pause(60.0), services, config)
+    assert ExecutionLog("weekly", config, services).has_trained
+    assert not ExecutionLog("another", config, services).has_trained
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ import pytest
 
 from rcl_flow.core.predictions import RefusedImage
 from rcl_flow.emulator.conditions.faults import Fault
-from rcl_flow.errors import AwsRefusedError, ShardsLostError, StoreError
+from rcl_flow.errors import AwsRefusedError, BudgetExceededError, ShardsLostError, StoreError
 from rcl_flow.pipeline.executing import ShardedStep
 from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
+from rcl_flow.pipeline.lease import acquire_lease, claim, keep_paused, lease_record
+from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Services
@@ -112,6 +114,19 @@ def test_work_off_gives_up_after_three_rounds(bench: Bench) -> None:
             work_off(lambda: [shard("a", "b")], Never(), services, nothing)
         assert len(calls) == expected
     assert caught.value.exit_code == 7
+
+
+def test_work_off_goes_on_as_long_as_it_gets_anywhere(bench: Bench) -> None:
+    """A map that ends at its first failure does one shard a round: that is slow, and no failure."""
+    services = bench.services()
+    left = [shard(str(number)) for number in range(7)]
+
+    class OneOfThem:
+        def work(self, step: ShardedStep, keys: Sequence[str], beat: Callable[[], None]) -> None:
+            left.pop()
+
+    work_off(lambda: list(left), OneOfThem(), services, nothing)
+    assert left == []
 
 
 def test_rounds_are_counted_over_ticks(bench: Bench) -> None:
@@ -238,3 +253,60 @@ def test_a_shard_whose_model_does_not_answer_is_an_error(bench: Bench) -> None:
     with pytest.raises(AwsRefusedError):
         work_on(wanted.key, run.services)
     assert results_of(run.run_id, "predict", run.services.store) == []
+
+
+def test_a_shard_stops_asking_when_the_budget_is_used_up(bench: Bench) -> None:
+    """Between two ticks nobody else looks at the money; the watchdog is not pushed beyond it."""
+    run = bench.run(executor=SMALL, budget={"max_inference_minutes": 10})
+    version, holdout = bench.trained(run), bench.dataset("holdout", 7, 20)
+    executor = Here(shared(run.services, bench.folder / "there"))
+    run.services = replace(shared(run.services, bench.folder / "here"), shard_executor=executor)
+
+    def late(_key: str) -> bool:
+        bench.clock.pass_by(6 * 60)
+        return False
+
+    executor.fails = late
+    with pytest.raises(BudgetExceededError):
+        predict_holdout(version, holdout, BUCKET, run)
+    assert bench.status(version) == "STOPPED"
+    assert bench.calls("DetectCustomLabels") < 21
+
+
+def test_images_answered_in_shards_are_entered_in_the_ledger(bench: Bench) -> None:
+    """The pace of the next run is judged by them."""
+    run = bench.run(executor=SMALL)
+    version, holdout = bench.trained(run), bench.dataset("holdout", 7, 20)
+    executor = Here(shared(run.services, bench.folder / "there"))
+    run.services = replace(shared(run.services, bench.folder / "here"), shard_executor=executor)
+    predict_holdout(version, holdout, BUCKET, run)
+    entries = entries_of(run.services.store, run.services.backend.identity, "shades")
+    assert [entry.images for entry in entries if entry.kind == "inference"] == [21]
+
+
+def test_shards_keep_the_project_for_a_run_that_pauses(bench: Bench) -> None:
+    """A lease that is due gets a sign of life; one of another run, or at work, is left alone."""
+    run = bench.run()
+    services = run.services
+    identity, store = services.backend.identity, services.store
+    wanted = claim("shades", run.run_id, services.holder, 900.0)
+    lease = acquire_lease(wanted, identity, store, services.clock)
+
+    def beats() -> int:
+        record = lease_record(store, identity, "shades")
+        assert record is not None
+        return record.beat
+
+    bench.clock.pass_by(2000)
+    before = beats()
+    keep_paused(identity, "shades", run.run_id, store)
+    assert beats() == before
+    lease.pause(450.0)
+    before = beats()
+    keep_paused(identity, "shades", run.run_id, store)
+    assert beats() == before
+    bench.clock.pass_by(400)
+    keep_paused(identity, "shades", "another-run", store)
+    assert beats() == before
+    keep_paused(identity, "shades", run.run_id, store)
+    assert beats() == before + 1

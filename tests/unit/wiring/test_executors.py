@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Literal
 import pytest
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.errors import ConfigError, ExecutorUnavailableError, LeaseLostError
+from rcl_flow.errors import ConfigError, ExecutorUnavailableError, ExtraMissingError, LeaseLostError
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.shared_state import SharedState, write_pointer
@@ -35,6 +36,7 @@ class FakeRay:
     fails: tuple[str, ...] = ()
     initialised: bool = False
     prints: str = ""
+    head: str = ""
     options: dict[str, object] = field(default_factory=dict)
     given: list[str] = field(default_factory=list)
     most_under_way: int = 0
@@ -58,6 +60,10 @@ class FakeRay:
     def cluster_resources(self) -> dict[str, float]:
         """Tell what all nodes have."""
         return {"CPU": self.processors}
+
+    def get_runtime_context(self) -> SimpleNamespace:
+        """Tell where the head is."""
+        return SimpleNamespace(gcs_address=self.head)
 
     def remote(self, **options: object) -> Callable[[object], object]:
         """Make a function one that runs elsewhere."""
@@ -212,6 +218,23 @@ def test_a_cluster_that_does_not_answer_is_one_clear_error(address: str) -> None
     assert (caught.value.exit_code, ray.options, ray.given) == (2, {}, [])
 
 
+def test_work_ends_when_the_head_has_died() -> None:
+    """As an error like any other, so that a running model is stopped; Ray would end the process."""
+    beats: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        ray = FakeRay(head=f"127.0.0.1:{head.getsockname()[1]}")
+
+        def beat() -> None:
+            beats.append(1)
+            if len(beats) == 2:
+                head.close()
+
+        with pytest.raises(ExecutorUnavailableError, match="does not answer any more"):
+            executor(ray).work("measure", list("abcdefgh"), beat)
+    assert ray.given == list("abcd")
+    assert ray.cancelled == list("bcd")
+
+
 def test_the_address_in_the_environment_is_meant_by_auto(monkeypatch: pytest.MonkeyPatch) -> None:
     """As everywhere with Ray."""
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
@@ -226,7 +249,7 @@ def test_without_the_package_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "ray", None)
     errand = Errand(backend=BACKEND, workspace="/work", shared=SHARED)
     bare = RayExecutor(errand, address="auto", workers=None, predicting=1, emit=print)
-    with pytest.raises(ExecutorUnavailableError, match="package ray") as caught:
+    with pytest.raises(ExtraMissingError, match="package ray") as caught:
         bare.work("measure", ["a"], nothing)
     assert "pip install 'rcl-flow[ray]'" in caught.value.hint
 

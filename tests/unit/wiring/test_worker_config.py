@@ -8,7 +8,7 @@ import yaml
 
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.errors import AwsRefusedError, ConfigError
-from rcl_flow.wiring.worker_config import CONFIG_VARIABLE, read_worker_config
+from rcl_flow.wiring.worker_config import CONFIG_VARIABLE, WorkerConfigs
 
 Put = Callable[..., None]
 URI = "s3://acme/config.yaml"
@@ -39,17 +39,18 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Iterator[Put]:
 def test_the_environment_names_the_config(put: Put) -> None:
     """A tick pauses while the model starts, and keeps its files where a function may."""
     put()
-    config = read_worker_config()
+    config = WorkerConfigs().read()
     assert config.project == "parts"
     assert config.safety.pause_while_starting
     assert config.workspace == "/tmp/rcl-flow"  # noqa: S108
 
 
-def test_the_execution_may_name_another(put: Put) -> None:
-    """One function serves several configs."""
+def test_a_config_that_is_gone_is_refused(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is the one of the object that is not there."""
     put()
+    monkeypatch.setenv(CONFIG_VARIABLE, "s3://acme/another.yaml")
     with pytest.raises(AwsRefusedError):
-        read_worker_config("s3://acme/another.yaml")
+        WorkerConfigs().read()
 
 
 @pytest.mark.parametrize("sections", [{"backend": "emulator"}, {"state": {"store": "local"}}])
@@ -59,12 +60,12 @@ def test_a_config_that_stays_on_one_machine_is_refused(
     """A function has no disk that lasts and no emulator."""
     put(**sections)
     with pytest.raises(ConfigError, match=r"state.store: s3"):
-        read_worker_config()
+        WorkerConfigs().read()
 
 
 def test_a_config_that_is_no_object_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the variable."""
     monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
     with pytest.raises(ConfigError, match="is not an s3:// URI") as caught:
-        read_worker_config()
+        WorkerConfigs().read()
     assert CONFIG_VARIABLE in caught.value.hint
