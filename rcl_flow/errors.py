@@ -10,7 +10,8 @@ RclFlowError
 │   ├── ExtraMissingError    extra-missing
 │   ├── UnknownRunError      run-unknown
 │   ├── UnknownChampionError  champion-unknown
-│   └── ChampionProtectedError  champion-protected
+│   ├── ChampionProtectedError  champion-protected
+│   └── ModelKeptError       model-kept
 ├── DatasetGateError 3       dataset-gate
 │   └── HoldoutsDifferError  holdouts-differ
 ├── AwsRefusedError 4        aws-refused
@@ -117,6 +118,12 @@ class ChampionProtectedError(ConfigError):
     """What is to be removed belongs to the project's champion."""
 
     slug = "champion-protected"
+
+
+class ModelKeptError(ConfigError):
+    """What is to be removed is a model that is kept running on purpose."""
+
+    slug = "model-kept"
 
 
 class DatasetGateError(RclFlowError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rcl_flow.aws.dates import answered_at
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.identity import Identity, caller_identity
+from rcl_flow.aws.probes_delivery import delivery_probe
 from rcl_flow.aws.probes_rekognition import PROBE_NAME, Call, rekognition_probe
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
@@ -47,6 +48,7 @@ class Probes:
     def __init__(self, session: "boto3.Session", access: AwsAccess, caller: Caller) -> None:
         """Ask through clients of `session`."""
         self._caller = caller
+        self._session, self._access = session, access
         self._sts = sts_client(session, access)
         self._rekognition = rekognition_client(session, access)
         self._s3 = s3_client(session, access)
@@ -144,6 +146,10 @@ class Probes:
             "DeleteSchedule": (self._scheduler.delete_schedule, named),
         }
         return self._ask(*calls[action])
+
+    def delivery(self, action: str, name: str) -> Reply:
+        """Ask for one of the ways of telling others, such as `sns:Publish` on a topic."""
+        return self._ask(*delivery_probe(self._session, self._access, action, name))
 
     def _ask(self, method: Callable[..., object], given: Mapping[str, object]) -> Reply:
         return self._fetch(method, **given)[0]

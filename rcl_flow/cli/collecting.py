@@ -10,7 +10,7 @@ from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.keeping import require_no_champion
+from rcl_flow.pipeline.keeping import require_no_champion, require_not_kept
 from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
@@ -27,6 +27,7 @@ def drive_gc(
     Raises:
         UnknownRunError: there is no such run.
         ChampionProtectedError: it is the champion's, and `force` was not given.
+        ModelKeptError: its model is kept running, and `force` was not given.
         RunHeldError: another run holds the project.
         typer.Exit: 128 and the signal's number when it was signalled.
     """
@@ -35,6 +36,7 @@ def drive_gc(
     services = reach_where_it_is(record, workspace, console)
     if remove and services and not force:
         require_no_champion(record, store)
+        require_not_kept(record, store, services.clock.now())
     if not remove:
         found = find_belongings(record, services) if services else None
         for line in _listing(record, found, workspace):

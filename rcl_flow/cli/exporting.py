@@ -23,9 +23,14 @@ from rcl_flow.report.schedules.step_functions import (
     render_parameters,
     stack_name,
 )
-from rcl_flow.report.schedules.ticking import Command
+from rcl_flow.report.schedules.ticking import Command, named_variables
 
-_SHIPPED: Final = ("template.yaml", "build_lambda.sh")
+_SHIPPED: Final = {
+    "template.yaml": "infra/template.yaml",
+    "build_lambda.sh": "infra/build_lambda.sh",
+    "constraints.txt": "constraints.txt",
+}
+"""What the package brings along below infra/, and where it lies in a checkout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def drive_export(options: ExportOptions, console: Console) -> None:
     """
     start = parse_cron(options.schedule)
     config = read_config(options.config_path)
-    require_fitness(config, options.target, str(options.config_path))
+    require_fitness(config, options.target, str(options.config_path), options.command)
     exported = _EXPORTS[options.target](options, config, start)
     for path, text in exported.files.items():
         write_text(path, text)
@@ -82,10 +87,10 @@ def drive_export(options: ExportOptions, console: Console) -> None:
 
 
 def shipped_text(name: str) -> str:
-    """Return a file of infra/, from the installed package or from a checkout."""
+    """Return one of the files that are deployed, from the installed package or from a checkout."""
     package = Path(rcl_flow.__file__).parent
     installed = package / "infra" / name
-    path = installed if installed.is_file() else package.parent / "infra" / name
+    path = installed if installed.is_file() else package.parent / _SHIPPED[name]
     return path.read_text(encoding="utf-8")
 
 
@@ -129,6 +134,7 @@ def _cron(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
         folder=str(here),
         workspace=str(here / config.workspace),
         start=start,
+        variables=tuple(named_variables(config.notifications)),
     )
     text = render_crontab(job)
     if options.out is None:

@@ -51,7 +51,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"The run would end at: {steps[0].step}. Nothing is created, and nothing is paid."
         return
     counts = ((plan.count(mark), mark) for mark in "+~=")
-    words = {"+": "to do", "~": "to replace", "=": "as it is"}
+    words = {"+": "to do", "~": "to change", "=": "as it is"}
     yield "plan      " + ", ".join(f"{count} {words[mark]}" for count, mark in counts)
     calls = ", ".join(f"{name}{_TIED}{number}" for name, number in plan.calls.items())
     yield from (line.replace(_TIED, " ") for line in _wrapped("calls", calls))

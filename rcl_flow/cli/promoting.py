@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -55,14 +56,10 @@ def drive_promote(
     store = open_store(workspace)
     record = select_runs(list_runs(store), wanted)[0]
     _require_finished(record, store)
-    try:
-        with console.watcher() as watcher:
-            services = reach_backend(record.backend, workspace, watcher.tell)
-            with services.guard.listening():
-                outcome = _promote(record, services, options, force=force)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again to resume.")
-        raise typer.Exit(signalled.exit_code) from None
+    with _told_signals(console), console.watcher() as watcher:
+        services = reach_backend(record.backend, workspace, watcher.tell)
+        with services.guard.listening():
+            outcome = _promote(record, services, options, force=force)
     return _tell(outcome, console)
 
 
@@ -74,16 +71,29 @@ def drive_rollback(project: str, to: str | None, workspace: Path, console: Conso
 
     Raises:
         UnknownChampionError: there is none before, or its model is gone.
+        typer.Exit: 128 and the signal's number when it was signalled.
     """
     champion = _champion(project, workspace)
-    services = reach_backend(champion.backend, workspace, lambda _event: None)
-    return _tell(roll_back(project, services, to), console)
+    with _told_signals(console), console.watcher() as watcher:
+        services = reach_backend(champion.backend, workspace, watcher.tell)
+        with services.guard.listening():
+            outcome = roll_back(project, services, to)
+    return _tell(outcome, console)
+
+
+@contextmanager
+def _told_signals(console: Console) -> Iterator[None]:
+    try:
+        yield
+    except Signalled as signalled:
+        console.note(f"Ended by {signalled}; run the same command again to resume.")
+        raise typer.Exit(signalled.exit_code) from None
 
 
 def promotion_lines(outcome: PromotionOutcome) -> Iterator[str]:
     """Yield what a person reads of a promotion, a refusal or a rollback."""
     forced = ", by force" if outcome.forced else ""
-    yield f"{outcome.status + forced:<{_LABEL}}{outcome.run_id}"
+    yield f"{outcome.status + forced:<{_LABEL - 1}} {outcome.run_id}"
     yield _row("model", outcome.project_version_arn)
     for reason in outcome.reasons:
         yield from _wrapped("although" if outcome.forced else "reason", reason.message)
@@ -96,6 +106,7 @@ def promotion_lines(outcome: PromotionOutcome) -> Iterator[str]:
     serving = serving_sentences(_served(outcome.champion), _served(outcome.before))
     for place, sentence in enumerate(serving):
         yield _row("serving" if place == 0 else "", sentence)
+    yield from _swap_lines(outcome)
     if outcome.parameter is not None:
         yield from _parameter_lines(outcome)
 
@@ -157,6 +168,15 @@ def _is_reachable(champion: ChampionRecord, workspace: Path) -> bool:
     except EmulatorUnavailableError:
         return False
     return True
+
+
+def _swap_lines(outcome: PromotionOutcome) -> Iterator[str]:
+    """Yield which models were started and stopped, since the one before was kept running."""
+    if outcome.started:
+        until = f", until {outcome.kept_until:%Y-%m-%d %H:%M} UTC" if outcome.kept_until else ""
+        yield _row("started", f"{outcome.started}{until}")
+    for arn in outcome.stopped:
+        yield _row("stopped", arn)
 
 
 def _parameter_lines(outcome: PromotionOutcome) -> Iterator[str]:

@@ -17,6 +17,7 @@ from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.retraining import plan_retraining, retrain
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_s3, make_services
 
 _MANIFESTS = (".manifest", ".jsonl")
@@ -54,7 +55,7 @@ def drive_retrain(config: FlowConfig, options: Options, console: Console, *, for
     """
     try:
         with console.watcher() as watcher:
-            services = make_services(config, watcher.tell)
+            services = with_executor(config, make_services(config, watcher.tell))
             with services.guard.listening():
                 outcome = retrain(config, services, options, force=force)
     except Pause as pause:

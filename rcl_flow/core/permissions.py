@@ -53,7 +53,7 @@ class Caller:
 
     def rekognition_arn(self, path: str) -> str:
         """Return the ARN of a resource of Rekognition."""
-        return f"arn:{self.partition}:rekognition:{self.region}:{self.account}:{path}"
+        return _arn("rekognition", path, self)
 
 
 def rekognition_actions(
@@ -118,3 +118,50 @@ def _denied(action: str, reply: Reply, resource: str, caller: Caller) -> Check:
 def statement(action: str, resource: str) -> str:
     """Return a policy statement that allows one action, as JSON."""
     return json.dumps({"Effect": "Allow", "Action": action, "Resource": resource})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing beyond Rekognition and S3 that a config names, and what it has to be allowed."""
+
+    action: str
+    """Such as `sns:Publish`."""
+    name: str
+    """As a call names it."""
+    resource: str
+    """As a policy names it."""
+    field: str
+    """Of the config."""
+
+
+def topic_delivery(topic_arn: str, field: str) -> Delivery:
+    """Return what telling a topic of SNS needs."""
+    return Delivery("sns:Publish", topic_arn, topic_arn, field)
+
+
+def bus_delivery(name: str, field: str, caller: Caller) -> Delivery:
+    """Return what telling a bus of EventBridge needs."""
+    return Delivery("events:PutEvents", name, _arn("events", f"event-bus/{name}", caller), field)
+
+
+def secret_delivery(reference: str, field: str, caller: Caller) -> Delivery | None:
+    """Return what reading a secret by its reference needs; None for one of the environment."""
+    kind, _, name = reference.partition(":")
+    if kind == "ssm":
+        return parameter_delivery("ssm:GetParameter", name, field, caller)
+    if kind != "secretsmanager":
+        return None
+    # the service ends a secret's ARN with six characters of its own
+    named = _arn("secretsmanager", f"secret:{name}-??????", caller)
+    resource = name if name.startswith("arn:") else named
+    return Delivery("secretsmanager:GetSecretValue", name, resource, field)
+
+
+def parameter_delivery(action: str, name: str, field: str, caller: Caller) -> Delivery:
+    """Return what an action on a parameter of Systems Manager needs."""
+    resource = _arn("ssm", f"parameter/{name.lstrip('/')}", caller)
+    return Delivery(action, name, resource, field)
+
+
+def _arn(service: str, rest: str, caller: Caller) -> str:
+    return f"arn:{caller.partition}:{service}:{caller.region}:{caller.account}:{rest}"

@@ -29,6 +29,7 @@ from rcl_flow.pipeline.services import Services
 
 _DIGITS_IN_KEY = 16
 _DELETING = "DELETING"
+_FAILED_TO_BE_MADE = frozenset({"TRAINING_FAILED", "COPYING_FAILED"})
 _CONTENT_NAME = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.(?:jpg|png)")
 """What `naming.image_key` puts behind the prefix of the images."""
 
@@ -50,7 +51,7 @@ class Belongings:
     version_goes: bool = True
     """Whether the run's version is removed, or is gone already."""
     versions: tuple[VersionDescription, ...] = ()
-    """The run's, and failed trainings on the same data."""
+    """The run's, and failed trainings on the same data or copies of the same version."""
     datasets: tuple[DatasetReference, ...] = ()
     project: ProjectDescription | None = None
     """Set when it will be empty without this run."""
@@ -268,9 +269,9 @@ def _is_uploaded(key: str, prefix: str) -> bool:
 
 
 def _is_failed_attempt(version: VersionDescription, base: str) -> bool:
-    """Say whether it is a training on the same data that has failed."""
+    """Say whether it is a training on the same data, or a copy of the same version, that failed."""
     alike = version.name == base or version.name.startswith(f"{base}-")
-    return alike and version.status == "TRAINING_FAILED"
+    return alike and version.status in _FAILED_TO_BE_MADE
 
 
 def _places(version: VersionDescription) -> Iterator[S3Location]:

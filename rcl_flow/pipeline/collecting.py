@@ -18,6 +18,7 @@ from rcl_flow.pipeline.belongings import (
     find_belongings,
 )
 from rcl_flow.pipeline.kept_predictions import predictions_path
+from rcl_flow.pipeline.kept_refusals import refusals_path
 from rcl_flow.pipeline.lease import HeldLease, Lease, acquire_lease, claim, holder_of
 from rcl_flow.pipeline.reaping import remove_schedule
 from rcl_flow.pipeline.records import (
@@ -42,6 +43,8 @@ from rcl_flow.pipeline.waking import WakingClock
 _LEASE_SECONDS = 900.0
 _PACE = Pace(every_seconds=5.0, timeout_seconds=1800.0)
 _PRESENT = frozenset({"PRESENT"})
+_KINDS_OF_RUN = ("announced", "tracked", "files", "shards", "shard-results", "shard-rounds")
+"""What documents of a run lie below, each in a folder of its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,23 @@ def forget(record: RunRecord, store: StateStore, workspace: Path, found: Belongi
         for key in _documents_of_version(record, arn, store, predictions.stem):
             store.delete(key)
         remove_file(predictions)
+        remove_file(refusals_path(workspace, arn))
     remove_tree(run_folder(workspace, record.run_id))
     named = store.get(input_key(record.input_digest))
     if named is not None and named.document == record.run_id.encode():
         store.delete(input_key(record.input_digest))
+    for key in _documents_of_run(record.run_id, store):
+        store.delete(key)
     store.delete(created_key(record.run_id))
     store.delete(collecting_key(record.run_id))
     store.delete(run_key(record.run_id))
+
+
+def _documents_of_run(run_id: str, store: StateStore) -> Iterator[str]:
+    """Yield the keys of what a run has shared, told and handed out."""
+    for kind in _KINDS_OF_RUN:
+        for key, _ in store.below(f"{kind}/{run_id}/"):
+            yield key
 
 
 def _documents_of_version(
@@ -111,6 +124,7 @@ def _documents_of_version(
     """Yield the keys of what was journaled of a version, so that it can be trained anew."""
     identity = record.backend.identity
     yield armed_key(arn)
+    yield f"trained-on/{identity}/{arn}"
     for key, _ in store.below(f"steps/{identity}/"):
         if key.endswith(f"/{digest_of([arn])}"):
             yield key

@@ -41,6 +41,7 @@ from rcl_flow.pipeline.doctor_account import (
     quota_checks,
 )
 from rcl_flow.pipeline.doctor_buckets import Storage, bucket_checks, data_checks
+from rcl_flow.pipeline.doctor_delivery import delivery_checks
 
 _AFTER_CREDENTIALS: Final = (
     *("bucket", "data", "permissions", "quotas", "running models", "watchdog"),
@@ -105,6 +106,7 @@ def _examine(config: FlowConfig, tools: Instruments, identity: Identity) -> Iter
     yield from quota_checks(config, account)
     yield from live_checks(config, tools, account)
     yield from _schedule_checks(config, tools.probes, caller)
+    yield from delivery_checks(config, tools.probes, caller)
 
 
 def _skew_seconds(answered_at: datetime | None, clock: Clock) -> float | None:

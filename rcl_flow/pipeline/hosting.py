@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rcl_flow.aws.descriptions import UP
+from rcl_flow.aws.descriptions import STARTING, UP
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.config import FlowConfig, SafetyConfig
 from rcl_flow.core.budget import Spent, breach_of
@@ -18,10 +18,11 @@ from rcl_flow.pipeline.evaluating import find_existing
 from rcl_flow.pipeline.model_use import open_use, using_model
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.run import Pause, Run
+from rcl_flow.pipeline.served_model import ServedModel
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.serving import ServedModel, stop_armed
-from rcl_flow.pipeline.starting import await_running, describe, start_model
+from rcl_flow.pipeline.serving import stop_armed
+from rcl_flow.pipeline.starting import await_running, describe, not_running, start_model
 from rcl_flow.pipeline.watchdog import watch
 
 _SECONDS_PER_HOUR = 3600
@@ -126,9 +127,10 @@ def keep_running(version: TrainedVersion, hosting: Hosting, run: Run) -> Hosted:
     """Have the model running until its end; one that is kept already gets that end.
 
     Its end is set, as schedule and tag, before it is started. The caller holds the project's
-    models (`using_model`).
+    models (`using_model`). The same use goes on where a tick before has asked for the start.
 
     Raises:
+        Pause: in a tick, while it starts; its end is set.
         ModelNotStartedError: it did not come up and was stopped again, somebody else runs it, or
             the account runs as many models as it may.
         ModelNotStoppedError: it did not come up and could not be confirmed as stopped.
@@ -142,13 +144,16 @@ def keep_running(version: TrainedVersion, hosting: Hosting, run: Run) -> Hosted:
             hint="Use it as it is; or, when nobody else needs it, "
             f"`rcl-flow stop {version.version_arn}` and the same command again.",
         )
+    is_own = before is not None and before.run_id == run.run_id
     if before is not None and before.kept_until is not None and found.status in UP:
         moved = _move_end(before, version, hosting, run)
         if moved is not None:
-            return Hosted(moved, is_new=False)
+            return Hosted(moved, is_new=is_own and before.running_since is None)
         before = _record(version, run)
     if before is not None:
         stop_armed(before, run)  # it has ended; what it has cost is entered
+    if is_own and not run.blocking and found.status == "FAILED":
+        raise not_running(found)  # or it would be started again tick after tick
     return Hosted(_start(version, hosting, run), is_new=True)
 
 
@@ -167,9 +172,14 @@ def _move_end(
         )
     served = ServedModel(run, before.model_copy(update={"kept_until": hosting.until}), Spent())
     _set_end(served, run.config.safety, hosting)
-    if describe(version, run).status not in UP:
+    found = describe(version, run)
+    if found.status not in UP:
         return None
+    if _pauses(run) and found.status in STARTING:
+        raise Pause(run.services.every_seconds(run.config.inference.poll_seconds))
     await_running(version, run)
+    if served.armed.running_since is None:
+        _note_running(served)
     return served.armed
 
 
@@ -191,15 +201,30 @@ def _start(version: TrainedVersion, hosting: Hosting, run: Run) -> ArmedModel:
         _set_end(served, run.config.safety, hosting)
         with run.log.step("start model") as step:
             _ask(version, served)
-            start_model(describe(version, run), version, run, units=units, pausing=False)
-            served.mark("running_since")
+            found = describe(version, run)
+            start_model(found, version, run, units=units, pausing=_pauses(run))
+            _note_running(served)
             step.detail = f"RUNNING with {units} inference unit(s), until {hosting.until:%H:%M} UTC"
         runs = True
+    except Pause:
+        runs = True  # or will: the next tick sees to it, and else its end is set
+        raise
     finally:
         if not runs:
             stop_armed(served.armed, run)
-    run.announce("model-started", f"{version.version_arn} runs.", {"inference_units": units})
     return served.armed
+
+
+def _pauses(run: Run) -> bool:
+    """Say whether a tick leaves the model starting: only when the next one surely comes soon."""
+    return not run.blocking and run.config.safety.pause_while_starting
+
+
+def _note_running(served: ServedModel) -> None:
+    served.mark("running_since")
+    armed = served.armed
+    text, units = f"{armed.project_version_arn} runs.", armed.inference_units
+    served.run.announce("model-started", text, {"inference_units": units})
 
 
 def _set_end(served: ServedModel, safety: SafetyConfig, hosting: Hosting) -> None:

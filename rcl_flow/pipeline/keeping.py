@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rcl_flow.core.champions import past_champions
-from rcl_flow.errors import ChampionProtectedError
+from rcl_flow.errors import ChampionProtectedError, ModelKeptError
 from rcl_flow.pipeline.champions import champions_in, read_events
-from rcl_flow.pipeline.records import RunRecord, readable_armed
+from rcl_flow.pipeline.records import (
+    ArmedModel,
+    RunRecord,
+    armed_key,
+    list_runs,
+    read_record,
+    readable_armed,
+)
 from rcl_flow.pipeline.selecting import state_of
 from rcl_flow.pipeline.store import StateStore
 
@@ -70,6 +78,33 @@ def require_no_champion(record: RunRecord, store: StateStore) -> None:
             f"{record.project_version_arn}. Nothing was changed.",
             hint="Promote another run first, or type `--force` to remove the champion.",
         )
+
+
+def require_not_kept(record: RunRecord, store: StateStore, now: datetime) -> None:
+    """Refuse to remove a model that is kept running on purpose; with another run of it, it stays.
+
+    Raises:
+        ModelKeptError: it runs until its end.
+        StoreError: the model's record cannot be read.
+    """
+    arn = record.project_version_arn
+    armed = read_record(store, armed_key(arn), ArmedModel) if arn else None
+    if armed is None or not armed.is_kept(now):
+        return
+    if armed.backend.identity != record.backend.identity or _is_shared(record, store):
+        return
+    raise ModelKeptError(
+        f"The model {arn} of the run {record.run_id} is kept running until "
+        f"{armed.kept_until:%Y-%m-%d %H:%M} UTC. Nothing was changed.",
+        hint=f"`rcl-flow stop {arn}` first, or type `--force` to stop and remove it.",
+    )
+
+
+def _is_shared(record: RunRecord, store: StateStore) -> bool:
+    return any(
+        other.run_id != record.run_id and other.project_version_arn == record.project_version_arn
+        for other in list_runs(store)
+    )
 
 
 def is_champion(record: RunRecord, store: StateStore) -> bool:

@@ -14,12 +14,12 @@ from rcl_flow.core.promotion import Promotion, PromotionRules, decide_promotion
 from rcl_flow.pipeline.champions import (
     ChampionRecord,
     SeenChampion,
-    commit,
     read_events,
     see_champion,
     update_parameter,
 )
 from rcl_flow.pipeline.contending import Match, Ring, hold_against
+from rcl_flow.pipeline.entering import enter_event, settle, with_swap
 from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.promotion_outcome import (
@@ -52,7 +52,8 @@ def promote_after(
 
     Raises:
         ChampionChangedError: somebody else changed the champion meanwhile.
-        Pause: in a tick, while the champion is judged again.
+        ModelNotStartedError: the model before is kept running, and the new one does not come up.
+        Pause: in a tick, while the champion is judged again or the new one starts.
         RclFlowError: the champion cannot be judged again.
     """
     ring = Ring(config, services, log, options or Options())
@@ -91,6 +92,7 @@ def promote_by_hand(outcome: RunOutcome, ring: Ring, *, force: bool) -> Promotio
     Raises:
         UnknownChampionError: its model is gone.
         ChampionChangedError: somebody else changed the champion meanwhile.
+        ModelNotStartedError: the model before is kept running, and the new one does not come up.
         RclFlowError: the champion cannot be judged again.
     """
     require_there(outcome.project_version_arn, ring.services)
@@ -167,12 +169,18 @@ def _event(
 
 def _enter(event: ChampionEvent, match: Match, seen: SeenChampion, ring: Ring) -> PromotionOutcome:
     parameter = ring.config.promotion.ssm_parameter or ""
-    record = commit(event, seen, ring.services, parameter)
-    outcome = _told(event, match, seen, ring)
-    announce_event(event, seen.project, ring.services)
-    return outcome.model_copy(
-        update={"parameter": update_parameter(record, ring.services, parameter)}
+    entered = enter_event(
+        event,
+        seen,
+        ring.services,
+        lambda: ring.config,
+        parameter=parameter,
+        blocking=ring.options.blocking,
     )
+    outcome = with_swap(_told(event, match, seen, ring), entered.swapped)
+    announce_event(event, seen.project, ring.services)
+    written = update_parameter(entered.record, ring.services, parameter)
+    return outcome.model_copy(update={"parameter": written})
 
 
 def _told(event: ChampionEvent, match: Match, seen: SeenChampion, ring: Ring) -> PromotionOutcome:
@@ -183,11 +191,13 @@ def _told(event: ChampionEvent, match: Match, seen: SeenChampion, ring: Ring) ->
 def _unchanged(
     outcomes: Sequence[RunOutcome], event: ChampionEvent | None, seen: SeenChampion, ring: Ring
 ) -> PromotionOutcome:
-    """Tell that there is nothing to do, and make up for a parameter that was not written."""
+    """Tell that there is nothing to decide, and make up for what an interruption left undone."""
+    blocking = ring.options.blocking
+    swapped = settle(seen, ring.services, lambda: ring.config, blocking=blocking)
     chosen = event or seen
     reason = Reason(gate="champion", message="It is the champion already.")
     parameter = ring.config.promotion.ssm_parameter or ""
-    return PromotionOutcome(
+    outcome = PromotionOutcome(
         project=seen.project,
         status="unchanged",
         run_id=chosen.run_id,
@@ -201,3 +211,4 @@ def _unchanged(
         noise=event.noise if event else None,
         parameter=update_parameter(seen.record, ring.services, parameter),
     )
+    return with_swap(outcome, swapped)

@@ -1,5 +1,6 @@
 """What becomes of a project's champion, as commands print it and others are told of it."""
 
+from datetime import datetime
 from typing import Final, Literal
 
 from rcl_flow.aws.descriptions import TRAINED
@@ -59,6 +60,12 @@ class PromotionOutcome(Frozen):
     page: str = ""
     """The page that compares the two."""
     parameter: ParameterOutcome | None = None
+    started: str = ""
+    """The model that was started, since the one before is kept running; empty without one."""
+    stopped: tuple[str, ...] = ()
+    """Models that were kept running and were stopped, since the champion's runs now."""
+    kept_until: datetime | None = None
+    """Until when the champion's model is kept running, where models were swapped."""
 
 
 def told_event(event: ChampionEvent, seen: SeenChampion, services: Services) -> PromotionOutcome:

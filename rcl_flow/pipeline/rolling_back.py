@@ -2,23 +2,27 @@
 
 from collections.abc import Sequence
 
+from rcl_flow.config import FlowConfig
 from rcl_flow.core.champions import ChampionEvent, past_champions
 from rcl_flow.core.decision import Reason
-from rcl_flow.errors import UnknownChampionError
+from rcl_flow.errors import RclFlowError, UnknownChampionError, UnknownRunError
 from rcl_flow.pipeline.champions import (
     SeenChampion,
-    commit,
     read_events,
     see_champion,
     update_parameter,
 )
+from rcl_flow.pipeline.entering import enter_event, with_swap
 from rcl_flow.pipeline.promotion_outcome import (
     PromotionOutcome,
     announce_event,
     require_there,
     told_event,
 )
+from rcl_flow.pipeline.reevaluating import config_of_run
+from rcl_flow.pipeline.report_files import read_page
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.shared_folders import bring_folder
 
 _RUNS = "`rcl-flow runs` shows the history; `rcl-flow promote RUN` puts any run's model in place."
 
@@ -34,6 +38,8 @@ def roll_back(project: str, services: Services, to: str | None = None) -> Promot
     Raises:
         UnknownChampionError: there is none before, none of that run, or its model is gone.
         ChampionChangedError: somebody else changed the champion meanwhile.
+        ModelNotStartedError: the present model is kept running, and the other does not come up.
+        UnknownRunError: the same, and the run that judged the other has left no config.
     """
     seen = see_champion(project, services)
     events = read_events(project, services.backend.identity, services.store)
@@ -51,10 +57,24 @@ def roll_back(project: str, services: Services, to: str | None = None) -> Promot
         before_arn=seen.arn,
         reasons=(Reason(gate="rollback", message="A person asked for it."),),
     )
-    record = commit(event, seen, services)
-    outcome = told_event(event, seen, services)
+    entered = enter_event(event, seen, services, lambda: _config_of(target.run_id, services))
+    outcome = with_swap(told_event(event, seen, services), entered.swapped)
     announce_event(event, project, services)
-    return outcome.model_copy(update={"parameter": update_parameter(record, services)})
+    return outcome.model_copy(update={"parameter": update_parameter(entered.record, services)})
+
+
+def _config_of(run_id: str, services: Services) -> FlowConfig:
+    """Return the config of a run, which says how its model is run and watched."""
+    try:
+        page = read_page(bring_folder(run_id, services))
+        return config_of_run(page.provenance.config_text)
+    except RclFlowError as error:
+        raise UnknownRunError(
+            f"The model that serves is kept running, and how to start that of the run {run_id} in "
+            f"its place is not known: {error.message}",
+            hint="`rcl-flow stop` the one that serves, roll back, and `rcl-flow start ARN "
+            "--config CONFIG` the other one.",
+        ) from error
 
 
 def _target(events: Sequence[ChampionEvent], seen: SeenChampion, to: str | None) -> ChampionEvent:

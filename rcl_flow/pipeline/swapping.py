@@ -1,23 +1,32 @@
 """Replace a model that is kept running by another one: the new starts before the old stops."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rcl_flow.aws.errors import Failure, classify
-from rcl_flow.config import FlowConfig
 from rcl_flow.errors import AwsRefusedError, ModelNotStartedError
 from rcl_flow.imaging.probe import grey_png
-from rcl_flow.pipeline.evaluating import find_existing
 from rcl_flow.pipeline.hosting import Hosted, Hosting, keep_running
-from rcl_flow.pipeline.model_use import open_use, using_model
-from rcl_flow.pipeline.records import ArmedModel, list_armed
+from rcl_flow.pipeline.records import ArmedModel, armed_key, list_armed, read_record
 from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.run import Pause, Run
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.serving import stop_armed
 from rcl_flow.pipeline.stopping import stop_each
 
 _MOST_LOOKS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """What came of a swap."""
+
+    new: ArmedModel
+    is_started: bool
+    """False for a new model that was kept running already, on its own."""
+    stopped: tuple[str, ...]
+    """The ARNs of the old models."""
 
 
 def swap_serving(
@@ -26,7 +35,7 @@ def swap_serving(
     hosting: Hosting,
     switch: Callable[[], None],
     run: Run,
-) -> Hosted:
+) -> Swapped:
     """Start the new model, see that it answers, switch to it, and only then stop the old ones.
 
     Until the switch nothing changes for whoever uses the old model; when the new one does not
@@ -40,64 +49,53 @@ def swap_serving(
         run: stands for this work.
 
     Raises:
+        Pause: in a tick, while the new one starts; the old ones go on.
         ModelNotStartedError: the new one does not run or answer; the old ones go on.
         ModelNotStoppedError: an old one, or the new one that failed, may go on billing.
         RclFlowError: of `switch`; the old ones go on.
     """
-    hosted = keep_running(new, hosting, run)
-    switched = False
+    stays = False
     try:
+        hosted = keep_running(new, hosting, run)
         confirm_answers(new, run)
         switch()
-        switched = True
+        stays = True
+    except Pause:
+        stays = True
+        raise
     finally:
-        if not switched and hosted.is_new:
-            stop_armed(hosted.armed, run)
+        if not stays:
+            stop_own(new.version_arn, run)
     stop_each(olds, lambda old: stop_armed(old, run))
-    return hosted
+    return _swapped(hosted, olds, run)
 
 
-def serve_champion(
-    version_arn: str,
-    switch: Callable[[], None],
-    config: FlowConfig,
-    services: Services,
-    *,
-    within: str = "",
-) -> Hosted | None:
-    """Switch to a new champion; where the one before is kept running, the new one takes its place.
-
-    The new model is kept as long and as large as the old one was; what is not kept running
-    is not started.
-
-    Args:
-        version_arn: the new champion's model.
-        switch: moves the alias; when it raises, the alias has not moved.
-        config: how models are run and watched.
-        services: gateways, clock and store.
-        within: the id of the run that holds the project, when it is the one that asks.
-
-    Returns:
-        The new model, or None where none was kept running.
+def finish_swap(
+    olds: Sequence[ArmedModel], new: TrainedVersion, hosting: Hosting, run: Run
+) -> Swapped:
+    """Have the new model running, which callers use already, and stop the old ones.
 
     Raises:
-        RclFlowError: as `swap_serving`; then the alias has moved only if an old model is the one
-            that could not be confirmed as stopped.
+        Pause: in a tick, while the new one starts; the old ones go on.
+        RclFlowError: as `swap_serving`.
     """
-    now = services.clock.now()
-    run = open_use("start", version_arn, f"{now:%Y%m%dT%H%M%SZ}", config, services)
-    olds = [
-        armed
-        for armed in kept_models(run.record.project, services)
-        if armed.project_version_arn != version_arn
-    ]
-    if not olds:
-        switch()
-        return None
-    with using_model(run, within=within):
-        last = max(olds, key=lambda armed: armed.kept_until or now)
-        hosting = Hosting(last.kept_until or now, last.inference_units)
-        return swap_serving(olds, find_existing(version_arn, run), hosting, switch, run)
+    hosted = keep_running(new, hosting, run)
+    confirm_answers(new, run)
+    stop_each(olds, lambda old: stop_armed(old, run))
+    return _swapped(hosted, olds, run)
+
+
+def _swapped(hosted: Hosted, olds: Sequence[ArmedModel], run: Run) -> Swapped:
+    armed = hosted.armed
+    stopped = tuple(old.project_version_arn for old in olds)
+    return Swapped(armed, is_started=armed.run_id == run.run_id, stopped=stopped)
+
+
+def stop_own(version_arn: str, run: Run) -> None:
+    """Stop a model that this use has started, and no other one."""
+    armed = read_record(run.services.store, armed_key(version_arn), ArmedModel)
+    if armed is not None and armed.run_id == run.run_id:
+        stop_armed(armed, run)
 
 
 def kept_models(project: str, services: Services) -> list[ArmedModel]:

@@ -37,8 +37,8 @@ _SEPARATOR: Final = "; "
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 _S3: Final = "s3://"
-_NEVER_TRAIN: Final = "never train on these"
-"""Of holdout images: a model that has learnt from them is not judged by them any more."""
+_HOLDOUT_NOTE: Final = "holdout image: to train on it takes it out of the holdout"
+"""A model that has learnt from an image is not judged by it any more; `retrain` counts who left."""
 
 
 def advice_csv(advice: Sequence[Advice]) -> str:
@@ -60,7 +60,7 @@ def label_studio_tasks(advice: Sequence[Advice], labels: Sequence[str], task: Ta
 
     The suggestion is a prediction, so that a task counts as done only when somebody has looked at
     it. What is annotated today is shown as `annotated`, and the advice as `advice`; `split` and
-    `note` say that a holdout image stays one, corrected or not.
+    `note` say which are holdout images: to train on one takes it out of the holdout.
 
     Args:
         advice: the images of advice of a lower rank come first.
@@ -138,7 +138,7 @@ def _row(advice: Advice, image: AdvisedImage | None) -> list[str]:
 
 
 def _note(image: AdvisedImage) -> str:
-    return _NEVER_TRAIN if image.split == "holdout" else ""
+    return _HOLDOUT_NOTE if image.split == "holdout" else ""
 
 
 def _safe(text: str) -> str:

@@ -106,6 +106,7 @@ class Bench:
             "workspace": str(workspace),
             "data": {split: {"folder": str(self._folder / "data" / split)} for split in FORTY_TWO},
             "gates": {"min_holdout_images": 1, "min_holdout_f1": 0.1},
+            "evaluation": {"resamples": 200},
             # scans of 8 x 8 pixels collide at the usual radius
             "audit": {"duplicates": {"near_duplicate_bits": 1}},
             "emulator": {"poll_seconds": 0.01},

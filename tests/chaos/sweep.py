@@ -80,6 +80,21 @@ def every_kill(moments: dict[str, int]) -> list[Kill]:
     ]
 
 
+def few_kills(moments: dict[str, int]) -> list[Kill]:
+    """Return one kill at every record, by turns before and after it, and two an operation.
+
+    Those are before the first call of the operation and after its last.
+    """
+    return [
+        *(kills_at("record", [n])[n % 2] for n in range(1, moments["record"] + 1)),
+        *(
+            kill
+            for name in operations(moments)
+            for kill in (kills_at(name, [1])[0], kills_at(name, [moments[name]])[-1])
+        ),
+    ]
+
+
 def chosen_kills(moments: dict[str, int]) -> list[Kill]:
     """Return every record, and the first, middle and last call of each operation."""
     return [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.bench import PATIENCE_SECONDS, Ended, parent
+from tests.e2e.bench import Ended, ended, parent
 from tests.e2e.children import ROOT
 
 AWS = ROOT / ".venv-awscli" / "bin" / "aws"
@@ -17,7 +17,4 @@ needs_aws_cli = pytest.mark.skipif(
 
 def run_aws(folder: Path, environment: dict[str, str], *arguments: str) -> Ended:
     """Run `aws` in `folder`; it is forked from one that has imported itself already."""
-    process = parent("awscli", str(_PYTHON)).fork("awscli", arguments, folder, environment)
-    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode is not None
-    return Ended(process.returncode, stdout, stderr)
+    return ended(parent("awscli", str(_PYTHON)).fork("awscli", arguments, folder, environment))

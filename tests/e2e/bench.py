@@ -39,6 +39,13 @@ class Ended:
         return document
 
 
+def ended(process: "Child | subprocess.Popen[str]") -> Ended:
+    """Wait for the end of a command and return it."""
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode is not None
+    return Ended(process.returncode, stdout, stderr)
+
+
 class Bench:
     """Data, config and emulator of one test."""
 
@@ -74,27 +81,26 @@ class Bench:
 
     def run(self, *arguments: str, **environment: str) -> Ended:
         """Run `rcl-flow` with these arguments to its end."""
-        process = self.start(*arguments, **environment)
-        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
-        assert process.returncode is not None
-        return Ended(process.returncode, stdout, stderr)
+        return ended(self.start(*arguments, **environment))
 
-    def run_anew(self, *arguments: str, **environment: str) -> Ended:
-        """Run it as a shell does: in a new interpreter, which imports all and hashes differently.
+    def start_anew(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start it as a shell does: in a new interpreter, which imports all and hashes differently.
 
-        It takes seconds more, so it is for what may depend on that.
+        It takes seconds more, so it is for what may depend on that; and each command has a test.
         """
-        done = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "rcl_flow", *arguments],
             cwd=self.folder,
             env={**clean_environment(), **environment},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def run_anew(self, *arguments: str, **environment: str) -> Ended:
+        """Run it to its end in a new interpreter."""
+        return ended(self.start_anew(*arguments, **environment))
 
     def start_emulator(self, settings: EmulatorSettings | None = None) -> None:
         """Start the workspace's emulator before any run does; by default it starts models fast."""

@@ -1,7 +1,7 @@
 """Processes that a parent forks, which has imported everything already; see `parent.py`."""
 
 import os
-import selectors
+import select
 import shlex
 import shutil
 import signal
@@ -18,6 +18,7 @@ from tests.e2e.parent import Order, encode_order
 ROOT: Final = Path(__file__).parents[2]
 STAND_IN: Final = Path(__file__).with_name("stand_in.py")
 _ANSWER_BYTES: Final = 64
+_MOST_BYTES: Final = 1 << 16
 # a fork must not have threads, which numpy would start
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -74,25 +75,23 @@ class Child:
 
 
 def _read_both(stdout: TextIO, stderr: TextIO, deadline: float | None) -> tuple[str, str]:
-    said: dict[TextIO, list[bytes]] = {stdout: [], stderr: []}
-    with selectors.DefaultSelector() as selector:
-        for stream in said:
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            left = None if deadline is None else deadline - time.monotonic()
-            ready = selector.select(left)
-            if not ready:
-                raise subprocess.TimeoutExpired("child", 0.0)
-            for key, _ in ready:
-                stream = key.fileobj
-                assert stream in (stdout, stderr)
-                part = os.read(key.fd, 1 << 16)
-                said[stream].append(part)
-                if not part:
-                    selector.unregister(stream)
-                    stream.close()
-    texts = [b"".join(parts).decode().replace("\r\n", "\n") for parts in said.values()]
-    return texts[0], texts[1]
+    """Read both streams to their ends, and close them."""
+    said: dict[int, bytes] = {stdout.fileno(): b"", stderr.fileno(): b""}
+    unread = set(said)
+    while unread:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready = select.select(unread, [], [], left)[0]
+        if not ready:
+            raise subprocess.TimeoutExpired("a child", left or 0.0)
+        for number in ready:
+            part = os.read(number, _MOST_BYTES)
+            said[number] += part
+            if not part:
+                unread.remove(number)
+    for stream in (stdout, stderr):
+        stream.close()
+    out, err = (text.decode() for text in said.values())
+    return out, err
 
 
 class Parent:

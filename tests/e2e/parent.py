@@ -93,13 +93,13 @@ def serve(listener: socket.socket, made: dict[str, str]) -> Born | None:
     signal.set_wakeup_fd(waked, warn_on_full_buffer=False)
     asking: dict[int, socket.socket] = {}
     while True:
-        ready = select.select([0, waking, listener], [], [])[0]
+        ready = select.select([0, waking, listener.fileno()], [], [])[0]
         if 0 in ready:
             return None
         if waking in ready:
             os.read(waking, 1 << 10)
             _tell_ends(asking)
-        if listener in ready:
+        if listener.fileno() in ready:
             connection, _ = listener.accept()
             order, files = _take(connection)
             pid = os.fork()

@@ -40,7 +40,7 @@ def test_second_audit_decodes_nothing_again(bench: Bench) -> None:
     first = bench.run("audit", "config.yaml", "--json").document
     (cache,) = (bench.workspace / "measures").iterdir()
     measured = cache.read_bytes()
-    second = bench.run("audit", "config.yaml", "--json").document
+    second = bench.run_anew("audit", "config.yaml", "--json").document
     assert cache.read_bytes() == measured
     assert second["findings"] == first["findings"]
 

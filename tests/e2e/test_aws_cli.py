@@ -110,7 +110,7 @@ def test_cli_trains_starts_detects_and_stops(bench: Bench, cli: AwsCli) -> None:
 
 def test_exports_for_a_person_can_be_pasted(bench: Bench) -> None:
     """A shell that has run the printed lines lets the CLI find the emulator."""
-    server = bench.start("emulate", "--port", "0", "--region", "eu-west-1")
+    server = bench.start_anew("emulate", "--port", "0", "--region", "eu-west-1")
     assert server.stdout is not None
     lines = takewhile(lambda line: "aws rekognition" not in line, server.stdout)
     script = "".join(line for line in lines if line.startswith("  export "))

@@ -46,7 +46,7 @@ def runs(bench: Bench) -> tuple[str, str]:
 
 def test_compare_tells_which_of_two_runs_is_better(bench: Bench, runs: tuple[str, str]) -> None:
     """The figures are those of both runs, and page and JSON file lie in the second's folder."""
-    done = bench.run("compare", runs[0], "latest", "--json")
+    done = bench.run_anew("compare", runs[0], "latest", "--json")
     assert done.code == 0, done.stderr
     document = done.document
     assert (document["first"], document["second"], document["images"]) == (*runs, 60)

@@ -34,7 +34,7 @@ def test_convert_tells_what_it_did_and_what_was_lost(bench: Bench) -> None:
     assert "1 images, 1 boxes, 1 labels: coco -> manifest" in ended.stdout
     assert "a.jpg is s3://my-bucket/img/a.jpg there" in ended.stdout
     assert "lost  polygons (1): outlines became the upright boxes around them" in ended.stdout
-    ended = bench.run("convert", "a.json", "b.manifest", *arguments, "--json")
+    ended = bench.run_anew("convert", "a.json", "b.manifest", *arguments, "--json")
     assert ended.document["status"] == "converted"
     assert (ended.document["from"], ended.document["to"]) == ("coco", "manifest")
     assert [loss["kind"] for loss in ended.document["losses"]] == ["polygons", "crowds"]

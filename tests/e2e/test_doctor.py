@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 def test_doctor_passes_on_the_emulator(bench: Bench) -> None:
     """A config for the emulator needs no account, and its doctor finds nothing."""
     bench.write_config({})
-    ended = bench.run("doctor", "config.yaml", "--json")
+    ended = bench.run_anew("doctor", "config.yaml", "--json")
     assert (ended.code, ended.document["problems"]) == (0, 0)
     assert {check["status"] for check in ended.document["checks"]} <= {"ok", "skipped"}
     assert ended.document["format_version"] == 1

@@ -122,7 +122,7 @@ def test_report_is_rendered_again_to_the_byte(copy: Bench, left: Left) -> None:
     before = own_files(folder)
     for name in ("report.html", "report.md", "junit.xml"):
         (folder / name).unlink()
-    shown = copy.run("report", "latest", "--json").document
+    shown = copy.run_anew("report", "latest", "--json").document
     assert shown["run_id"] == left.strict["run_id"]
     assert {name for name, path in shown["artifacts"].items() if not path} == {"advice_manifest"}
     assert own_files(folder) == before
@@ -142,7 +142,7 @@ def test_without_changes_the_scores_are_the_runs(left: Left, which: str) -> None
     """Also of the run that had tuned its thresholds; its files stay as they were."""
     run: Document = getattr(left, which)
     before = own_files(left.folder(run))
-    again = outcome_of(left.bench.run("evaluate", run["run_id"], "--json"))
+    again = outcome_of(left.bench.run_anew("evaluate", run["run_id"], "--json"))
     assert list(broken_rules(again, SCHEMA)) == []
     kept = again.keys() - {"artifacts", "evaluation"}
     assert run["evaluation"] is None

@@ -66,7 +66,7 @@ def test_gc_goes_on_after_it_was_killed(bench: Bench, run_id: str) -> None:
     process.communicate()
     assert keys_in_bucket(bench)
 
-    ended = bench.run("gc", "--run", run_id, "--yes")
+    ended = bench.run_anew("gc", "--run", run_id, "--yes")
 
     assert ended.code == 0, ended.stderr
     assert keys_in_bucket(bench) == []

@@ -33,7 +33,7 @@ def write(bench: Bench, name: str, lines: list[Document | str]) -> None:
 def test_good_manifests_pass_without_credentials(bench: Bench) -> None:
     """Exit 0, with what will be used of each label."""
     write(bench, "train.manifest", [*GOOD])
-    ended = bench.run("lint", "train.manifest", "--test", "train.manifest", "--json")
+    ended = bench.run_anew("lint", "train.manifest", "--test", "train.manifest", "--json")
     assert ended.code == 0, ended.stderr
     document = ended.document
     assert document["status"] == "passed"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.aws.session import AwsAccess, make_session, s3_client
+from rcl_flow.emulator.settings import EmulatorSettings
 from tests.e2e.bench import Bench, wait_until
 
 BUCKET = "acme-shared"
@@ -90,8 +91,11 @@ def test_two_runs_at_once_train_once(bench: Bench) -> None:
 
 @pytest.fixture
 def shared(bench: Bench) -> Iterator[dict[str, object]]:
-    """A config for several machines: AWS at the emulator's address, state in the bucket."""
-    bench.start_emulator()
+    """A config for several machines: AWS at the emulator's address, state in the bucket.
+
+    Datasets are there at once, for at an address of AWS they are looked for every 5 seconds.
+    """
+    bench.start_emulator(EmulatorSettings(dataset_seconds=0.0, starting_seconds=0.05))
     yield {
         "backend": "aws",
         "aws": {"endpoint_url": bench.handle.endpoint_url},
@@ -166,7 +170,7 @@ def shared_documents(bench: Bench) -> dict[str, bytes]:
 
 def test_ticks_leave_the_model_starting_and_come_back(bench: Bench) -> None:
     """A driver that comes back in time: one start, one stop, and the watchdog set all the while."""
-    bench.write_config({"emulator": {"training_seconds": 0.0, "starting_seconds": 8.0}})
+    bench.write_config({"emulator": {"training_seconds": 0.0, "starting_seconds": 3.0}})
     tick = ("run", "config.yaml", "--no-wait", "--set", "safety.pause_while_starting=true")
     codes = [bench.run(*tick).code]
     seen = []

@@ -5,7 +5,7 @@ from tests.e2e.bench import Bench
 
 def test_plan_before_and_after_a_run(bench: Bench) -> None:
     """It creates nothing, then says that nothing is left to do; both in words and as JSON."""
-    planned = bench.run("plan", "config.yaml")
+    planned = bench.run_anew("plan", "config.yaml")
     assert planned.code == 0, planned.stderr
     assert "  + project        create   digits" in planned.stdout
     assert max(map(len, planned.stdout.splitlines())) <= 80

@@ -10,9 +10,12 @@ from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.naming import MANAGED_TAG, RUN_TAG, STOP_AFTER_TAG
+from rcl_flow.emulator.settings import EmulatorSettings
 from tests.e2e.bench import Bench, wait_until
 
 KEYS = {"AWS_ACCESS_KEY_ID": "EMULATORKEY000000000", "AWS_SECRET_ACCESS_KEY": "x"}
+# at an address of AWS a command looks every 15 seconds; units test how it waits
+STOPPED_AT_ONCE = EmulatorSettings(starting_seconds=0.05, stopping_seconds=0.0)
 
 
 def gateway(bench: Bench) -> Rekognition:
@@ -25,7 +28,7 @@ def gateway(bench: Bench) -> Rekognition:
 @pytest.fixture
 def left_running(bench: Bench) -> str:
     """Kill a run while its model answers, and return the model's ARN."""
-    bench.start_emulator()
+    bench.start_emulator(STOPPED_AT_ONCE)
     bench.ask_emulator(
         "POST", "faults", {"operation": "DetectCustomLabels", "latency_seconds": 0.2, "times": 1000}
     )
@@ -129,7 +132,7 @@ def test_reap_of_all_regions_passes_over_those_that_do_not_answer(bench: Bench) 
 
 def test_stop_and_reap_work_with_a_broken_store(bench: Bench) -> None:
     """A damaged state.sqlite keeps no model running: the ARN is enough."""
-    bench.start_emulator()
+    bench.start_emulator(STOPPED_AT_ONCE)
     url = bench.handle.endpoint_url
     bench.write_config({})
     ended = bench.run("run", "config.yaml", "--json")
@@ -139,8 +142,8 @@ def test_stop_and_reap_work_with_a_broken_store(bench: Bench) -> None:
     client.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
     (bench.workspace / "state.sqlite").write_bytes(b"damaged" * 500)
 
-    stopped = bench.run("stop", arn, "--endpoint-url", url, **KEYS)
-    reaped = bench.run("reap", "--region", "us-east-1", "--endpoint-url", url, **KEYS)
+    stopped = bench.run_anew("stop", arn, "--endpoint-url", url, **KEYS)
+    reaped = bench.run_anew("reap", "--region", "us-east-1", "--endpoint-url", url, **KEYS)
 
     assert stopped.code == 0, stopped.stderr
     assert reaped.code == 0, reaped.stderr

@@ -3,15 +3,15 @@
 import json
 import os
 import signal
-import subprocess
 import time
 
 from tests.e2e.bench import Bench, wait_until
+from tests.e2e.children import Child
 
 HOLDOUT_IMAGES = 60
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Child) -> None:
     """Kill a process so that it can clean nothing up."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -24,7 +24,7 @@ def emulator_counts(bench: Bench, operation: str) -> int:
     return bench.calls(operation)
 
 
-def start_predicting(bench: Bench) -> "subprocess.Popen[str]":
+def start_predicting(bench: Bench) -> Child:
     """Start a run and return when its model answers, slowly."""
     bench.start_emulator()
     bench.ask_emulator(
@@ -86,7 +86,7 @@ def test_run_changes_nothing_when_repeated(bench: Bench) -> None:
     bench.run("run", "config.yaml")
     before = bench.ask_emulator("GET", "calls")["counts"]
 
-    again = bench.run("run", "config.yaml", "--json")
+    again = bench.run_anew("run", "config.yaml", "--json")
 
     assert again.document["status"] == "unchanged"
     assert bench.ask_emulator("GET", "calls")["counts"] == before
@@ -169,7 +169,7 @@ def test_training_uses_its_own_data_when_another_run_came_between(bench: Bench) 
     image = next((bench.folder / "data" / "train" / "one").iterdir())
     content = image.read_bytes()
     image.unlink()
-    bench.run("run", "config.yaml")
+    between = bench.run("run", "config.yaml")
     image.write_bytes(content)
 
     ended = bench.run("run", "config.yaml", "--json", "--set", "training.kms_key_id=alias/x")
@@ -177,7 +177,8 @@ def test_training_uses_its_own_data_when_another_run_came_between(bench: Bench) 
     assert ended.code == 0, ended.stderr
     assert bench.calls("CreateProjectVersion") == 3
     assert "The service trained on" not in ended.stderr
-    assert "replaced" in ended.stderr
+    assert "The TRAIN dataset is made anew" in between.stderr
+    assert bench.calls("UpdateDatasetEntries") == 1
 
 
 def test_second_signal_cannot_interrupt_the_stop(bench: Bench) -> None:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_demo_gives_the_documented_object(bench: Bench) -> None:
     """The demo from an empty folder: real figures, 988 unseen images, nothing left running."""
-    assert bench.run("demo-data", "demo").code == 0
-    ended = bench.run("run", "demo/rcl-flow.yaml", "--json")
+    assert bench.run_anew("demo-data", "demo").code == 0
+    ended = bench.run_anew("run", "demo/rcl-flow.yaml", "--json")
     assert ended.code == 0, ended.stderr
     document = ended.document
     assert document["format_version"] == 1
@@ -147,9 +147,9 @@ def test_status_and_report_work_from_what_the_run_left(bench: Bench) -> None:
     before = page.read_text()
     page.unlink()
 
-    assert document["run_id"] in bench.run("status").stdout
+    assert document["run_id"] in bench.run_anew("status").stdout
     assert bench.run("status", "--json").document["runs"][0]["status"] == "completed"
-    assert bench.run("report", "latest").code == 0
+    assert bench.run_anew("report", "latest").code == 0
     assert page.read_text() == before
 
 

@@ -32,7 +32,7 @@ def run_flow(bench: Bench) -> Ended:
 
 def check_text_and_page(bench: Bench) -> None:
     """Make sure that lines fit 80 columns, and that every report is one click from the page."""
-    shown = bench.run("runs")
+    shown = bench.run_anew("runs")
     assert shown.code == 0, shown.stderr
     assert "project digits: 4 runs, 3 with a score" in shown.stdout
     assert "-- Holdout 2 on the emulator: not comparable with the run above --" in shown.stdout

@@ -59,7 +59,7 @@ def test_split_stands_when_images_are_added(
     old = {name: refs(bench, name) for name in ("train", "test", "holdout")}
     for image in [each for each in digits if each.label == "nine"][:20]:
         bench.put_image("pool", "nine", image.file_name, image.png)
-    after = split(bench).document
+    after = bench.run_anew("split", "data/pool", "--out", "splits", "--json").document
     assert (before["drawn"], after["drawn"]) == (120, 20)
     assert all(old[name] < refs(bench, name) for name in old)
     assert after["labels"]["nine"] == {"train": 14, "test": 3, "holdout": 3}
@@ -157,7 +157,7 @@ def test_augmented_training_set_can_be_run_and_its_copies_must_not_judge(bench: 
         *sorted(LABELS)
     ]
     assert not (bench.folder / "augmented").exists()
-    made = bench.run("augment", "config.yaml", "--out", "augmented", "--json")
+    made = bench.run_anew("augment", "config.yaml", "--out", "augmented", "--json")
     assert made.document["made"] == len(planned.document["images"]) >= 9
     sources = {name: {"folder": f"data/{name}"} for name in ("train", "test", "holdout")}
     grown = {"manifest": "augmented/train.manifest"}

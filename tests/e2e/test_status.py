@@ -3,16 +3,16 @@
 import signal
 import socket
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.bench import Bench, wait_until
+from tests.e2e.children import Child
 
 
 @pytest.fixture
-def at_work(bench: Bench) -> Iterator["subprocess.Popen[str]"]:
+def at_work(bench: Bench) -> Iterator[Child]:
     """A run whose model answers so slowly that it is at work for the whole test."""
     bench.start_emulator()
     fault = {"operation": "DetectCustomLabels", "latency_seconds": 5.0, "times": 1000}
@@ -23,15 +23,13 @@ def at_work(bench: Bench) -> Iterator["subprocess.Popen[str]"]:
     kill(process)
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Child) -> None:
     """Kill a process so that it can clean nothing up; it may have ended."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
 
-def test_status_and_stop_all_respect_a_run_at_work(
-    bench: Bench, at_work: "subprocess.Popen[str]"
-) -> None:
+def test_status_and_stop_all_respect_a_run_at_work(bench: Bench, at_work: Child) -> None:
     """Its model is told with holder, price and limit, and left to it while it lives."""
     shown = bench.run("status")
     facts = bench.run("status", "--json").document

@@ -30,6 +30,7 @@ EVERYTHING = {
     "ChampionParameter": "rcl-flow/champion",
     "SecretArns": "arn:aws:secretsmanager:us-east-1:123456789012:secret:slack",
     "TrainingKeyArn": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+    "ReadKeyArns": "arn:aws:kms:us-east-1:123456789012:key/22222222-2222-3333-4444-555555555555",
     "MonthlyBudgetUsd": "50",
     "GitHubRepository": "acme/parts",
 }

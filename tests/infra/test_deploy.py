@@ -82,6 +82,7 @@ def test_the_least_is_a_stack_too() -> None:
             "ChampionParameter",
             "SecretArns",
             "TrainingKeyArn",
+            "ReadKeyArns",
             "GitHubRepository",
         )
     }

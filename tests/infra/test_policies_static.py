@@ -23,24 +23,28 @@ WITHOUT_RESOURCE = {
     "logs:DescribeLogGroups",
 }
 """Actions that take no resource. Source: Service Authorization Reference."""
-FOR_PEOPLE_ONLY = {
-    "rekognition:DeleteProject",
-    "rekognition:DeleteProjectVersion",
+FOR_PEOPLE_ONLY = {"OnlyForGc", "ObjectsOnlyForGc"}
+"""The statements that `rcl-flow gc` needs, which no schedule runs."""
+FOR_THE_WORKER_ONLY = ("logs:", "kms:")
+AS_PEOPLE_NAME_IT = {
+    "REGION:ACCOUNT": "*:*",
+    ":iam::ACCOUNT:": ":iam::*:",
+    "GROUP/": "*/",
+    "EventBusName": "BUS",
+    "ChampionParameter": "CHAMPION",
+    "DataBuckets": "arn:aws:s3:::DATA_BUCKET",
+    "DataObjects": "arn:aws:s3:::DATA_BUCKET/DATA_PREFIX/*",
+    "WatchdogRole.Arn": "arn:aws:iam::*:role/WATCHDOG_ROLE",
+    "AlertsTopic": "arn:aws:sns:*:*:TOPIC",
 }
-"""What `rcl-flow gc` needs, which no schedule runs."""
-FOR_THE_WORKER_ONLY = {
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "kms:Decrypt",
-    "kms:GenerateDataKey",
-    "kms:DescribeKey",
-    "kms:CreateGrant",
-}
+"""What the template knows and a policy that is written by hand has to be told."""
+SECRETS = ("arn:aws:secretsmanager:*:*:secret:SECRET-??????", "arn:aws:ssm:*:*:parameter/SECRET")
 WORKER_POLICIES = (
     "WorkerRole",
     "KeyPolicy",
     "BucketKeyPolicy",
     "WorkerTrainingKeyPolicy",
+    "WorkerReadKeysPolicy",
     "WorkerBusPolicy",
     "WorkerChampionPolicy",
     "WorkerSecretsPolicy",
@@ -57,6 +61,24 @@ def shipped(name: str) -> dict[str, Any]:
 def actions(document: dict[str, Any]) -> set[str]:
     """Return every action that a policy allows."""
     return {action for each in document["Statement"] for action in as_list(each["Action"])}
+
+
+def grants(document: dict[str, Any], left_out: set[str] = frozenset()) -> set[tuple[str, str]]:  # type: ignore[assignment]  # an empty set
+    """Return each action with each resource that a policy allows it on."""
+    return {
+        (action, resource)
+        for each in document["Statement"]
+        if each["Sid"] not in left_out
+        for action in as_list(each["Action"])
+        for resource in as_list(each["Resource"])
+    }
+
+
+def as_people_write(resource: str) -> tuple[str, ...]:
+    """Return the ARNs of infra/policies for one of the template's."""
+    for name, written in AS_PEOPLE_NAME_IT.items():
+        resource = resource.replace(name, written)
+    return SECRETS if resource == "SecretArns" else (resource,)
 
 
 def statements() -> list[dict[str, Any]]:
@@ -95,9 +117,31 @@ def test_objects_are_written_below_the_run_s_own_prefixes_only() -> None:
 
 
 def test_worker_may_do_what_a_person_s_run_may_except_delete() -> None:
-    """The worker's policies and infra/policies/run.json hold the same actions."""
-    worker = set().union(*(actions(policy_documents()[name]) for name in WORKER_POLICIES))
-    assert worker - FOR_THE_WORKER_ONLY == actions(shipped("run")) - FOR_PEOPLE_ONLY
+    """The worker's policies and infra/policies/run.json allow the same on the same resources."""
+    worker = {
+        (action, written)
+        for name in WORKER_POLICIES
+        for action, resource in grants(policy_documents()[name], {"Config"})
+        if not action.startswith(FOR_THE_WORKER_ONLY)
+        for written in as_people_write(resource)
+    }
+    assert worker == grants(shipped("run"), FOR_PEOPLE_ONLY)
+
+
+def test_deleting_actions_that_a_run_does_not_need_stand_apart() -> None:
+    """Who never calls `rcl-flow gc` leaves two statements out, and a run goes on as before."""
+    apart = [each for each in shipped("run")["Statement"] if each["Sid"] in FOR_PEOPLE_ONLY]
+    assert {action for each in apart for action in each["Action"]} == {
+        *("rekognition:DeleteProject", "rekognition:DeleteProjectVersion", "s3:DeleteObject"),
+    }
+    kept = grants(shipped("run"), FOR_PEOPLE_ONLY)
+    deleting = {action for action, _ in kept if ":Delete" in action}
+    assert deleting == {"rekognition:DeleteDataset", "s3:DeleteObject", "scheduler:DeleteSchedule"}
+
+
+def test_keys_of_data_and_secrets_are_for_reading() -> None:
+    """A key that is not the stack's may be decrypted with, and nothing else."""
+    assert grants(policy_documents()["WorkerReadKeysPolicy"]) == {("kms:Decrypt", "ReadKeyArns")}
 
 
 def test_watchdog_may_stop_and_nothing_else() -> None:

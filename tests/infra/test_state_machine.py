@@ -11,7 +11,15 @@ from rcl_flow.report.schedules.fitness import EVENTS_PER_TICK, LEAST_POLL_SECOND
 from rcl_flow.report.schedules.ticking import GIVE_UP_SECONDS
 from tests.infra.template import state_machine
 
-SHARD_STATES = {"Shard"}
+THROTTLED = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+}
+OUT_OF_TIME_OR_MEMORY = {"Lambda.Unknown", "Lambda.ClientExecutionTimeoutException"}
+"""What a function that ended without an answer is. Source: AWS Step Functions developer guide,
+handling errors in workflows."""
 KNOWN_ERRORS = {
     "States.ALL",
     "States.Timeout",
@@ -20,6 +28,8 @@ KNOWN_ERRORS = {
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Lambda.ClientExecutionTimeoutException",
     "Rekognition.ThrottlingException",
     "Rekognition.ProvisionedThroughputExceededException",
     "Rekognition.InternalServerErrorException",
@@ -77,9 +87,41 @@ def test_every_way_to_failure_passes_the_stop() -> None:
     assert states["Directive"]["Default"] == "HasModel"
     assert states["HasModel"]["Default"] == "StopModel"
     leading = {name for name, state in states.items() if "Failed" in targets(state)}
-    assert leading == {"Notify"}
+    assert leading == {"Notify", "NotifyNotStopped"}
     before = {name for name, state in states.items() if "Notify" in targets(state)}
     assert before == {"HasModel", "StopModel"}
+
+
+def test_a_stop_is_repeated_whatever_was_answered_and_given_up_aloud() -> None:
+    """The network, or a model that is still starting, end no stop; a model left running is told."""
+    states = state_machine()["States"]
+    named, rest = states["StopModel"]["Retry"]
+    assert "Rekognition.ThrottlingException" in named["ErrorEquals"]
+    assert rest["ErrorEquals"] == ["States.ALL"]
+    assert rest["MaxAttempts"] == 12
+    assert rest["MaxDelaySeconds"] == 300
+    (catch,) = states["StopModel"]["Catch"]
+    assert catch["Next"] == "NotifyNotStopped"
+    subjects = [states[name]["Parameters"]["Subject"] for name in ("NotifyNotStopped", "Notify")]
+    assert subjects == ["rcl-flow model NOT stopped and may be billing", "rcl-flow run failed"]
+    assert states["NotifyNotStopped"]["Next"] == "Failed"
+
+
+def test_a_tick_that_ran_out_of_time_is_done_again() -> None:
+    """The journal makes a tick repeatable, so none ends a run of a day by being slow once."""
+    (rule,) = state_machine()["States"]["Advance"]["Retry"]
+    assert THROTTLED | OUT_OF_TIME_OR_MEMORY | {"Transient", "States.Timeout"} == set(
+        rule["ErrorEquals"]
+    )
+
+
+def test_a_shard_is_throttled_more_often_than_it_may_fail() -> None:
+    """A new account runs ten functions at once, and being told so is no failure of a shard."""
+    throttled, failed = machines()[1]["States"]["Shard"]["Retry"]
+    assert THROTTLED | OUT_OF_TIME_OR_MEMORY | {"Transient"} == set(throttled["ErrorEquals"])
+    assert throttled["MaxAttempts"] >= 6
+    assert throttled["JitterStrategy"] == "FULL"
+    assert (failed["ErrorEquals"], failed["MaxAttempts"]) == (["States.ALL"], 1)
 
 
 def test_errors_are_named_as_aws_names_them() -> None:
@@ -120,4 +162,6 @@ def test_map_is_distributed_and_batches_nothing_itself() -> None:
     fan_out = state_machine()["States"]["FanOut"]
     assert fan_out["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
     assert "ItemBatcher" not in fan_out
+    # by default, 0, the first that fails ends the map and cuts off the others
+    assert fan_out["ToleratedFailurePercentage"] == 100
     assert {"op", "run_id.$", "step.$", "shard.$"} < set(fan_out["ItemSelector"])

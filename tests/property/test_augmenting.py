@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -23,7 +23,6 @@ from rcl_flow.pipeline.augmenting import write_augmented
 from tests.builders import dataset, encoded, image, picture
 from tests.unit.imaging.files import parent_named_in
 
-patient = settings(deadline=None, max_examples=80)  # a busy machine is no failure
 sizes = st.tuples(st.integers(120, 300), st.integers(120, 300))
 crops = st.tuples(*[st.floats(0, 0.3)] * 2, *[st.floats(0.65, 0.7)] * 2).map(
     lambda sides: Change(
@@ -83,7 +82,6 @@ def made_of(content: bytes, change: Change, box: PixelBox) -> AugmentedImage:
     return made
 
 
-@patient
 @given(boxes(), exact)
 def test_box_is_exactly_where_its_pixels_are(
     given_: tuple[tuple[int, int], PixelBox], change: Change
@@ -96,7 +94,6 @@ def test_box_is_exactly_where_its_pixels_are(
     assert len(made.boxes) + len(made.dropped) == 1
 
 
-@patient
 @given(boxes(), rough, formats)
 def test_box_follows_its_pixels(
     given_: tuple[tuple[int, int], PixelBox], change: Change, image_format: str
@@ -112,7 +109,6 @@ def test_box_follows_its_pixels(
         assert seen is not None
 
 
-@patient
 @given(boxes(), rough, formats)
 def test_same_change_gives_the_same_bytes_and_names_the_parent(
     given_: tuple[tuple[int, int], PixelBox], change: Change, image_format: str
@@ -125,7 +121,6 @@ def test_same_change_gives_the_same_bytes_and_names_the_parent(
     assert first.image_format == image_format
 
 
-@settings(deadline=None, max_examples=20)
 @given(
     st.lists(st.sets(st.sampled_from("abc"), min_size=1), min_size=1, max_size=6),
     st.integers(1, 12),

@@ -1,14 +1,13 @@
 """Laws of the config's reader: whatever it is given, it answers with a config or a ConfigError."""
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import ConfigError
 
-patient = settings(deadline=None, max_examples=200)  # a busy machine is no failure
 VALID = """\
 project: digits
 backend: emulator
@@ -66,7 +65,6 @@ def parses_or_says_why(text: str, *overrides: str) -> None:
         assert digest_of(config.model_dump(mode="json"))
 
 
-@patient
 @given(st.text(max_size=80))
 @example("[" * 5000)
 @example("a: &a [*a]")
@@ -76,28 +74,24 @@ def test_config_of_any_text_is_refused_with_a_reason(text: str) -> None:
     parses_or_says_why(text)
 
 
-@patient
 @given(st.lists(tokens, max_size=25).map("".join))
 def test_config_of_yaml_tokens_is_refused_with_a_reason(text: str) -> None:
     """Anchors, tags, escapes and indicators in any order end in no traceback."""
     parses_or_says_why(text)
 
 
-@patient
 @given(trees)
 def test_config_of_any_tree_is_read_or_refused_with_a_reason(tree: object) -> None:
     """Valid YAML of any shape and types ends in no traceback."""
     parses_or_says_why(yaml.safe_dump(tree))
 
 
-@patient
 @given(st.dictionaries(st.sampled_from(sorted(FlowConfig.model_fields)), trees, max_size=4))
 def test_config_with_sections_of_any_shape_is_read_or_refused(sections: dict[str, object]) -> None:
     """A valid config whose sections are replaced by anything ends in no traceback."""
     parses_or_says_why(yaml.safe_dump({**yaml.safe_load(VALID), **sections}))
 
 
-@patient
 @given(
     st.lists(
         st.tuples(st.integers(0, len(VALID)), st.integers(0, 12), tokens), min_size=1, max_size=4
@@ -111,7 +105,6 @@ def test_config_with_damage_is_read_or_refused(edits: list[tuple[int, int, str]]
     parses_or_says_why(text)
 
 
-@patient
 @given(
     st.lists(keys | st.text(max_size=3), max_size=3).map(".".join),
     trees.map(lambda tree: yaml.safe_dump(tree, default_flow_style=True)) | tokens,
@@ -122,7 +115,6 @@ def test_override_of_any_form_is_done_or_refused(path: str, value: str, sign: st
     parses_or_says_why(VALID, f"{path}{sign}{value}")
 
 
-@patient
 @given(st.text(st.characters(categories=["L"]), min_size=1, max_size=12))
 def test_unknown_key_is_named_with_its_line(key: str) -> None:
     """A key that is not in the schema is told with its line, wherever it stands."""

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.dataset import DatasetImage
 from tests.builders import dataset, image
 
-patient = settings(deadline=None)  # a busy machine is no failure
 labels = st.sets(st.sampled_from(["a", "b", "c"]), max_size=2)
 contents = st.dictionaries(st.integers(0, 99).map(str), labels, min_size=1, max_size=6)
 image_lists = contents.map(
@@ -16,7 +15,6 @@ image_lists = contents.map(
 )
 
 
-@patient
 @given(image_lists, st.data())
 def test_digest_is_the_same_whatever_order_and_place(
     images: list[DatasetImage], data: st.DataObject
@@ -30,7 +28,6 @@ def test_digest_is_the_same_whatever_order_and_place(
     assert dataset("holdout", moved).digest == dataset("train", images).digest
 
 
-@patient
 @given(image_lists, st.data())
 def test_digest_changes_with_the_labels_of_any_image(
     images: list[DatasetImage], data: st.DataObject
@@ -44,7 +41,6 @@ def test_digest_changes_with_the_labels_of_any_image(
     assert (dataset("train", changed).digest == dataset("train", images).digest) is same
 
 
-@patient
 @given(image_lists, st.data())
 def test_digest_changes_with_the_content_of_any_image(
     images: list[DatasetImage], data: st.DataObject
@@ -56,7 +52,6 @@ def test_digest_changes_with_the_content_of_any_image(
     assert dataset("train", changed).digest != dataset("train", images).digest
 
 
-@patient
 @given(image_lists)
 def test_digest_changes_when_an_image_is_added(images: list[DatasetImage]) -> None:
     """One more picture is another dataset."""
@@ -64,7 +59,6 @@ def test_digest_changes_when_an_image_is_added(images: list[DatasetImage]) -> No
     assert dataset("train", more).digest != dataset("train", images).digest
 
 
-@patient
 @given(image_lists, st.data())
 def test_distinct_images_are_each_content_once(
     images: list[DatasetImage], data: st.DataObject

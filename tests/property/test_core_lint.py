@@ -2,7 +2,7 @@
 
 import io
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.lint.fixing import FIXABLE, fix_lines
@@ -23,7 +23,6 @@ def fixed(body: bytes) -> bytes:
     return b"".join(line.content or b"" for line in fix_lines(io.BytesIO(body)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_fixing_leaves_nothing_that_it_can_fix(seed: int) -> None:
     """A corrected manifest has none of the codes that are always corrected."""
@@ -31,7 +30,6 @@ def test_fixing_leaves_nothing_that_it_can_fix(seed: int) -> None:
     assert not found & FIXABLE
 
 
-@settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_fixing_twice_is_fixing_once(seed: int) -> None:
     """A corrected manifest needs no correction, and stays as it is byte by byte."""
@@ -41,7 +39,6 @@ def test_fixing_twice_is_fixing_once(seed: int) -> None:
     assert b"".join(line.content or b"" for line in again) == once
 
 
-@settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_fixing_loses_no_image_and_adds_no_label(seed: int) -> None:
     """What could be used can still be used, with the same labels, of the same images."""
@@ -51,7 +48,6 @@ def test_fixing_loses_no_image_and_adds_no_label(seed: int) -> None:
     assert after.invalid_lines <= before.invalid_lines
 
 
-@settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_counts_of_a_manifest_add_up(seed: int) -> None:
     """Each line is valid, invalid or ignored, and each lost one has a problem that says why."""
@@ -63,7 +59,6 @@ def test_counts_of_a_manifest_add_up(seed: int) -> None:
     assert len(told) >= report.invalid_lines + report.ignored_lines
 
 
-@settings(max_examples=100, deadline=None)
 @given(SEEDS, st.integers(min_value=0, max_value=30))
 def test_reading_in_parts_is_reading_at_once(seed: int, cut: int) -> None:
     """It does not matter how many lines are given at a time."""

@@ -3,12 +3,11 @@
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.manifest import ManifestLine, SkippedLine, format_manifest, parse_manifest
 
-patient = settings(deadline=None)  # a busy machine is no failure
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 source_refs = texts.filter(lambda text: "\0" not in text)
 label_sets = st.sets(texts, max_size=4).map(lambda labels: tuple(sorted(labels)))
@@ -28,14 +27,12 @@ METADATA_KEYS = {
 }
 
 
-@patient
 @given(manifests)
 def test_manifest_reads_back_what_was_written(lines: list[ManifestLine]) -> None:
     """Every label and source-ref, of any characters, survives the file."""
     assert list(parse_manifest(format_manifest(lines))) == lines
 
 
-@patient
 @given(manifests)
 def test_manifest_line_has_exactly_the_services_keys(lines: list[ManifestLine]) -> None:
     """Each line is a JSON object with source-ref and pairs of attribute and metadata."""
@@ -64,7 +61,6 @@ def check_pair(value: object, metadata: dict[str, object], label: str) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?", str(metadata["creation-date"]))
 
 
-@patient
 @given(st.binary(max_size=200))
 def test_manifest_of_any_bytes_is_read_line_by_line(content: bytes) -> None:
     """Whatever a file holds, each line is an image or is skipped with its number."""
@@ -76,7 +72,6 @@ def test_manifest_of_any_bytes_is_read_line_by_line(content: bytes) -> None:
             assert line.reason
 
 
-@patient
 @given(
     st.fixed_dictionaries(
         {"source-ref": json_values | st.just("s3://b/k")},

@@ -3,7 +3,7 @@
 from typing import get_args
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
 from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
 
-patient = settings(deadline=None)  # a busy machine is no failure
 LABELS = ("a", "b", "c")
 RULES = EvaluationRules(resamples=200)
 flags = arrays(np.bool_, st.tuples(st.integers(1, 30), st.just(3)))
@@ -56,7 +55,6 @@ def comparisons(draw: st.DrawFn) -> Comparison:
     return compare(evaluation(pairs, figures), judged, RULES, np.random.default_rng(0))
 
 
-@patient
 @given(outcomes())
 def test_ratios_lie_between_zero_and_one(given_outcomes: Outcomes) -> None:
     """Precision, recall and F1 are ratios, F1 lies between the other two."""
@@ -69,7 +67,6 @@ def test_ratios_lie_between_zero_and_one(given_outcomes: Outcomes) -> None:
     assert (ratios.f1 <= upper + 1e-12).all()
 
 
-@patient
 @given(outcomes())
 def test_ratios_agree_with_scikit_learn(given_outcomes: Outcomes) -> None:
     """An independent implementation gives the same figures to twelve digits."""
@@ -84,7 +81,6 @@ def test_ratios_agree_with_scikit_learn(given_outcomes: Outcomes) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
-@patient
 @given(outcomes(), st.floats(0.51, 0.99))
 def test_interval_is_ordered_and_inside_zero_to_one(
     given_outcomes: Outcomes, confidence_level: float
@@ -98,7 +94,6 @@ def test_interval_is_ordered_and_inside_zero_to_one(
         assert 0 <= low <= high <= 1
 
 
-@patient
 @given(outcomes())
 def test_interval_contains_the_point_of_each_label(given_outcomes: Outcomes) -> None:
     """Resampling is centred where the score is, so a wide interval holds it."""
@@ -110,7 +105,6 @@ def test_interval_contains_the_point_of_each_label(given_outcomes: Outcomes) -> 
         assert low - 1e-9 <= point <= high + 1e-9
 
 
-@patient
 @given(intervals, st.floats(0, 0.99))
 def test_verdict_is_always_one_of_three(interval: tuple[float, float], margin: float) -> None:
     """Every interval has a verdict, and none drops that reaches above zero."""
@@ -119,7 +113,6 @@ def test_verdict_is_always_one_of_three(interval: tuple[float, float], margin: f
     assert verdict != "drops" or interval[1] < 0
 
 
-@patient
 @given(intervals, st.floats(0, 0.5), st.floats(0, 0.4))
 def test_verdict_does_not_get_worse_with_a_larger_margin(
     interval: tuple[float, float], margin: float, more: float
@@ -129,7 +122,6 @@ def test_verdict_does_not_get_worse_with_a_larger_margin(
         assert judge_gap(interval, EvaluationRules(gap_margin=margin + more)) == "generalises"
 
 
-@patient
 @given(
     st.dictionaries(st.sampled_from(LABELS), st.floats(0, 100)), st.floats(0, 1), st.floats(0, 1)
 )
@@ -164,7 +156,6 @@ def paired(first: Contender, second: Contender) -> PairedComparison:
     return compare_paired(first, second, RULES, np.random.default_rng(0))
 
 
-@patient
 @given(pairs())
 def test_exchanged_models_exchange_what_is_found(models: tuple[Contender, Contender]) -> None:
     """Fixed becomes broken and a gain a loss; every image is counted once."""
@@ -178,7 +169,6 @@ def test_exchanged_models_exchange_what_is_found(models: tuple[Contender, Conten
     assert PairedComparison.model_validate_json(found.model_dump_json()) == found
 
 
-@patient
 @given(arrays(np.float64, st.integers(1, 40), elements=changes), st.integers(1, 300))
 def test_simultaneous_intervals_widen_with_what_is_compared(
     samples: NDArray[np.float64], compared: int
@@ -191,14 +181,12 @@ def test_simultaneous_intervals_widen_with_what_is_compared(
     assert np.allclose(alone, interval_of(samples, 0.95))
 
 
-@patient
 @given(comparisons())
 def test_comparison_survives_its_file(comparison: Comparison) -> None:
     """Every comparison can be written and read back, so none holds an undefined number."""
     assert Comparison.model_validate_json(comparison.model_dump_json()) == comparison
 
 
-@patient
 @given(comparisons())
 def test_comparison_has_a_mistake_or_a_hit_for_each_image(comparison: Comparison) -> None:
     """Mistakes are ordered by severity, which is a percentage."""
@@ -208,7 +196,6 @@ def test_comparison_has_a_mistake_or_a_hit_for_each_image(comparison: Comparison
     assert len(severities) <= comparison.holdout.images
 
 
-@patient
 @given(comparisons(), st.floats(0, 1), st.floats(0, 1), st.integers(1, 10))
 def test_decision_promotes_exactly_when_there_is_no_reason(
     comparison: Comparison, min_f1: float, min_label_f1: float, min_images: int

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import PixelBox
@@ -13,7 +13,6 @@ from rcl_flow.core.quotas import MIN_GROUPS
 from rcl_flow.core.split import SPLITS, SplitDraw, SplitRules, split_images
 from tests.builders import image, sha256_of
 
-patient = settings(deadline=None, max_examples=60)  # a busy machine is no failure
 LABELS = ["a", "b", "c", "d"]
 contents = st.integers(0, 9999).map(str)
 several = st.dictionaries(contents, st.sets(st.sampled_from(LABELS), max_size=3), max_size=60).map(
@@ -48,7 +47,6 @@ def counts(images: Sequence[DatasetImage], draw: SplitDraw) -> dict[str, Counter
     return found
 
 
-@patient
 @given(several, shares, st.data())
 def test_split_holds_every_image_once_and_groups_whole(
     images: list[DatasetImage], rules: SplitRules, data: st.DataObject
@@ -61,7 +59,6 @@ def test_split_holds_every_image_once_and_groups_whole(
         assert len({plan.splits[digest] for digest in group.digests}) == 1
 
 
-@patient
 @given(several, shares, st.data())
 def test_split_is_the_same_whatever_the_order(
     images: list[DatasetImage], rules: SplitRules, data: st.DataObject
@@ -74,7 +71,6 @@ def test_split_is_the_same_whatever_the_order(
     assert first == second
 
 
-@patient
 @given(several, several, shares, st.data())
 def test_split_stands_when_images_are_added_or_removed(
     images: list[DatasetImage], more: list[DatasetImage], rules: SplitRules, data: st.DataObject
@@ -102,7 +98,6 @@ def forced(totals: Counter[str], rules: SplitRules) -> dict[str, float]:
     }
 
 
-@patient
 @given(single, shares)
 @example(
     [image(str(number), name) for number, name in enumerate("aaaaaaaaaabbcaaaaabb")],
@@ -121,7 +116,6 @@ def test_split_keeps_the_proportions_of_every_label(
             assert abs(found[split][label] - share * total) <= room
 
 
-@patient
 @given(
     st.lists(st.sets(st.sampled_from(LABELS), min_size=1), min_size=120, max_size=160),
     st.integers(10, 60),
@@ -140,7 +134,6 @@ def test_split_is_fair_to_every_label_when_images_have_several(
         assert abs(found["holdout"][label] - expected) <= 4
 
 
-@patient
 @given(single, st.integers(1, 60))
 def test_split_makes_a_holdout_of_exactly_the_wanted_size(
     images: list[DatasetImage], wanted: int
@@ -151,7 +144,6 @@ def test_split_makes_a_holdout_of_exactly_the_wanted_size(
     assert Counter(found.splits.values())["holdout"] == max(wanted, 4)
 
 
-@patient
 @given(single, shares)
 def test_split_puts_every_label_of_enough_images_everywhere(
     images: list[DatasetImage], rules: SplitRules
@@ -166,7 +158,6 @@ def test_split_puts_every_label_of_enough_images_everywhere(
             assert found["train"][label] >= 2
 
 
-@patient
 @given(several)
 def test_split_puts_labels_of_many_images_everywhere_when_images_have_several(
     images: list[DatasetImage],
@@ -179,7 +170,6 @@ def test_split_puts_labels_of_many_images_everywhere_when_images_have_several(
             assert all(found[split][label] > 0 for split in SPLITS)
 
 
-@patient
 @given(
     st.lists(st.lists(st.sampled_from(LABELS), min_size=1, max_size=6), min_size=60, max_size=60)
 )

@@ -1,7 +1,7 @@
 """Laws of distances, corrections and windows."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -15,7 +15,6 @@ from rcl_flow.core.statistics import (
     shortest_window,
 )
 
-patient = settings(deadline=None)  # a busy machine is no failure
 PERIOD = 64.0
 places = st.integers(0, 63).map(float)  # on a grid, so that turning them is exact
 samples = arrays(np.float64, st.integers(1, 40), elements=places)
@@ -28,7 +27,6 @@ def gap_of(first: Numbers, second: Numbers, *, strata: int = 1, period: float = 
     return distribution_gap(*matched_samples(first, second, ids), period=period)
 
 
-@patient
 @given(samples, samples, st.integers(1, 3), st.sampled_from([0.0, PERIOD]))
 def test_gap_is_symmetric_and_a_ratio(
     first: Numbers, second: Numbers, strata: int, period: float
@@ -45,7 +43,6 @@ def test_gap_is_symmetric_and_a_ratio(
     )
 
 
-@patient
 @given(samples, st.sampled_from([0.0, PERIOD]))
 def test_gap_to_itself_is_nothing(values: Numbers, period: float) -> None:
     """A sample does not differ from itself."""
@@ -54,7 +51,6 @@ def test_gap_to_itself_is_nothing(values: Numbers, period: float) -> None:
     assert gap.p_value == 1
 
 
-@patient
 @given(samples, samples, places)
 def test_gap_on_a_circle_does_not_depend_on_where_it_is_cut(
     first: Numbers, second: Numbers, turn: float
@@ -66,7 +62,6 @@ def test_gap_on_a_circle_does_not_depend_on_where_it_is_cut(
     )
 
 
-@patient
 @given(samples, samples)
 def test_gap_does_not_depend_on_the_scale(first: Numbers, second: Numbers) -> None:
     """Any increasing change of the unit leaves the distance as it is."""
@@ -75,7 +70,6 @@ def test_gap_does_not_depend_on_the_scale(first: Numbers, second: Numbers) -> No
     )
 
 
-@patient
 @given(chances, st.floats(0.001, 0.5))
 def test_holm_is_between_bonferroni_and_no_correction(p_values: list[float], rate: float) -> None:
     """It drops all that Bonferroni's correction drops, and nothing that is not significant."""
@@ -87,7 +81,6 @@ def test_holm_is_between_bonferroni_and_no_correction(p_values: list[float], rat
     assert all(p <= lowest_standing for p, f in zip(p_values, fallen, strict=True) if f)
 
 
-@patient
 @given(st.integers(1, 60), st.data())
 def test_draws_have_chances_that_add_up(things: int, data: st.DataObject) -> None:
     """Some number of marked things is always drawn, and the tails fall."""
@@ -103,7 +96,6 @@ def test_draws_have_chances_that_add_up(things: int, data: st.DataObject) -> Non
     assert abs(tails[0] - 1) < 1e-9
 
 
-@patient
 @given(samples, st.floats(0.1, 1), st.sampled_from([0.0, PERIOD]))
 def test_shortest_window_holds_its_share_and_none_is_shorter(
     values: Numbers, share: float, period: float

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.files import append_lines, read_lines, write_bytes
 
-patient = settings(deadline=None)  # a busy machine is no failure
 line_texts = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=8)
 line_lists = st.lists(line_texts, max_size=6)
 
@@ -27,7 +26,6 @@ def whole_lines(content: bytes) -> list[str]:
     return [line.decode() for line in content.split(b"\n")[:-1]]
 
 
-@patient
 @given(st.lists(line_lists, max_size=4))
 def test_lines_are_read_as_they_were_appended(batches: list[list[str]]) -> None:
     """Batches of lines of any characters are one list of lines."""
@@ -37,7 +35,6 @@ def test_lines_are_read_as_they_were_appended(batches: list[list[str]]) -> None:
         assert list(read_lines(path)) == [line for batch in batches for line in batch]
 
 
-@patient
 @given(line_lists, line_lists, st.data())
 def test_lines_survive_a_crash_at_any_byte(
     before: list[str], after: list[str], data: st.DataObject
@@ -66,7 +63,6 @@ def test_lines_survive_a_crash_at_every_byte() -> None:
             ]
 
 
-@patient
 @given(st.lists(st.binary(max_size=50), min_size=1, max_size=4))
 def test_written_file_is_the_last_content_and_alone(contents: list[bytes]) -> None:
     """Each write replaces the whole, and no temporary file is left behind."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import PixelBox
@@ -13,7 +13,6 @@ from rcl_flow.emulator.data.manifests import split_lines
 from rcl_flow.formats.source import SourceImage, source_image
 from tests.unit.formats.memory import ROOT, SIZE, read_all, written
 
-patient = settings(deadline=None)  # a busy machine is no failure
 any_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 plain_text = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")),
@@ -62,35 +61,30 @@ def back(kind: SourceKind, images: Sequence[SourceImage]) -> list[object]:
     return list(read_all(kind, uri, found, sizes=sizes)[0])
 
 
-@patient
 @given(images_of(any_text, labelled=True, mixed=True))
 def test_csv_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Labels and boxes of any name survive, together on one image too."""
     assert back("csv", images) == images
 
 
-@patient
 @given(images_of(any_text, labelled=True, mixed=True))
 def test_label_studio_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Percentages give whole pixels back."""
     assert back("label-studio", images) == images
 
 
-@patient
 @given(images_of(plain_text, labelled=True, mixed=True))
 def test_cvat_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Tags and boxes survive."""
     assert back("cvat", images) == images
 
 
-@patient
 @given(images_of(any_text.filter(str.strip), labelled=True))
 def test_manifest_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Labels or boxes survive, each line of its own kind."""
     assert back("manifest", images) == images
 
 
-@patient
 @given(images_of(any_text, labelled=True, mixed=True))
 def test_manifest_has_no_line_that_the_service_faults(images: list[SourceImage]) -> None:
     """The emulator, which knows the service's catalogue, finds nothing wrong with any line."""
@@ -100,28 +94,24 @@ def test_manifest_has_no_line_that_the_service_faults(images: list[SourceImage])
     assert all(line.usable or not line.is_labeled for line in lines)
 
 
-@patient
 @given(images_of(any_text, labelled=False))
 def test_coco_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Boxes survive, and images without any."""
     assert back("coco", images) == images
 
 
-@patient
 @given(images_of(plain_text, labelled=False))
 def test_voc_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Boxes survive, and images without any, in the order of their files' names."""
     assert by_uri(back("voc", images)) == by_uri(images)
 
 
-@patient
 @given(images_of(any_text, labelled=False))
 def test_yolo_gives_back_what_was_written(images: list[SourceImage]) -> None:
     """Ratios give whole pixels back."""
     assert back("yolo", images) == images
 
 
-@patient
 @given(images_of(any_text, labelled=True).map(lambda images: [without(i) for i in images]))
 def test_folder_gives_back_every_label(images: list[SourceImage]) -> None:
     """Several labels, none, and labels that no folder can have are told by labels.csv."""
@@ -135,7 +125,6 @@ def test_folder_gives_back_every_label(images: list[SourceImage]) -> None:
     assert all(kept[image.uri] == image.labels for image in images if image.uri in kept)
 
 
-@patient
 @given(
     st.sampled_from(BOXES_ONLY),
     images_of(plain_text, labelled=True, mixed=True),

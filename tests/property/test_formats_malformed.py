@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import PixelBox
@@ -15,7 +15,6 @@ from rcl_flow.formats.reading import READERS
 from rcl_flow.formats.source import SourceImage
 from tests.unit.formats.memory import SIZE, image, read_all, written
 
-patient = settings(deadline=None)  # a busy machine is no failure
 KINDS: list[SourceKind] = list(READERS)
 IMAGES = [
     image("a.png", boxes=[PixelBox("cat", 1, 2, 30, 40), PixelBox("dog", 5, 5, 9, 9)]),
@@ -67,7 +66,6 @@ def assert_sound(entry: object) -> None:
         assert max(map(abs, (box.left, box.top, box.width, box.height))) < 1e20
 
 
-@patient
 @given(st.sampled_from(KINDS), st.data())
 def test_truncated_files_are_told(kind: SourceKind, data: st.DataObject) -> None:
     """A download that stopped half way is no traceback."""
@@ -77,7 +75,6 @@ def test_truncated_files_are_told(kind: SourceKind, data: st.DataObject) -> None
     check(kind, files)
 
 
-@patient
 @given(st.sampled_from(KINDS), st.data())
 def test_changed_bytes_are_told(kind: SourceKind, data: st.DataObject) -> None:
     """Bytes that are not UTF-8, or break the syntax anywhere, are no traceback."""
@@ -89,21 +86,18 @@ def test_changed_bytes_are_told(kind: SourceKind, data: st.DataObject) -> None:
     check(kind, files)
 
 
-@patient
 @given(st.sampled_from(KINDS), st.binary(max_size=60))
 def test_any_bytes_are_told(kind: SourceKind, content: bytes) -> None:
     """Every file of a source may hold anything."""
     check(kind, dict.fromkeys(FILES[kind], content))
 
 
-@patient
 @given(st.sampled_from(JSON_KINDS), json_values)
 def test_any_json_is_told(kind: SourceKind, value: object) -> None:
     """A whole document of another form is refused."""
     check(kind, {next(iter(FILES[kind])): json.dumps(value).encode()})
 
 
-@patient
 @given(st.sampled_from(["coco", "label-studio"]), json_values, st.data())
 def test_any_value_in_any_place_is_told(
     kind: SourceKind, value: object, data: st.DataObject

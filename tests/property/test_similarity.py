@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.similarity import clusters, near_pairs, near_pairs_between
@@ -53,7 +53,6 @@ def rows(pairs: npt.NDArray[np.int32]) -> list[Row]:
 
 
 @given(some_hashes(), MAX_BITS)
-@settings(deadline=None, max_examples=60)
 def test_search_among_distinct_hashes_finds_exactly_the_near_pairs(
     hashes: Hashes, max_bits: int
 ) -> None:
@@ -63,7 +62,6 @@ def test_search_among_distinct_hashes_finds_exactly_the_near_pairs(
 
 
 @given(some_hashes(), some_hashes(), MAX_BITS)
-@settings(deadline=None, max_examples=60)
 def test_search_between_distinct_hashes_finds_exactly_the_near_pairs(
     first: Hashes, second: Hashes, max_bits: int
 ) -> None:
@@ -77,7 +75,6 @@ def test_search_between_distinct_hashes_finds_exactly_the_near_pairs(
 
 
 @given(some_hashes(), MAX_BITS)
-@settings(deadline=None, max_examples=60)
 def test_equal_hashes_change_no_cluster_and_leave_nobody_out(hashes: Hashes, max_bits: int) -> None:
     """What is told of equal hashes groups them as all pairs would, and every row is true."""
     every = list(every_pair(hashes, max_bits))
@@ -90,7 +87,6 @@ def test_equal_hashes_change_no_cluster_and_leave_nobody_out(hashes: Hashes, max
 
 
 @given(some_hashes(), some_hashes(), MAX_BITS)
-@settings(deadline=None, max_examples=60)
 def test_equal_hashes_between_two_sets_leave_nobody_out(
     first: Hashes, second: Hashes, max_bits: int
 ) -> None:

@@ -34,7 +34,8 @@ def gc(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="With --run: even the run of the champion.")
+        bool,
+        typer.Option("--force", help="With --run: even if its model is champion or kept running."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, it is listed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,

@@ -26,7 +26,8 @@ def promote(
     """Let a finished run's model become the champion, if it passes against the present one.
 
     It must have passed its gates, and on the same images the interval of the F1's change must
-    exclude a loss beyond `promotion.max_loss`. Refused, it exits 10 with the reasons.
+    exclude a loss beyond `promotion.max_loss`. Refused, it exits 10 with the reasons. Where the
+    present one is kept running (`rcl-flow start`), the new one starts first and takes its place.
 
     Example: rcl-flow promote latest
     """

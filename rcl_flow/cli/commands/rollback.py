@@ -21,7 +21,8 @@ def rollback(
 ) -> None:
     """Let the champion before take the place again; a retraining will not undo that.
 
-    Nothing is trained or started: the alias, and the parameter where there is one, change.
+    Nothing is trained: the alias, and the parameter where there is one, change. Where the model of
+    now is kept running (`rcl-flow start`), the one before starts first and then takes its place.
 
     Example: rcl-flow rollback parts
     """

@@ -22,6 +22,8 @@ class CronJob:
     """Where it is started, for relative paths in the config."""
     workspace: str
     start: Cron
+    variables: tuple[str, ...] = ()
+    """Those that the config names and cron's environment does not have."""
 
 
 def render_crontab(job: CronJob) -> str:
@@ -42,12 +44,23 @@ def render_crontab(job: CronJob) -> str:
     return "".join(
         f"{line}\n"
         for line in (
+            *_assignments(job.variables),
             "# A run is due; whether it trains is decided by the command.",
             f"{job.start.posix()} {_escaped(start)}",
             "# While one is due: what can be done now. It ends at once while AWS is at work.",
             f"*/5 * * * * {_escaped(ticks)}",
         )
     )
+
+
+def _assignments(variables: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a line to be filled in for each variable; without its value nobody is told."""
+    if not variables:
+        return ()
+    heading = (
+        "# cron has no variables of your shell. Fill in, and take the # away, or nobody is told:"
+    )
+    return (heading, *(f"# {name}=" for name in variables))
 
 
 def _file(job: CronJob, name: str) -> str:

@@ -1,11 +1,19 @@
 """Where a config's data lie in S3, as the ARNs that a policy names."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from rcl_flow.config import DataConfig, ImageSource
+from rcl_flow.core.dataset import SourceKind
 
-_SCHEME = "s3://"
+_SCHEME: Final = "s3://"
+_FOLDERS: Final[frozenset[SourceKind]] = frozenset({"folder", "voc", "yolo"})
+"""Formats that are a folder; all others are one object."""
+_DESCRIPTION: Final = re.compile(r"[^/]+\.(yaml|yml|txt)")
+"""What a YOLO dataset may be named by in place of its folder."""
+_PATTERN: Final = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +26,20 @@ class DataPlaces:
     """Such as `arn:aws:s3:::parts/data/*`."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One path or URI of the data."""
+
+    field: str
+    """Which gives it."""
+    uri: str
+    is_folder: bool
+    """Else it is one file, and what it names may lie beside it."""
+
+
 def data_uris(data: DataConfig) -> list[tuple[str, str]]:
     """Return each path or URI of the data with the field that gives it, in the config's order."""
-    named = [("train", data.train), ("test", data.test), ("holdout", data.holdout)]
-    named += [(f"arrivals[{index}]", source) for index, source in enumerate(data.arrivals)]
-    uris = [pair for field, source in named if source for pair in _uris_of(field, source)]
-    single = (("lineage", data.lineage), ("production", data.production))
-    return uris + [(f"data.{field}", uri) for field, uri in single if uri is not None]
+    return [(place.field, place.uri) for place in _places(data)]
 
 
 def is_in_s3(uri: str) -> bool:
@@ -39,7 +54,7 @@ def data_places(data: DataConfig, partition: str) -> DataPlaces:
         data: whose URIs are all in S3.
         partition: of the ARNs, such as `aws`.
     """
-    prefixes = {_folder_of(uri.removeprefix(_SCHEME)) for _, uri in data_uris(data)}
+    prefixes = {_prefix_of(place) for place in _places(data)}
     least = {one for one in prefixes if not any(_covers(other, one) for other in prefixes)}
     start = f"arn:{partition}:s3:::"
     return DataPlaces(
@@ -48,19 +63,38 @@ def data_places(data: DataConfig, partition: str) -> DataPlaces:
     )
 
 
-def _uris_of(field: str, source: ImageSource) -> Iterator[tuple[str, str]]:
-    yield f"data.{field}.{source.kind.replace('-', '_')}", source.uri
+def _places(data: DataConfig) -> Iterator[_Place]:
+    named = [("train", data.train), ("test", data.test), ("holdout", data.holdout)]
+    named += [(f"arrivals[{index}]", source) for index, source in enumerate(data.arrivals)]
+    for field, source in named:
+        if source is not None:
+            yield from _places_of(f"data.{field}", source)
+    if data.lineage is not None:
+        yield _Place("data.lineage", data.lineage, is_folder=False)
+    if data.production is not None:
+        yield _Place("data.production", data.production, is_folder=True)
+
+
+def _places_of(field: str, source: ImageSource) -> Iterator[_Place]:
+    name = source.uri.rpartition("/")[2]
+    described = source.kind == "yolo" and _DESCRIPTION.fullmatch(name) is not None
+    is_folder = source.kind in _FOLDERS and not described
+    yield _Place(f"{field}.{source.kind.replace('-', '_')}", source.uri, is_folder)
     if source.images is not None:
-        yield f"data.{field}.images", source.images
+        yield _Place(f"{field}.images", source.images, is_folder=True)
 
 
-def _folder_of(path: str) -> str:
-    """Return the folder, with a slash at its end, of what may be a file or a folder."""
-    bucket, _, key = path.partition("/")
-    folder, _, name = key.rstrip("/").rpartition("/")
-    whole = f"{folder}/{name}" if folder else name
-    kept = folder if "." in name else whole
-    return f"{bucket}/{kept}/" if kept else f"{bucket}/"
+def _prefix_of(place: _Place) -> str:
+    """Return bucket and folder, with a slash at the end; of a pattern, what comes before it."""
+    bucket, _, key = place.uri.removeprefix(_SCHEME).partition("/")
+    pattern = _PATTERN.search(key)
+    if pattern is not None:
+        folder = key[: pattern.start()].rpartition("/")[0]
+    elif place.is_folder:
+        folder = key.rstrip("/")
+    else:
+        folder = key.rpartition("/")[0]
+    return f"{bucket}/{folder}/" if folder else f"{bucket}/"
 
 
 def _covers(other: str, one: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError
 from rcl_flow.report.schedules.data_places import data_uris, is_in_s3
-from rcl_flow.report.schedules.ticking import GIVE_UP_SECONDS
+from rcl_flow.report.schedules.ticking import GIVE_UP_SECONDS, Command
 
 Target = Literal["stepfunctions", "github-actions", "cron"]
 
@@ -20,23 +20,29 @@ MOST_EVENTS: Final = 25_000
 Source: AWS Step Functions developer guide, quotas of standard workflows.
 """
 _EVENTS_LEFT: Final = 5_000
-"""For what is not the training: the model's start, shards, repeated trainings' other steps."""
+"""For what is not the training: the model's start, shards, what is waited for besides."""
 _SECONDS_PER_HOUR: Final = 3600
 Problem = tuple[str, str]
 """What would not work, and what to do about it."""
 
 
-def require_fitness(config: FlowConfig, target: Target, name: str) -> None:
+def require_fitness(
+    config: FlowConfig, target: Target, name: str, command: Command = "retrain"
+) -> None:
     """Refuse a config that cannot run there.
 
     Args:
         config: as it is read.
         target: where it is to run.
         name: of the config's file, for the message.
+        command: what is to run; `run` trains once, whatever `promotion.repeat` says.
 
     Raises:
         ConfigError: with the first thing that would not work.
     """
+    if command == "run":
+        once = config.promotion.model_copy(update={"repeat": 1})
+        config = config.model_copy(update={"promotion": once})
     for check in _CHECKS[target]:
         for problem, cure in check(config):
             raise ConfigError(f"{name} cannot run on {_WORDS[target]}: {problem}", hint=cure)
@@ -100,21 +106,25 @@ def _function(config: FlowConfig) -> Iterator[Problem]:
 
 
 def _history(config: FlowConfig) -> Iterator[Problem]:
-    training = config.training
-    ticks = training.timeout_hours * _SECONDS_PER_HOUR / training.poll_seconds
+    training, repeat = config.training, config.promotion.repeat
+    seconds = training.timeout_hours * _SECONDS_PER_HOUR * repeat
+    hours = f"`training.timeout_hours` {training.timeout_hours:g}"
+    if repeat > 1:
+        hours += f", `promotion.repeat` {repeat} times,"
+    ticks = seconds / training.poll_seconds
     too_often = training.poll_seconds < LEAST_POLL_SECONDS
     if too_often or ticks * EVENTS_PER_TICK > MOST_EVENTS - _EVENTS_LEFT:
         yield (
-            f"with `training.poll_seconds` {training.poll_seconds:g} a training of "
-            f"`training.timeout_hours` {training.timeout_hours:g} has more events than the "
-            f"{MOST_EVENTS:,} that an execution may have.",
+            f"with `training.poll_seconds` {training.poll_seconds:g} a training of {hours} has "
+            f"more events than the {MOST_EVENTS:,} that an execution may have.",
             "Set `training.poll_seconds` to 60 or more; 300 is plenty for a training of hours.",
         )
-    if training.timeout_hours * _SECONDS_PER_HOUR > GIVE_UP_SECONDS:
+    if seconds > GIVE_UP_SECONDS:
         yield (
-            f"`training.timeout_hours` {training.timeout_hours:g} is longer than an execution "
-            f"goes on, {GIVE_UP_SECONDS // _SECONDS_PER_HOUR} hours.",
-            "Set it lower; a training takes half an hour to a day.",
+            f"{hours} is longer than an execution goes on, "
+            f"{GIVE_UP_SECONDS // _SECONDS_PER_HOUR} hours.",
+            "Set one of them lower; a training takes half an hour to a day, and those of "
+            "`promotion.repeat` come one after the other.",
         )
 
 

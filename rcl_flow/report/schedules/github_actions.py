@@ -12,6 +12,7 @@ from rcl_flow.report.schedules.ticking import (
     GIVE_UP_SECONDS,
     STILL_RUNNING_CODE,
     Command,
+    named_variables,
     over_pattern,
 )
 
@@ -24,6 +25,10 @@ _WORKFLOW: Final = """\
 # Needed once: an environment `production` of this repository with the variable RCL_FLOW_ROLE_ARN,
 # a role with infra/policies/github-trust.json as its trust and infra/policies/run.json as its policy.
 # GitHub starts schedules late at busy times, and no longer after 60 days without a commit.
+#
+# A job ends before the hour that a role's session lasts by default: after it nothing could be
+# stopped. For a holdout that takes longer raise the role's maximum session duration, and with it
+# role-duration-seconds (at most 21600) and timeout-minutes (5 minutes less).
 name: {title}
 
 on:
@@ -36,15 +41,35 @@ permissions:
   contents: read
   id-token: write  # to assume the role; no key of AWS is stored
 
-concurrency:
-  group: {title}
-  cancel-in-progress: false  # a tick may be stopping a model
-
 jobs:
-  tick:
+  # In no group: of the jobs that wait for one, GitHub keeps the newest only, and a start that
+  # waited for a tick would be lost to the next tick.
+  mark:
+    if: github.event_name == 'workflow_dispatch' || github.event.schedule == {start_expression}
     runs-on: ubuntu-latest
     environment: production
-    timeout-minutes: 350
+    timeout-minutes: 10
+    env:
+      RCL_FLOW_DUE: {due}
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          role-to-assume: ${{{{ vars.RCL_FLOW_ROLE_ARN }}}}
+          aws-region: {region}
+      - name: Mark that a run is due
+        run: date +%s | aws s3 cp - "$RCL_FLOW_DUE"
+
+  tick:
+    needs: mark
+    if: >-
+      ${{{{ !cancelled()
+      && (needs.mark.result == 'success' || needs.mark.result == 'skipped') }}}}
+    concurrency:
+      group: {title}
+      cancel-in-progress: false  # a tick may be stopping a model
+    runs-on: ubuntu-latest
+    environment: production
+    timeout-minutes: {job_minutes}
     env:
       RCL_FLOW_PACKAGE: {package}  # or the address of a wheel
       RCL_FLOW_COMMAND: {command}
@@ -58,17 +83,13 @@ jobs:
         with:
           role-to-assume: ${{{{ vars.RCL_FLOW_ROLE_ARN }}}}
           aws-region: {region}
-          role-duration-seconds: 3600
+          role-duration-seconds: {session_seconds}
       - name: See whether a run is due
         id: due
-        env:
-          STARTS: ${{{{ github.event_name == 'workflow_dispatch' || github.event.schedule == {start_expression} }}}}
         run: |
-          if [ "$STARTS" = true ]; then
-            date +%s | aws s3 cp - "$RCL_FLOW_DUE"
-          fi
           since=$(aws s3 cp "$RCL_FLOW_DUE" - 2>/dev/null || echo 0)
           if [ $(($(date +%s) - since)) -lt {give_up} ]; then
+            echo "since=$since" >> "$GITHUB_OUTPUT"
             echo "due=true" >> "$GITHUB_OUTPUT"
           else
             echo "Nothing is due."
@@ -82,11 +103,17 @@ jobs:
         run: pip install "$RCL_FLOW_PACKAGE"
       - name: Tick
         if: steps.due.outputs.due == 'true'
+        env:
+          SINCE: ${{{{ steps.due.outputs.since }}}}
         run: |
           code=0
           rcl-flow "$RCL_FLOW_COMMAND" "$RCL_FLOW_CONFIG" --no-wait --yes || code=$?
           case $code in
-            {over}) aws s3 rm "$RCL_FLOW_DUE" ;;
+            {over})
+              # a start that came meanwhile is for the next tick
+              if [ "$(aws s3 cp "$RCL_FLOW_DUE" - 2>/dev/null)" = "$SINCE" ]; then
+                aws s3 rm "$RCL_FLOW_DUE"
+              fi ;;
             {still}) echo "AWS is at work; the next tick goes on."; exit 0 ;;
           esac
           exit $code
@@ -100,6 +127,13 @@ jobs:
           include-hidden-files: true
 """  # noqa: E501  # the lines of a workflow
 TICKS: Final = "*/15 * * * *"
+SESSION_SECONDS: Final = 3600
+"""The longest session of a role that nobody has allowed a longer one.
+
+Source: AWS IAM user guide, maximum session duration of a role: an hour by default, to 12 hours.
+"""
+JOB_MINUTES: Final = 55
+"""A job that outlived its session could not even stop its model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +184,8 @@ def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
         due=json.dumps(due),
         secrets=_secrets(config),
         region=json.dumps(config.aws.region),
+        session_seconds=SESSION_SECONDS,
+        job_minutes=JOB_MINUTES,
         give_up=GIVE_UP_SECONDS,
         over=over_pattern(),
         still=STILL_RUNNING_CODE,
@@ -159,10 +195,5 @@ def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
 
 def _secrets(config: FlowConfig) -> str:
     """Return the lines that hand a repository's secrets to the variables that the config names."""
-    told = config.notifications
-    named = {
-        reference.removeprefix("env:")
-        for reference in (told.slack, told.webhook)
-        if reference is not None and reference.startswith("env:")
-    }
-    return "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in sorted(named))
+    named = named_variables(config.notifications)
+    return "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in named)

@@ -28,13 +28,13 @@ _DEPLOY: Final = """\
 # Needs the AWS CLI, python3 with pip, and credentials that may make roles. CODE_BUCKET has to exist
 # in the region{code_bucket_note}.
 # RCL_FLOW_PACKAGE is what pip installs: the absolute path of a checkout or of a wheel, or
-# {package}.
+# {package}. What it needs is installed in the versions of constraints.txt.
 set -eu
 cd "$(dirname "$0")"
 CODE_BUCKET="${{CODE_BUCKET{code_bucket}}}"
 export AWS_REGION={region} AWS_DEFAULT_REGION={region}
 
-sh build_lambda.sh "${{RCL_FLOW_PACKAGE:-{package}}}" build/rcl-flow-worker.zip
+CONSTRAINTS=constraints.txt sh build_lambda.sh "${{RCL_FLOW_PACKAGE:-{package}}}" build/rcl-flow-worker.zip
 digest=$(python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:16])' build/rcl-flow-worker.zip)
 key={code_prefix}"$digest.zip"
 aws s3 cp build/rcl-flow-worker.zip "s3://$CODE_BUCKET/$key"

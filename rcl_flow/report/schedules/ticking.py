@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+from rcl_flow.config import NotificationsConfig
+
 Command = Literal["run", "retrain"]
 
 OVER_CODES: Final = (0, 1, 2, 3, 5, 8, 10, 11)
@@ -18,3 +20,9 @@ GIVE_UP_SECONDS: Final = 345_600
 def over_pattern() -> str:
     """Return the codes as a pattern of the shell's `case`."""
     return "|".join(map(str, OVER_CODES))
+
+
+def named_variables(told: NotificationsConfig) -> list[str]:
+    """Return the variables of the environment that hold an address, sorted."""
+    references = {one for one in (told.slack, told.webhook) if one is not None}
+    return sorted(one.removeprefix("env:") for one in references if one.startswith("env:"))

@@ -31,14 +31,17 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 def test_step_functions_get_all_that_is_deployed(
     config: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The folder holds template, build script, parameters, deploy script and config."""
+    """The folder holds template, build script, versions, parameters, deploy script and config."""
     assert run_app(["export", "stepfunctions", config, "--json"]) == 0
     document = told(capsys)
-    names = ["template.yaml", "build_lambda.sh", "params.json", "deploy.sh", "flow.yaml"]
+    copied = ["template.yaml", "build_lambda.sh", "constraints.txt"]
+    names = [*copied, "params.json", "deploy.sh", "flow.yaml"]
     assert document["files"] == [f"rcl-flow-parts/{name}" for name in names]
     assert document["next"] == ["sh rcl-flow-parts/deploy.sh"]
     for name in ("template.yaml", "build_lambda.sh"):
         assert Path("rcl-flow-parts", name).read_text() == (INFRA / name).read_text()
+    pins = (ROOT / "constraints.txt").read_text()
+    assert Path("rcl-flow-parts/constraints.txt").read_text() == pins
     assert Path("rcl-flow-parts/flow.yaml").read_text() == Path(config).read_text()
 
 
@@ -76,6 +79,23 @@ def test_cron_is_printed_or_written(config: str, capsys: pytest.CaptureFixture[s
     assert f"-m rcl_flow run {Path.cwd()}/flow.yaml --no-wait --yes" in printed
     assert run_app([*arguments, "--out", "out"]) == 0
     assert Path("out/rcl-flow-parts.cron").read_text() == printed
+
+
+def test_cron_says_how_an_address_is_set(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The variable that the config names stands in the file, to be filled in."""
+    text = Path(config).read_text().replace("secretsmanager:parts/slack-webhook", "env:SLACK_URL")
+    Path(config).write_text(text)
+    assert run_app(["export", "cron", config]) == 0
+    assert "\n# SLACK_URL=\n" in capsys.readouterr().out
+
+
+def test_repeated_trainings_count_unless_the_command_trains_once(config: str) -> None:
+    """What is refused for `retrain` may be fit for `run`."""
+    Path(config).write_text(
+        Path(config).read_text().replace("promotion:", "promotion:\n  repeat: 10")
+    )
+    assert run_app(["export", "stepfunctions", config]) == 2
+    assert run_app(["export", "stepfunctions", config, "--command", "run"]) == 0
 
 
 @pytest.mark.parametrize("target", ["stepfunctions", "github-actions", "cron"])

@@ -63,7 +63,7 @@ def test_plan_text_shows_each_step_its_sign_and_the_cost() -> None:
     assert lines[3].startswith("  + images         send     1200 images")
     assert lines[4].startswith("  ~ TRAIN dataset  replace  2000 images")
     text = "\n".join(lines)
-    assert "plan      2 to do, 1 to replace, 1 as it is" in text
+    assert "plan      2 to do, 1 to change, 1 as it is" in text
     assert "PutObject 1200" in text
     assert "$0.50" in text
     assert "$24.00" in text

@@ -32,3 +32,34 @@ def keep(
 def record_of(version: TrainedVersion, run: Run) -> ArmedModel | None:
     """Return what the store knows of the model."""
     return read_record(run.services.store, armed_key(version.version_arn), ArmedModel)
+
+
+def statuses(bench: Bench) -> dict[str, str]:
+    """Return the status of each version of the project by its ARN."""
+    project = bench.services().rekognition.find_project("shades")
+    assert project is not None
+    return {one["ProjectVersionArn"]: one["Status"] for one in bench.versions(project.arn)}
+
+
+def another_version(bench: Bench, old: TrainedVersion, name: str = "new") -> TrainedVersion:
+    """Return one more version of the same data."""
+    arn = bench.client.create_project_version(
+        ProjectArn=old.project_arn,
+        VersionName=name,
+        OutputConfig={"S3Bucket": "acme-images", "S3KeyPrefix": "out"},
+    )["ProjectVersionArn"]
+    bench.versions(old.project_arn)
+    return old.model_copy(update={"version_arn": arn, "version_name": name})
+
+
+class Alias:
+    """What callers of a model look up."""
+
+    def __init__(self, bench: Bench) -> None:
+        """Not be switched yet."""
+        self._bench = bench
+        self.seen: list[dict[str, str]] = []
+
+    def switch(self) -> None:
+        """Remember how all models stand at the moment of the switch."""
+        self.seen.append(statuses(self._bench))

@@ -154,6 +154,29 @@ def test_belongings_include_failed_trainings_on_the_same_data(bench: Bench) -> N
     assert found.project is not None
 
 
+def test_belongings_include_failed_copies_of_the_same_version(bench: Bench) -> None:
+    """What a copy that was tried again left behind; a copy of another version stays."""
+    run = bench.run()
+    source = bench.trained(run)
+    for name, code in (("copy-1", "fails"), ("copy-2", "fails"), ("copy-1-2", "")):
+        if code:
+            bench.arm("CopyProjectVersion", fails_later=True)
+        arn = bench.client.copy_project_version(
+            SourceProjectArn=source.project_arn,
+            SourceProjectVersionArn=source.version_arn,
+            DestinationProjectArn=source.project_arn,
+            VersionName=name,
+            OutputConfig={"S3Bucket": BUCKET, "S3KeyPrefix": "out"},
+            Tags={MANAGED_TAG: "true"},
+        )["ProjectVersionArn"]
+        bench.versions(source.project_arn)
+    run.created(project_version_arn=arn)
+    run.services.store.put(f"trainings/{run.services.backend.identity}/shades/c", arn.encode())
+    found = find_belongings(run.record, run.services)
+    statuses = {version.name: version.status for version in found.versions}
+    assert statuses == {"copy-1": "COPYING_FAILED", "copy-1-2": "COPYING_COMPLETED"}
+
+
 def test_belongings_leave_a_persons_own_images_below_the_prefix(bench: Bench) -> None:
     """Images that were read from the bucket are not uploads, wherever they lie in it."""
     run = bench.run()

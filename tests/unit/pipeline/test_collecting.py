@@ -11,10 +11,12 @@ from rcl_flow.core.naming import RUN_TAG, digest_of
 from rcl_flow.emulator.conditions.clock import Delay
 from rcl_flow.emulator.conditions.world import Delays
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RunHeldError
+from rcl_flow.files import append_lines
 from rcl_flow.pipeline.belongings import find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.holding import Holder
 from rcl_flow.pipeline.kept_predictions import predictions_path
+from rcl_flow.pipeline.kept_refusals import refusals_path
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import keep_run, leased
@@ -85,6 +87,22 @@ def test_collect_removes_all_that_a_run_has_made(bench: Bench) -> None:
     assert_nothing_is_left(run, bench)
     assert told[0] == f"removed  {version.version_arn}"
     assert "removed  18 images from s3://acme-images" in told
+
+
+def test_collect_removes_what_a_run_has_shared_told_and_handed_out(bench: Bench) -> None:
+    """Of this run and its version alone."""
+    run = bench.run()
+    version = train_for(run, bench)
+    store, refused = run.services.store, refusals_path(run.services.workspace, version.version_arn)
+    append_lines(refused, ["{}"])
+    kinds = ("announced", "tracked", "files", "shards", "shard-results", "shard-rounds")
+    for kind in kinds:
+        store.put(f"{kind}/{run.run_id}/a/b", b"x")
+    store.put(f"files/{run.run_id}9/a", b"x")
+    store.put(f"trained-on/{run.services.backend.identity}/{version.version_arn}", b"x")
+    collect(run.record, run.services)
+    assert left_in_store(run) == [f"files/{run.run_id}9/a"]
+    assert not refused.exists()
 
 
 def test_collect_keeps_what_was_spent(bench: Bench) -> None:

@@ -98,6 +98,71 @@ def test_doctor_asks_only_for_what_a_config_needs(bench: Bench) -> None:
     assert checks["model"].status == "ok"
 
 
+TOPIC = "arn:aws:sns:us-east-1:123456789012:rcl-flow-alerts"
+DELIVERIES = {
+    "sns:Publish (notifications.sns_topic_arn)": TOPIC,
+    "events:PutEvents (notifications.event_bus)": "event-bus/factory",
+    "secretsmanager:GetSecretValue (notifications.slack)": "secret:slack-??????",
+    "ssm:GetParameter (notifications.webhook)": "parameter/hooks/factory",
+    "ssm:PutParameter (promotion.ssm_parameter)": "parameter/shades/champion",
+}
+TELLING = {
+    "notifications": {
+        "sns_topic_arn": TOPIC,
+        "event_bus": "factory",
+        "slack": "secretsmanager:slack",
+        "webhook": "ssm:/hooks/factory",
+    },
+    "promotion": {"ssm_parameter": "/shades/champion"},
+}
+
+
+def tell_somebody() -> None:
+    """Make all that `TELLING` names, but for the parameter that a promotion makes."""
+    admin("sns").create_topic(Name="rcl-flow-alerts")
+    admin("events").create_event_bus(Name="factory")
+    admin("secretsmanager").create_secret(Name="slack", SecretString="https://hooks.test/1")
+    admin("ssm").put_parameter(Name="/hooks/factory", Value="https://x.test", Type="String")
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize("denied", ["", *DELIVERIES])
+def test_doctor_asks_for_what_telling_others_needs(denied: str) -> None:
+    """Each is missed when it is missing; nothing is told, put or written by asking."""
+    tell_somebody()
+    actions = {name: name.partition(" ")[0] for name in DELIVERIES}
+    granted = [action for name, action in actions.items() if name != denied]
+    checks = DoctorBench().named((*NEEDED, PASSING, *granted), **TELLING)
+    assert problems(checks) == ([denied] if denied else [])
+    assert {checks[name].status for name in DELIVERIES if name != denied} == {"ok"}
+    if denied:
+        assert f'"Action": "{actions[denied]}"' in checks[denied].cure
+        assert f'{DELIVERIES[denied]}"' in checks[denied].cure
+    found = admin("ssm").describe_parameters()["Parameters"]
+    assert [each["Name"] for each in found] == ["/hooks/factory"]
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_does_not_overwrite_the_parameter() -> None:
+    """It holds the champion, which programs read."""
+    admin("ssm").put_parameter(Name="/shades/champion", Value="arn", Type="String")
+    checks = DoctorBench().named(promotion=TELLING["promotion"])
+    assert checks["ssm:PutParameter (promotion.ssm_parameter)"].status == "ok"
+    held = admin("ssm").get_parameter(Name="/shades/champion")["Parameter"]
+    assert (held["Value"], held["Version"]) == ("arn", 1)
+
+
+@pytest.mark.usefixtures("bench")
+def test_doctor_tells_a_secret_that_is_not_there_and_asks_nothing_of_the_environment() -> None:
+    """The run would go on, and nobody would hear of it."""
+    told = {"slack": "secretsmanager:none", "webhook": "env:HOOK"}
+    checks = DoctorBench().named(notifications=told)
+    name = "secretsmanager:GetSecretValue (notifications.slack)"
+    assert problems(checks) == [name]
+    assert "`notifications.slack`" in checks[name].cure
+    assert not any("webhook" in other for other in checks)
+
+
 def test_doctor_tells_which_projects_it_cannot_see(bench: Bench) -> None:
     """A policy for one project hides the models of all others, which is not "none runs"."""
     bench.client.create_project(ProjectName="other")

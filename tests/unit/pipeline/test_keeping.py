@@ -6,10 +6,16 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.champions import ChampionEvent, EventKind
-from rcl_flow.errors import ChampionProtectedError
+from rcl_flow.errors import ChampionProtectedError, ModelKeptError
 from rcl_flow.pipeline.champions import ChampionRecord, champion_key
-from rcl_flow.pipeline.keeping import require_no_champion, sort_runs
-from rcl_flow.pipeline.records import RunRecord, armed_key, unknown_model, write_record
+from rcl_flow.pipeline.keeping import require_no_champion, require_not_kept, sort_runs
+from rcl_flow.pipeline.records import (
+    RunRecord,
+    armed_key,
+    run_key,
+    unknown_model,
+    write_record,
+)
 from rcl_flow.pipeline.sqlite_store import SqliteStore
 from tests.unit.clocks import FakeClock
 from tests.unit.pipeline.test_selecting import run_of
@@ -126,3 +132,20 @@ def test_run_of_the_champion_is_protected(store: SqliteStore) -> None:
         ChampionProtectedError, match=f"{records[0].run_id} is that of the champion"
     ):
         require_no_champion(records[0], store)
+
+
+def test_run_whose_model_is_kept_running_is_protected_until_its_end(store: SqliteStore) -> None:
+    """With another run of the same version the version stays, so this one may go."""
+    run, now = judged(1, "v1"), FakeClock().now()
+    require_not_kept(run, store, now)
+    armed = unknown_model("v1", run.backend, now)
+    write_record(store, armed_key("v1"), armed)
+    require_not_kept(run, store, now)  # left running, not kept: it is stopped
+    kept = armed.model_copy(update={"kept_until": now + timedelta(hours=1)})
+    write_record(store, armed_key("v1"), kept)
+    with pytest.raises(ModelKeptError, match="is kept running until") as caught:
+        require_not_kept(run, store, now)
+    assert "rcl-flow stop v1" in caught.value.hint
+    require_not_kept(run, store, now + timedelta(hours=2))
+    write_record(store, run_key("other"), run.model_copy(update={"run_id": "other"}))
+    require_not_kept(run, store, now)

@@ -5,34 +5,22 @@ from collections.abc import Callable
 import pytest
 
 from rcl_flow.errors import AwsRefusedError, ModelNotStartedError, ModelNotStoppedError
-from rcl_flow.pipeline.hosting import Hosted, Hosting
+from rcl_flow.pipeline.hosting import Hosting
 from rcl_flow.pipeline.model_use import using_model
 from rcl_flow.pipeline.records import list_armed
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.swapping import kept_models, serve_champion, swap_serving
+from rcl_flow.pipeline.swapping import Swapped, kept_models, swap_serving
 from tests.unit.pipeline.bench import Bench
-from tests.unit.pipeline.hosted import HOUR, keep, record_of, use_of
-
-
-class Alias:
-    """What callers of a model look up."""
-
-    def __init__(self, bench: Bench) -> None:
-        """Not be switched yet."""
-        self._bench = bench
-        self.seen: list[dict[str, str]] = []
-
-    def switch(self) -> None:
-        """Remember how all models stand at the moment of the switch."""
-        self.seen.append(statuses(self._bench))
-
-
-def statuses(bench: Bench) -> dict[str, str]:
-    """Return the status of each version of the project by its ARN."""
-    project = bench.services().rekognition.find_project("shades")
-    assert project is not None
-    return {one["ProjectVersionArn"]: one["Status"] for one in bench.versions(project.arn)}
+from tests.unit.pipeline.hosted import (
+    HOUR,
+    Alias,
+    another_version,
+    keep,
+    record_of,
+    statuses,
+    use_of,
+)
 
 
 @pytest.fixture
@@ -50,20 +38,12 @@ def old(bench: Bench, run: Run) -> TrainedVersion:
 
 
 @pytest.fixture
-def new(bench: Bench, run: Run, old: TrainedVersion) -> TrainedVersion:
+def new(bench: Bench, old: TrainedVersion) -> TrainedVersion:
     """Return a second version of the same data."""
-    arn = bench.client.create_project_version(
-        ProjectArn=old.project_arn,
-        VersionName="new",
-        OutputConfig={"S3Bucket": "acme-images", "S3KeyPrefix": "out"},
-    )["ProjectVersionArn"]
-    bench.versions(old.project_arn)
-    found = run.services.rekognition.find_version_by_arn(arn)
-    assert found is not None
-    return old.model_copy(update={"version_arn": arn, "version_name": found.name})
+    return another_version(bench, old)
 
 
-def swap(bench: Bench, run: Run, new: TrainedVersion, switch: Callable[[], None]) -> Hosted:
+def swap(bench: Bench, run: Run, new: TrainedVersion, switch: Callable[[], None]) -> Swapped:
     """Replace all that serves by `new`."""
     use = use_of(run, new)
     olds = kept_models("shades", run.services)
@@ -76,14 +56,15 @@ def test_new_model_answers_before_the_switch_and_the_old_one_stops_after(
 ) -> None:
     """At no moment is there no model that answers."""
     alias = Alias(bench)
-    hosted = swap(bench, run, new, alias.switch)
+    swapped = swap(bench, run, new, alias.switch)
     assert alias.seen == [{old.version_arn: "RUNNING", new.version_arn: "RUNNING"}]
     assert bench.calls("DetectCustomLabels") == 1
     assert statuses(bench) == {old.version_arn: "STOPPED", new.version_arn: "RUNNING"}
     assert [armed.project_version_arn for armed in list_armed(run.services.store)] == [
         new.version_arn
     ]
-    assert hosted.armed == record_of(new, run)
+    assert (swapped.new, swapped.is_started) == (record_of(new, run), True)
+    assert swapped.stopped == (old.version_arn,)
 
 
 @pytest.mark.parametrize(
@@ -153,27 +134,3 @@ def test_swap_exits_9_when_the_old_model_cannot_be_confirmed_as_stopped(
     kept = record_of(old, run)
     assert kept is not None
     assert kept.kept_until is not None
-
-
-def test_champion_takes_the_place_of_the_one_that_is_kept(
-    bench: Bench, run: Run, old: TrainedVersion, new: TrainedVersion
-) -> None:
-    """It serves until the same end and with the same units, whoever promotes it."""
-    before, alias = record_of(old, run), Alias(bench)
-    assert before is not None
-    hosted = serve_champion(new.version_arn, alias.switch, run.config, run.services)
-    assert hosted is not None
-    assert (hosted.armed.kept_until, hosted.armed.inference_units) == (before.kept_until, 2)
-    assert len(alias.seen) == 1
-    assert statuses(bench) == {old.version_arn: "STOPPED", new.version_arn: "RUNNING"}
-    # the same once more changes nothing
-    assert serve_champion(new.version_arn, alias.switch, run.config, run.services) is None
-    assert bench.calls("StartProjectVersion") == 2
-
-
-def test_champion_is_not_started_where_none_is_kept(bench: Bench, run: Run) -> None:
-    """Promoting a model costs nothing unless its predecessor serves."""
-    version, alias = bench.trained(run), Alias(bench)
-    assert serve_champion(version.version_arn, alias.switch, run.config, run.services) is None
-    assert len(alias.seen) == 1
-    assert bench.calls("StartProjectVersion") == 0

@@ -21,6 +21,7 @@ from rcl_flow.report.advice_exports import (
 from tests.builders import sha256_of
 from tests.unit.formats.memory import image, read_all, read_one, written
 
+HOLDOUT_NOTE = "holdout image: to train on it takes it out of the holdout"
 URI = "s3://acme/export.json"
 CAT = AdvisedImage(
     sha256=sha256_of("cat"),
@@ -96,7 +97,7 @@ def test_csv_has_a_row_for_each_image() -> None:
         "truth": "dog",
         "suggested": "cat; sunny",
         "confidence_percent": "97.50",
-        "note": "never train on these",
+        "note": HOLDOUT_NOTE,
     }
     assert second["image"] == "data/holdout/=cat.jpg"
 
@@ -156,10 +157,10 @@ def test_holdout_images_are_marked() -> None:
     holdout, training = json.loads(label_studio_tasks(given, ("cat",), "classification"))
     assert (holdout["data"]["split"], holdout["data"]["note"]) == (
         "holdout",
-        "never train on these",
+        HOLDOUT_NOTE,
     )
     assert (training["data"]["split"], training["data"]["note"]) == ("train", "")
-    assert [row["note"] for row in table(*given)] == ["never train on these", ""]
+    assert [row["note"] for row in table(*given)] == [HOLDOUT_NOTE, ""]
 
 
 @pytest.mark.parametrize("action", ["collect", "merge"])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,15 @@ def test_two_ticks_are_never_at_work_at_once(lines: list[str], tmp_path: Path) -
         assert fire(lines[1]) != 0
         holder.communicate("\n")
     assert not (folder / "it's here" / "cron.log").exists()
+
+
+def test_variables_of_addresses_have_lines_to_be_filled_in(tmp_path: Path) -> None:
+    """Cron has no variables of the user's shell, and would tell nobody without a word."""
+    text = render_crontab(replace(job(tmp_path), variables=("HOOK", "SLACK_URL")))
+    heading, *assignments = text.splitlines()[:3]
+    assert heading.startswith("# cron has no variables")
+    assert assignments == ["# HOOK=", "# SLACK_URL="]
+    assert text.endswith(render_crontab(job(tmp_path)))
 
 
 def test_path_that_no_crontab_can_hold_is_refused(tmp_path: Path) -> None:

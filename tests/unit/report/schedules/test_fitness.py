@@ -62,6 +62,14 @@ def test_what_other_machines_do_not_have_is_refused_off_this_one(
         ({"training": {"poll_seconds": 59}}, "training.poll_seconds"),
         ({"training": {"poll_seconds": 60, "timeout_hours": 72}}, "25,000"),
         ({"training": {"poll_seconds": 600, "timeout_hours": 97}}, "96 hours"),
+        (
+            {"training": {"poll_seconds": 60, "timeout_hours": 30}, "promotion": {"repeat": 2}},
+            "25,000",
+        ),
+        (
+            {"training": {"poll_seconds": 600, "timeout_hours": 33}, "promotion": {"repeat": 3}},
+            "`promotion.repeat` 3 times, is longer .* 96 hours",
+        ),
         ({"aws": {"role_arn": ROLE}}, "aws.role_arn"),
         ({"executor": {"kind": "ray"}}, "executor.kind"),
         ({"tracking": {"mlflow_uri": "http://mlflow"}}, "mlflow_uri"),
@@ -83,3 +91,12 @@ def test_what_a_function_does_not_have_is_refused(sections: dict[str, Any], fiel
         require_fitness(config, "stepfunctions", "flow.yaml")
     assert raised.value.message.startswith("flow.yaml cannot run on Step Functions: ")
     assert raised.value.hint
+
+
+def test_a_run_trains_once_whatever_the_repeats() -> None:
+    """`promotion.repeat` is about `retrain`; the limits of `run` are those of one training."""
+    promotion, training = {"repeat": 3}, {"poll_seconds": 600, "timeout_hours": 33}
+    config = scheduled(promotion=promotion, training=training)
+    require_fitness(config, "stepfunctions", "flow.yaml", "run")
+    shorter = scheduled(promotion=promotion, training=training | {"timeout_hours": 32})
+    require_fitness(shorter, "stepfunctions", "flow.yaml", "retrain")

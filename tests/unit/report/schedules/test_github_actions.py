@@ -13,6 +13,8 @@ from rcl_flow.report.schedules.cron import parse_cron
 from rcl_flow.report.schedules.github_actions import WorkflowJob, render_workflow, workflow_path
 from tests.unit.report.schedules.scheduled import scheduled
 
+MARK = "Mark that a run is due"
+SEE = "See whether a run is due"
 STUB_AWS = """#!/bin/sh
 case "$*" in
   "s3 cp - "*) cat > due ;;
@@ -20,7 +22,11 @@ case "$*" in
   "s3 rm "*) rm due ;;
 esac
 """
-STUB_FLOW = '#!/bin/sh\necho "$@" >> calls\nexit $(cat code)\n'
+STUB_FLOW = """#!/bin/sh
+echo "$@" >> calls
+if [ -n "$STARTED_MEANWHILE" ]; then echo "$STARTED_MEANWHILE" > due; fi
+exit $(cat code)
+"""
 
 
 def workflow(config_path: str = "flow.yaml", **sections: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -38,8 +44,12 @@ def run_step(name: str, folder: Path, **environment: str) -> int:
         path.parent.mkdir(exist_ok=True)
         path.write_text(script)
         path.chmod(0o755)
-    (job,) = workflow("a b.yaml")["jobs"].values()
-    (step,) = [each for each in job["steps"] if each.get("name") == name]
+    ((job, step),) = [
+        (job, step)
+        for job in workflow("a b.yaml")["jobs"].values()
+        for step in job["steps"]
+        if step.get("name") == name
+    ]
     programs = f"{folder / 'bin'}:{os.environ['PATH']}"
     output = {"GITHUB_OUTPUT": str(folder / "output"), "PATH": programs}
     done = subprocess.run(
@@ -56,11 +66,34 @@ def test_workflow_assumes_a_role_and_holds_no_key() -> None:
     """Only a job of the environment gets a token, and it may read the repository and no more."""
     read = workflow()
     assert read["permissions"] == {"contents": "read", "id-token": "write"}
-    (job,) = read["jobs"].values()
-    assert job["environment"] == "production"
+    for job in read["jobs"].values():
+        assert job["environment"] == "production"
+        (role,) = [step for step in job["steps"] if "configure-aws" in step.get("uses", "")]
+        assert role["with"]["role-to-assume"] == "${{ vars.RCL_FLOW_ROLE_ARN }}"
+
+
+def test_a_job_ends_before_its_session() -> None:
+    """With a session that has ended, not even a stop is accepted."""
+    job = workflow()["jobs"]["tick"]
     (role,) = [step for step in job["steps"] if "configure-aws" in step.get("uses", "")]
-    assert role["with"]["role-to-assume"] == "${{ vars.RCL_FLOW_ROLE_ARN }}"
-    assert read["concurrency"] == {"group": "rcl-flow-parts", "cancel-in-progress": False}
+    assert job["timeout-minutes"] * 60 < role["with"]["role-duration-seconds"] <= 3600
+
+
+def test_a_start_waits_for_no_tick() -> None:
+    """Of the jobs that wait in a group GitHub keeps the newest, so a tick would evict a start."""
+    read = workflow()
+    mark, tick = read["jobs"]["mark"], read["jobs"]["tick"]
+    assert "concurrency" not in read
+    assert "concurrency" not in mark
+    assert tick["concurrency"] == {"group": "rcl-flow-parts", "cancel-in-progress": False}
+    assert mark["if"] == (
+        "github.event_name == 'workflow_dispatch' || github.event.schedule == '0 3 * * 1'"
+    )
+    assert tick["needs"] == "mark"
+    # without a status function a job is left out when the one that it needs was
+    assert tick["if"] == (
+        "${{ !cancelled() && (needs.mark.result == 'success' || needs.mark.result == 'skipped') }}"
+    )
 
 
 def test_workflow_starts_and_ticks_on_schedules() -> None:
@@ -72,7 +105,7 @@ def test_workflow_starts_and_ticks_on_schedules() -> None:
 
 def test_values_stand_outside_of_scripts() -> None:
     """No step's script holds a piece of the config, so none can become a command."""
-    (job,) = workflow("it's; reboot.yaml")["jobs"].values()
+    job = workflow("it's; reboot.yaml")["jobs"]["tick"]
     assert job["env"]["RCL_FLOW_CONFIG"] == "it's; reboot.yaml"
     assert not [step for step in job["steps"] if "reboot" in step.get("run", "")]
 
@@ -88,7 +121,7 @@ def test_path_that_is_none_of_the_repository_is_refused(path: str) -> None:
 
 def test_variable_of_a_secret_is_handed_over() -> None:
     """The config names a variable, and the workflow fills it from the repository's secrets."""
-    (job,) = workflow(notifications={"slack": "env:SLACK_URL"})["jobs"].values()
+    job = workflow(notifications={"slack": "env:SLACK_URL"})["jobs"]["tick"]
     assert job["env"]["SLACK_URL"] == "${{ secrets.SLACK_URL }}"
 
 
@@ -107,18 +140,28 @@ def test_ticks_go_on_until_it_is_over(
 ) -> None:
     """Still running is no failure; what is over is not ticked again."""
     (tmp_path / "code").write_text(str(code))
-    see = "See whether a run is due"
-    assert run_step(see, tmp_path, STARTS="false") == 0
+    assert run_step(SEE, tmp_path) == 0
     assert not (tmp_path / "output").exists()
-    assert run_step(see, tmp_path, STARTS="true") == 0
-    assert (tmp_path / "output").read_text() == "due=true\n"
-    assert run_step("Tick", tmp_path) == job_code
+    assert run_step(MARK, tmp_path) == 0
+    assert run_step(SEE, tmp_path) == 0
+    since = (tmp_path / "due").read_text().strip()
+    assert (tmp_path / "output").read_text() == f"since={since}\ndue=true\n"
+    assert run_step("Tick", tmp_path, SINCE=since) == job_code
     assert (tmp_path / "calls").read_text() == "retrain a b.yaml --no-wait --yes\n"
     assert (tmp_path / "due").exists() == still_due
+
+
+def test_a_start_during_the_last_tick_is_kept(tmp_path: Path) -> None:
+    """The tick that ends the old run does not take the new one's mark away."""
+    (tmp_path / "code").write_text("0")
+    (tmp_path / "due").write_text("1700000000\n")
+    meanwhile = {"SINCE": "1700000000", "STARTED_MEANWHILE": "1700000060"}
+    assert run_step("Tick", tmp_path, **meanwhile) == 0
+    assert (tmp_path / "due").read_text() == "1700000060\n"
 
 
 def test_ticks_give_up_after_four_days(tmp_path: Path) -> None:
     """What never gets better is not tried until the end of time."""
     (tmp_path / "due").write_text("1700000000\n")
-    assert run_step("See whether a run is due", tmp_path, STARTS="false") == 0
+    assert run_step(SEE, tmp_path) == 0
     assert not (tmp_path / "output").exists()

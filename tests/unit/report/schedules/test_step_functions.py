@@ -20,7 +20,7 @@ from tests.unit.report.schedules.scheduled import scheduled
 
 DEPLOYMENT = Deployment("retrain", parse_cron("cron(0 3 ? * MON *)"), "rcl-flow==1")
 STUB_AWS = '#!/bin/sh\necho "$@" >> "$CALLS"\n'
-STUB_BUILD = 'echo "$1" > built\nmkdir -p build\necho zip > "$2"\n'
+STUB_BUILD = 'echo "$1 $CONSTRAINTS" > built\nmkdir -p build\necho zip > "$2"\n'
 
 
 def test_parameters_are_what_the_config_says() -> None:
@@ -122,4 +122,4 @@ def test_script_builds_deploys_and_puts_the_config(tmp_path: Path, made: bool) -
     assert calls[0] == f"s3 cp build/rcl-flow-worker.zip s3://{bucket}/{given['CodeKey']}"
     assert calls[1].startswith("cloudformation deploy --template-file template.yaml --stack-name")
     assert calls[2] == "s3 cp flow.yaml s3://parts/rcl-flow-deploy/parts.yaml"
-    assert (tmp_path / "built").read_text() == "rcl-flow==1\n"
+    assert (tmp_path / "built").read_text() == "rcl-flow==1 constraints.txt\n"
