@@ -6,6 +6,7 @@ RclFlowError
 │   ├── DataNotFoundError    data-not-found
 │   ├── AnnotationsUnreadableError  annotations-unreadable
 │   ├── ConsentNeededError   consent-needed
+│   ├── RetrainingUnderWayError  retraining-under-way
 │   ├── ExecutorUnavailableError  executor-unavailable
 │   ├── ExtraMissingError    extra-missing
 │   ├── UnknownRunError      run-unknown
@@ -100,6 +101,12 @@ class ExtraMissingError(ConfigError):
     """The config asks for something that needs an optional package, which is not installed."""
 
     slug = "extra-missing"
+
+
+class RetrainingUnderWayError(ConfigError):
+    """Images were given for one retraining while another one goes on without them."""
+
+    slug = "retraining-under-way"
 
 
 class UnknownRunError(ConfigError):

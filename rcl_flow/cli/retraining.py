@@ -17,6 +17,8 @@ from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.retraining import plan_retraining, retrain
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.under_way import require_pinned
+from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_s3, make_services
 
@@ -43,8 +45,17 @@ def with_arrivals(config: FlowConfig, images: Sequence[str], reviewed: Sequence[
     return config.model_copy(update={"data": data})
 
 
-def drive_retrain(config: FlowConfig, options: Options, console: Console, *, force: bool) -> int:
+def drive_retrain(
+    config: FlowConfig, options: Options, console: Console, *, force: bool, given: int = 0
+) -> int:
     """Retrain and print what came of it.
+
+    Args:
+        config: the last `given` of its arrivals are of this call alone.
+        options: how it is driven.
+        console: where it is printed.
+        force: train whatever the policy says.
+        given: how many sources the command line has added.
 
     Returns:
         The exit code: 4 when the parameter that holds the champion could not be written.
@@ -56,7 +67,9 @@ def drive_retrain(config: FlowConfig, options: Options, console: Console, *, for
     try:
         with console.watcher() as watcher:
             services = with_executor(config, make_services(config, watcher.tell))
-            with services.guard.listening():
+            added = config.data.arrivals[len(config.data.arrivals) - given :]
+            require_pinned([source.uri for source in added], config.project, services)
+            with settling(services.announce), services.guard.listening():
                 outcome = retrain(config, services, options, force=force)
     except Pause as pause:
         console.result(f"Still running: run the same command again in {pause.seconds:.0f} s.")

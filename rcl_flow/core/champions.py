@@ -61,6 +61,30 @@ def past_champions(events: Iterable[ChampionEvent]) -> tuple[ChampionEvent, ...]
     return tuple(held)
 
 
+def loss_since_best(events: Iterable[ChampionEvent]) -> float:
+    """Return how far the present champion lies below the best one since a person last chose.
+
+    Each promotion may lose a little against the champion before it; what a chain of them has lost
+    is the sum of the paired changes. A person who promotes or rolls back begins a new chain.
+
+    Args:
+        events: of one project on one backend, in any order.
+
+    Returns:
+        At least 0, in F1.
+    """
+    now = best = 0.0
+    for event in sorted(events, key=lambda each: each.number):
+        if event.kind == "kept":
+            continue
+        if event.by_hand or event.paired is None:
+            now = best = 0.0
+            continue
+        now += event.paired.f1
+        best = max(best, now)
+    return best - now
+
+
 def is_rolled_back(events: Iterable[ChampionEvent], project_version_arn: str) -> bool:
     """Say whether a person took this model off the place and nobody has put it back since."""
     off = False

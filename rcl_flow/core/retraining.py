@@ -128,6 +128,8 @@ class RetrainSituation:
     """No retraining has ended and there is no champion."""
     done: bool = False
     """The last retraining was of exactly this data, judged by the same rules."""
+    drift_was_trained: bool = False
+    """The last training was asked for because of the same drift, and its model was kept."""
     untried: Mapping[str, int] | None = None
     """How many changed images of each label the last training did not have either; None: all."""
 
@@ -257,11 +259,15 @@ def _wanted(policy: RetrainPolicy, situation: RetrainSituation) -> Iterator[Retr
             f"{policy.min_new_images_per_label} are enough."
         )
         yield RetrainReason(code="new-images", message=message)
+    if not counts:
+        return  # the last training has had all of it, and its model was not promoted
     age, most = situation.base_age_days, policy.max_age_days
+    if situation.days_since_training is not None and age is not None:
+        age = min(age, situation.days_since_training)
     if age is not None and most is not None and age > most:
         message = f"The base was trained {age:.1f} days ago; retrain.max_age_days is {most:g}."
         yield RetrainReason(code="age", message=message)
-    if policy.on_drift and situation.drifted:
+    if policy.on_drift and situation.drifted and not situation.drift_was_trained:
         message = f"Production has drifted: {'; '.join(situation.drifted)}."
         yield RetrainReason(code="drift", message=message)
 

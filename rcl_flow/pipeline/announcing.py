@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.naming import digest_of
 from rcl_flow.core.transitions import Transition
 from rcl_flow.errors import LeaseLostError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.outcome import RunOutcome
@@ -39,11 +40,14 @@ def announced(run: Run) -> Iterator[None]:
 def refusal_announced(config: FlowConfig, services: Services) -> Iterator[None]:
     """Tell that no run could be opened, such as when new data do not pass the audit.
 
-    There is no run then that the transition could be noted with, so each call tells it.
+    There is no run then that the transition could be noted with: what differs from the last one of
+    the project is told.
     """
     try:
         yield
     except RclFlowError as error:
+        if not _is_another_refusal(error, config, services):
+            raise
         services.announce(
             Transition(
                 kind="run-failed",
@@ -54,6 +58,26 @@ def refusal_announced(config: FlowConfig, services: Services) -> Iterator[None]:
             )
         )
         raise
+
+
+def _is_another_refusal(error: RclFlowError, config: FlowConfig, services: Services) -> bool:
+    """Note a refusal; say whether it is another one than the last of the project."""
+    digest = digest_of([error.slug, error.message]).encode()
+    key = f"refusals/{services.backend.identity}/{config.project}"
+    try:
+        before = services.store.get(key)
+        if before is not None and before.document == digest:
+            return False
+        services.store.put(key, digest)
+    except RclFlowError:
+        return True  # twice is better than never
+    return True
+
+
+def forget_refusal(config: FlowConfig, services: Services) -> None:
+    """Forget the last refusal: a run could be opened, so that the next one is news."""
+    with suppress(RclFlowError):
+        services.store.delete(f"refusals/{services.backend.identity}/{config.project}")
 
 
 def announce_outcome(outcome: RunOutcome, run: Run) -> None:

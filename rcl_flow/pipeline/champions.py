@@ -188,9 +188,20 @@ def update_parameter(
         if read_record(services.store, key, WrittenParameter) != wanted:
             services.write_parameter(name, wanted.project_version_arn)
             write_record(services.store, key, wanted)
+            return _unless_changed(record, services, name)
     except RclFlowError as error:
         return ParameterOutcome(name=name, written=False, error=error.message)
     return ParameterOutcome(name=name, written=True)
+
+
+def _unless_changed(
+    record: ChampionRecord, services: "Services", name: str
+) -> ParameterOutcome | None:
+    """Write again where somebody else has changed the champion while it was written."""
+    now = find_champion(record.project, services)
+    if now is None or now.project_version_arn == record.project_version_arn:
+        return ParameterOutcome(name=name, written=True)
+    return update_parameter(now, services, name)
 
 
 def _replace(record: ChampionRecord, seen: SeenChampion, services: "Services") -> None:

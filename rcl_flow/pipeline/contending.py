@@ -1,7 +1,7 @@
 """Bring challenger and champion onto the same holdout, and compare them there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.records import RunRecord, read_record, run_key
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_folders import bring_folder
+from rcl_flow.pipeline.shared_folders import bring_folder, share_folder
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.stored_answers import read_comparison
 
@@ -136,6 +136,7 @@ def _champions_run(
         run = FinishedRun(record, bring_folder(record.run_id, ring.services))
         if wanted and _holdout(run) == wanted:
             return run, ""
+    ring = replace(ring, options=replace(ring.options, holdout_digest=wanted))
     outcome = judge_champion_again(champion, ring)
     return _finished(outcome.run_id, ring.services), outcome.run_id
 
@@ -185,7 +186,9 @@ def _page(document: ComparedRuns, runs: tuple[FinishedRun, FinishedRun], ring: R
     objects = Objects(ring.services.s3, reachable=True)
     folder, now = runs[1].folder, ring.services.clock.now()
     try:
-        return str(write_comparison(document, runs, folder, objects, now).html)
+        page = str(write_comparison(document, runs, folder, objects, now).html)
     except LocalFilesError as error:
         ring.log.notice(f"The page of the comparison was not written: {error.message}")
         return ""
+    share_folder(runs[1].record.run_id, ring.services)
+    return page

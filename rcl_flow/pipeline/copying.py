@@ -136,9 +136,10 @@ def _ensure_copy(source: CopySource, project_arn: str, run: Run) -> VersionDescr
         attempt += 1
     if found is not None:
         _require_copy_of(source.version.arn, found)
-    if found is not None and found.status not in COPYING:
-        return found
     permission, spreads = _permission(source, project_arn, run)
+    if found is not None and found.status not in COPYING:
+        with permission:  # whose end takes away what an interruption has left
+            return found
     with permission:
         if found is None:
             denials = _DENIALS if spreads else 0

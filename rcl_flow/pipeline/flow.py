@@ -19,11 +19,17 @@ from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
     DatasetGateError,
+    HoldoutsDifferError,
     ModelNotStoppedError,
     RclFlowError,
 )
 from rcl_flow.pipeline.abandoned import stop_abandoned
-from rcl_flow.pipeline.announcing import announce_outcome, announced, refusal_announced
+from rcl_flow.pipeline.announcing import (
+    announce_outcome,
+    announced,
+    forget_refusal,
+    refusal_announced,
+)
 from rcl_flow.pipeline.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.certificates import check_certificate, keep_certificate
 from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
@@ -51,7 +57,7 @@ from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder, share_folder
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.tracking import track_outcome
-from rcl_flow.pipeline.trained_on import record_trained_on
+from rcl_flow.pipeline.trained_on import note_training, record_trained_on
 from rcl_flow.pipeline.training import (
     ask_training,
     await_training,
@@ -74,6 +80,8 @@ class Options:
     """The only contents to use; None for all that the config names."""
     audited: AuditedData | None = None
     """The data, where it was read and found clean before."""
+    holdout_digest: str = ""
+    """The only holdout to judge on; empty for whatever the config names."""
 
 
 def run_flow(config: FlowConfig, services: Services, options: Options) -> RunOutcome:
@@ -109,6 +117,7 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
     with refusal_announced(config, services):
         audited = _audited(config, services, options, log)
     datasets = audited.datasets
+    _require_holdout(datasets, options)
     content = [split.digest for split in datasets]
     run = open_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
@@ -124,6 +133,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
     services, log, datasets = run.services, run.log, audited.datasets
     keep_run(run)
     with recorded(run), announced(run):
+        forget_refusal(run.config, services)
         keep_certificate(audited.certificate, run.folder)
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
@@ -154,6 +164,15 @@ def _audited(config: FlowConfig, services: Services, options: Options, log: Step
     )
     require_clean(audited, config, services.s3, log)
     return audited
+
+
+def _require_holdout(datasets: Datasets, options: Options) -> None:
+    """Refuse, before anything is paid for, to judge on another holdout than is wanted."""
+    if options.holdout_digest not in ("", datasets.holdout.digest):
+        raise HoldoutsDifferError(
+            "The config's holdout is not the one that the other model was judged on.",
+            hint="Judge both on one: run the other model's config again with the holdout of now.",
+        )
 
 
 def _finished(run: Run) -> RunOutcome | None:
@@ -210,6 +229,7 @@ def _trained(datasets: Datasets, run: Run, options: Options) -> TrainedVersion:
         step.detail = asked.version_name if asked else "none of this content yet"
     if asked is None:
         asked = _ask(wanted, content, run, options)
+        note_training(datasets.train, asked.version_arn, config.project, run.services)
     return run.once(await_training, asked)
 
 

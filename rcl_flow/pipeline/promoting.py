@@ -7,7 +7,7 @@ replayed, or a schedule that finds nothing new, changes nothing.
 from collections.abc import Sequence
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.champions import ChampionEvent, is_rolled_back
+from rcl_flow.core.champions import ChampionEvent, is_rolled_back, loss_since_best
 from rcl_flow.core.decision import Reason
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.promotion import Promotion, PromotionRules, decide_promotion
@@ -71,7 +71,11 @@ def promote_after(
             match.chosen.decision,
             match.paired,
             config.promotion,
-            (*match.objections, *_rolled_back(match.chosen, events)),
+            (
+                *match.objections,
+                *_rolled_back(match.chosen, events),
+                *_eroded(match, events, config.promotion),
+            ),
         )
         event = _event(match, promotion, seen, services, run_ids=_ids(outcomes))
         outcome = _enter(event.model_copy(update={"decision_key": key}), match, seen, ring)
@@ -140,6 +144,50 @@ def _rolled_back(chosen: RunOutcome, events: Sequence[ChampionEvent]) -> tuple[R
             gate="rollback",
             message="A person rolled this model back; `rcl-flow promote` puts it in place again.",
         ),
+    )
+
+
+def _eroded(
+    match: Match, events: Sequence[ChampionEvent], rules: PromotionRules
+) -> tuple[Reason, ...]:
+    """Object to a loss that is small now, and with those before it is not."""
+    if match.paired is None:
+        return ()
+    loss = loss_since_best(events) - match.paired.f1
+    if loss <= rules.max_loss or match.paired.f1 >= 0:
+        return ()
+    return (
+        Reason(
+            gate="max_loss",
+            message=f"With the promotions before it, F1 would be {loss:.3f} below the best "
+            f"champion since a person last chose one; {rules.max_loss:.3f} may be lost.",
+        ),
+    )
+
+
+def standing_champion(
+    config: FlowConfig, services: Services, reason: str
+) -> PromotionOutcome | None:
+    """Return who holds the place now, when nothing is decided; None where nobody does.
+
+    A parameter that could not be written before is written now.
+
+    Args:
+        config: names the project and the parameter.
+        services: of the backend.
+        reason: why nothing is decided.
+    """
+    seen = see_champion(config.project, services)
+    if seen.record is None or not seen.arn:
+        return None
+    return PromotionOutcome(
+        project=seen.project,
+        status="unchanged",
+        run_id=seen.run_id,
+        project_version_arn=seen.arn,
+        reasons=(Reason(gate="champion", message=reason),),
+        champion=served(seen.run_id, seen.arn, services),
+        parameter=update_parameter(seen.record, services, config.promotion.ssm_parameter or ""),
     )
 
 

@@ -20,15 +20,15 @@ from rcl_flow.core.retraining import (
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.auditing import AuditedData
 from rcl_flow.pipeline.champions import find_champion
-from rcl_flow.pipeline.ledger import LedgerEntry, entries_of
+from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.measuring import MeasureCache
 from rcl_flow.pipeline.opening import input_digest_of
 from rcl_flow.pipeline.production import read_production
 from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.retrain_state import read_last
+from rcl_flow.pipeline.retrain_state import LastRetraining, read_last
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.trained_on import read_trained_on
+from rcl_flow.pipeline.trained_on import AskedTraining, read_last_training, read_trained_on
 
 _SECONDS_PER_DAY: Final = 86_400.0
 
@@ -73,6 +73,7 @@ def ask_policy(
                 base_age_days=_days_since(known.trained_at if known else None, services),
                 days_since_training=_days_since(newest.at if newest else None, services),
                 drifted=tuple(factor.told for factor in drift.factors) if drift else (),
+                drift_was_trained=_drift_was_trained(drift, last),
                 forced=force,
                 first=last is None and find_champion(config.project, services) is None,
                 done=last is not None and last.input_digest == retrain_digest(audited, config),
@@ -119,14 +120,35 @@ def _base_version(project: str, services: Services) -> str:
     return newest.project_version_arn if newest else ""
 
 
-def _last_training(project: str, services: Services) -> LedgerEntry | None:
+def _last_training(project: str, services: Services) -> AskedTraining | None:
+    """Return the last training that was asked for; of earlier versions, the last that was paid."""
+    asked = read_last_training(project, services)
+    if asked is not None:
+        return asked
     entries = entries_of(services.store, services.backend.identity, project)
     trainings = (entry for entry in entries if entry.kind == "training")
-    return max(trainings, key=lambda entry: entry.at, default=None)
+    newest = max(trainings, key=lambda entry: entry.at, default=None)
+    if newest is None:
+        return None
+    return AskedTraining(project_version_arn=newest.project_version_arn, at=newest.at)
+
+
+def _drift_was_trained(drift: Drift | None, last: LastRetraining | None) -> bool:
+    """Say whether the last retraining had this drift, too, and its model was not promoted."""
+    if drift is None or last is None or last.outcome.drift is None:
+        return False
+    promotion = last.outcome.promotion
+    kept = promotion is not None and promotion.status == "kept"
+    now, then = ({factor.factor for factor in each.factors} for each in (drift, last.outcome.drift))
+    return kept and now <= then
 
 
 def _untried(
-    changes: DataChanges, train: Dataset, base: str, newest: LedgerEntry | None, services: Services
+    changes: DataChanges,
+    train: Dataset,
+    base: str,
+    newest: AskedTraining | None,
+    services: Services,
 ) -> Mapping[str, int] | None:
     """Return what the last training has not had either; None where it was the base's own."""
     if newest is None or newest.project_version_arn == base:

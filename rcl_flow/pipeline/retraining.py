@@ -14,6 +14,7 @@ from rcl_flow.errors import (
     ConfigError,
     DatasetGateError,
     LeaseLostError,
+    PredictionsLostError,
     RclFlowError,
     RunHeldError,
     TrainingFailedError,
@@ -26,7 +27,7 @@ from rcl_flow.pipeline.measuring import MeasureCache, shared_cache
 from rcl_flow.pipeline.opening import find_record, input_digest_of
 from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.planning import make_plan
-from rcl_flow.pipeline.promoting import promote_after
+from rcl_flow.pipeline.promoting import promote_after, standing_champion
 from rcl_flow.pipeline.records import Created, created_key, read_record
 from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
 from rcl_flow.pipeline.retrain_policy import (
@@ -61,14 +62,16 @@ def retrain(
     log = StepLog(services.emit, services.clock)
     cache = shared_cache(services, config.executor.shard_size)
     resumed = read_under_way(config.project, services)
-    audited = _audited(resumed, config, services, log, cache)
+    with refusal_announced(config, services):
+        audited = _audited(resumed, config, services, log, cache)
     if resumed is None:
-        asked = ask_policy(audited, config, services, log, cache=cache, force=force)
+        with refusal_announced(config, services):
+            asked = ask_policy(audited, config, services, log, cache=cache, force=force)
         if not asked.verdict.train:
             return _skipped(asked, audited, config, services)
         with refusal_announced(config, services):
             require_clean(audited, config, services.s3, log)
-        begun = _begun(asked, audited, services)
+        begun = _begun(asked, audited, config, services)
         if not begin(config.project, begun, services):
             return retrain(config, services, options, force=force)  # with another's data
     under_way = resumed or begun
@@ -76,7 +79,7 @@ def retrain(
     outcome = _worked(under_way, audited, config, services, pinned)
     if resumed is None and all(run.status == "unchanged" for run in outcome.runs):
         outcome = outcome.model_copy(update={"status": "unchanged"})
-    _end(outcome, audited, config, services)
+    _end(outcome, under_way, audited, config, services)
     return outcome
 
 
@@ -133,12 +136,15 @@ def _audited(
     return audit_config(config, services.s3, services.store, log, pin=pin, measures=cache)
 
 
-def _begun(asked: PolicyAsked, audited: AuditedData, services: Services) -> UnderWay:
+def _begun(
+    asked: PolicyAsked, audited: AuditedData, config: FlowConfig, services: Services
+) -> UnderWay:
     return UnderWay(
         begun_at=services.clock.now(),
         pin=audited.pin,
         verdict=asked.verdict,
         drift=asked.drift,
+        sources=tuple(source.uri for source in config.data.arrivals),
     )
 
 
@@ -156,7 +162,7 @@ def _worked(
         promotion = promote_after(runs, config, services, log, options)
     except RclFlowError as error:
         if _is_over(error, audited, config, services):
-            release(config.project, services)
+            release(config.project, under_way, services)
         raise
     return RetrainOutcome(
         status="completed",
@@ -189,7 +195,9 @@ def _is_over(
     """Say whether the same data would fail again, or no training on it was asked for yet."""
     if isinstance(error, RunHeldError | LeaseLostError):
         return False  # it is another process' now
-    if isinstance(error, TrainingFailedError | DatasetGateError | ConfigError):
+    if isinstance(
+        error, TrainingFailedError | DatasetGateError | ConfigError | PredictionsLostError
+    ):
         return True
     content = [split.digest for split in audited.datasets]
     records = (
@@ -219,9 +227,13 @@ def _skipped(
         drift=asked.drift,
     )
     if last is not None and last.input_digest == digest:
-        before = last.outcome
-        changes = {"status": "unchanged", "runs": before.runs, "promotion": before.promotion}
+        reason = "The last retraining was of exactly this data, and nothing is decided anew."
+        standing = standing_champion(config, services, reason)
+        changes = {"status": "unchanged", "runs": last.outcome.runs, "promotion": standing}
         return outcome.model_copy(update=changes)
+    standing = standing_champion(config, services, "Nothing was trained.")
+    if standing is not None and standing.parameter is not None:
+        outcome = outcome.model_copy(update={"promotion": standing})
     codes = [reason.code for reason in asked.verdict.reasons]
     if is_news(config.project, digest_of([digest, *codes]), services):
         services.announce(_skip(asked, config.project, services))
@@ -246,8 +258,15 @@ def _skip(asked: PolicyAsked, project: str, services: Services) -> Transition:
 
 
 def _end(
-    outcome: RetrainOutcome, audited: AuditedData, config: FlowConfig, services: Services
+    outcome: RetrainOutcome,
+    under_way: UnderWay,
+    audited: AuditedData,
+    config: FlowConfig,
+    services: Services,
 ) -> None:
+    now = read_under_way(config.project, services)
+    if now is not None and now.begun_at != under_way.begun_at:
+        return  # another process has ended this one, and the next has begun
     # kept before it is let go of: killed in between, the next call finds all of it done
     last = LastRetraining(
         ended_at=services.clock.now(),
@@ -255,4 +274,4 @@ def _end(
         outcome=outcome,
     )
     keep_last(config.project, last, services)
-    release(config.project, services)
+    release(config.project, under_way, services)

@@ -1,8 +1,11 @@
 """Keep what each version was trained on, so that any machine can tell what has changed since."""
 
+from datetime import datetime
+
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.retraining import TrainedOn, trained_on
-from rcl_flow.pipeline.records import read_record
+from rcl_flow.core.values import Frozen
+from rcl_flow.pipeline.records import read_record, write_record
 from rcl_flow.pipeline.services import Services
 
 
@@ -25,6 +28,39 @@ def read_trained_on(project_version_arn: str, services: Services) -> TrainedOn |
         StoreError: the record is not in the form of this version.
     """
     return read_record(services.store, _key(project_version_arn, services), TrainedOn)
+
+
+class AskedTraining(Frozen):
+    """The training of a project that was asked for last, whatever became of it."""
+
+    project_version_arn: str
+    at: datetime
+
+
+def note_training(
+    train: Dataset, project_version_arn: str, project: str, services: Services
+) -> None:
+    """Keep that a training was asked for now, and on what.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    record_trained_on(train, project_version_arn, services)
+    asked = AskedTraining(project_version_arn=project_version_arn, at=services.clock.now())
+    write_record(services.store, _last_key(project, services), asked)
+
+
+def read_last_training(project: str, services: Services) -> AskedTraining | None:
+    """Return the training that was asked for last, or None where none is known.
+
+    Raises:
+        StoreError: the record is not in the form of this version.
+    """
+    return read_record(services.store, _last_key(project, services), AskedTraining)
+
+
+def _last_key(project: str, services: Services) -> str:
+    return f"last-trainings/{services.backend.identity}/{project}"
 
 
 def _key(project_version_arn: str, services: Services) -> str:

@@ -118,7 +118,7 @@ def test_the_script_builds_the_same_bytes_twice(tmp_path: Path) -> None:
         script = ["sh", str(TEMPLATE.parent / "build_lambda.sh"), "rcl-flow==1", str(path)]
         subprocess.run(script, env={**os.environ, "PYTHON": str(wrapper)}, check=True)
     with zipfile.ZipFile(zips[0]) as archive:
-        assert archive.namelist() == ["rcl_flow-1.dist-info/METADATA", "rcl_flow/worker/handler.py"]
+        assert archive.namelist() == ["rcl_flow/worker/handler.py", "rcl_flow-1.dist-info/METADATA"]
     assert zips[0].read_bytes() == zips[1].read_bytes()
 
 

@@ -59,4 +59,5 @@ def retrain(  # one option each
         show_retraining(read, console, force=force)
         return
     options = Options(blocking=not no_wait, consent=yes, retry_training=retry_training)
-    raise typer.Exit(drive_retrain(read, options, console, force=force))
+    given = len(images or ()) + len(reviewed or ())
+    raise typer.Exit(drive_retrain(read, options, console, force=force, given=given))

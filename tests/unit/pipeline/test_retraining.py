@@ -137,7 +137,10 @@ def test_first_retraining_trains_and_the_second_call_changes_nothing(loop: Loop)
         for force in (False, True):
             again = loop.retrain(force=force)
             assert (again.status, codes(again)) == ("unchanged", ["unchanged"])
-            assert (again.runs, again.promotion) == (first.runs, first.promotion)
+            assert again.runs == first.runs
+            assert again.promotion is not None
+            assert again.promotion.status == "unchanged"
+            assert again.promotion.champion == first.promotion.champion
     assert loop.trainings == 1
     assert read_under_way("shades", loop.services) is None
 
@@ -304,6 +307,49 @@ def test_drift_in_production_begins_a_training(loop: Loop, tmp_path: Path) -> No
     assert found.drift is not None
     assert "brightness" in {factor.factor for factor in found.drift.factors}
     assert "production is darker than train: median brightness" in found.verdict.reasons[0].message
+
+
+def test_a_training_that_failed_counts_for_the_days_between(loop: Loop) -> None:
+    """It was paid for: the next is not asked for sooner because nothing came of it."""
+    loop.retrain()
+    patient = loop.config(retrain={"min_new_images_per_label": 1, "min_days_between": 30})
+    loop.payer.bench.world.clock.advance(31 * 86_400)
+    loop.payer.bench.world.faults.add(Fault("CreateProjectVersion", times=1, fails_later=True))
+    loop.arrive("red", 500)
+    with pytest.raises(TrainingFailedError):
+        loop.retrain(patient)
+    assert loop.trainings == 2
+    loop.arrive("red", 501)
+    assert codes(loop.retrain(patient)) == ["too-soon"]
+    assert loop.trainings == 2
+
+
+def test_age_is_a_reason_once_and_not_for_every_image(loop: Loop) -> None:
+    """A challenger that was not taken does not make each new image a training."""
+    loop.retrain()
+    rules = {"min_holdout_images": 5, "min_holdout_f1": 1.0}
+    old = loop.config(retrain={"min_new_images_per_label": 50, "max_age_days": 10}, gates=rules)
+    loop.payer.bench.world.clock.advance(11 * 86_400)
+    loop.arrive("red", 500)
+    found = loop.retrain(old)
+    assert codes(found) == ["age"]
+    loop.arrive("red", 501)
+    assert codes(loop.retrain(old)) == ["too-few"]
+    assert loop.trainings == 2
+
+
+def test_a_refusal_is_told_once_until_it_is_another_or_a_run_begins(loop: Loop) -> None:
+    """A schedule that meets the same missing folder each hour does not mail each hour."""
+    gone = loop.config({"folder": str(loop.arrivals / "nowhere")})
+    for _ in range(3):
+        with pytest.raises(ConfigError):
+            loop.retrain(gone)
+    assert [each.kind for each in loop.told] == ["run-failed"]
+    loop.retrain()
+    loop.told.clear()
+    with pytest.raises(ConfigError):
+        loop.retrain(gone)
+    assert [each.kind for each in loop.told] == ["run-failed"]
 
 
 def test_production_without_images_is_one_clear_error(loop: Loop, tmp_path: Path) -> None:
