@@ -9,7 +9,7 @@ from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
 from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.lease import HeldLease
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
-from rcl_flow.pipeline.records import ArmedModel, RunRecord, read_below, readable_armed, run_key
+from rcl_flow.pipeline.records import ArmedModel, RunRecord, readable_armed, readable_runs
 from rcl_flow.pipeline.selecting import lease_of, select_runs
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.wiring.services import reach_backend
@@ -81,7 +81,7 @@ def find_standing(workspace: Path, run: str | None) -> Standing:
         UnknownRunError: there is no such run, or no workspace.
     """
     store = open_store(workspace)
-    records, torn_runs = read_below(store, run_key(""), RunRecord)
+    records, torn_runs = readable_runs(store)
     models, torn_models = readable_armed(store)
     entries = _ledger(store, (record.backend for record in records))
     chosen = records if run is None and not records else select_runs(records, run)

@@ -17,7 +17,7 @@ from rcl_flow.pipeline.champions import champions_in, read_events
 from rcl_flow.pipeline.holding import Holder, this_process
 from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
 from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome, chosen_thresholds
-from rcl_flow.pipeline.records import RunRecord, read_below, run_folder, run_key
+from rcl_flow.pipeline.records import RunRecord, readable_runs, run_folder, run_key
 from rcl_flow.pipeline.selecting import state_of
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.trend_html import render_trend_html
@@ -60,7 +60,7 @@ def read_history(
         project: the only project wanted; one without runs gives no history.
         me: who asks, to tell runs at work from interrupted ones; by default this process.
     """
-    records, torn = read_below(store, run_key(""), RunRecord)
+    records, torn = readable_runs(store)
     wanted = [record for record in records if project in (None, record.project)]
     past = _PastRuns(store, workspace, me or this_process())
     names = sorted({record.project for record in wanted})

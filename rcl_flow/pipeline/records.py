@@ -140,7 +140,14 @@ def read_below(store: StateStore, prefix: str, kind: type[R]) -> tuple[list[R], 
 
 def list_runs(store: StateStore) -> list[RunRecord]:
     """Return every run's record that can be read, oldest first."""
-    return read_below(store, run_key(""), RunRecord)[0]
+    return readable_runs(store)[0]
+
+
+def readable_runs(store: StateStore) -> tuple[list[RunRecord], list[str]]:
+    """Return the runs' records, oldest first, and the keys of those that cannot be read."""
+    found, unreadable = read_below(store, run_key(""), RunRecord)
+    # ids begin with the second of the start, and two runs may begin in the same
+    return sorted(found, key=lambda run: (run.started_at, run.run_id)), unreadable
 
 
 def list_armed(store: StateStore) -> list[ArmedModel]:

@@ -1,4 +1,9 @@
-"""The template's policies, enforced: each role can do its work, and nothing beside it."""
+"""The template's policies, enforced: each role can do its work, and nothing beside it.
+
+moto judges Rekognition, S3 and EventBridge Scheduler on the resources of a request. It knows no
+conditions, and judges no resource of SNS, SSM, KMS or Events: those statements are held by name in
+test_policies_static.py.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -67,10 +72,12 @@ def roles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Roles]:
                 s3_backends[ACCOUNT]["aws"].buckets[BUCKET].policy = None
                 put_data()
                 put_config(
+                    executor={"shard_size": 40},
+                    promotion={"ssm_parameter": "/rcl-flow/champion"},
                     safety={
                         "watchdog_role_arn": made.outputs["WatchdogRoleArn"],
                         "schedule_group": "rcl-flow",
-                    }
+                    },
                 )
                 monkeypatch.setenv(CONFIG_VARIABLE, CONFIG_URI)
                 yield Roles(made, world, monkeypatch)
@@ -95,20 +102,36 @@ def denied(call: Callable[..., object], **arguments: object) -> bool:
     return False
 
 
-def test_the_worker_can_do_its_run(roles: Roles, tmp_path: Path) -> None:
-    """From images to a stopped model with the worker's role alone."""
+def test_the_worker_can_do_its_retraining(roles: Roles, tmp_path: Path) -> None:
+    """From images to a promoted model, in shards too, with the worker's role alone."""
 
     def connect(config: FlowConfig, emit: Callable[[Event], None]) -> Services:
         config = config.model_copy(update={"workspace": str(tmp_path / "workspace")})
         return replace(make_services(config, emit), clock=WorldClock(roles.world))
 
     worker = Worker(connect)
+    event = {"op": "advance", "run_id": "weekly", "input": {"command": "retrain"}}
     ticks: list[Mapping[str, Any]] = []
     with roles.acting_as("WorkerRole"):
-        while (not ticks or ticks[-1]["next"] == "WAIT") and len(ticks) < TICKS:
-            ticks.append(worker({"op": "advance", "input": {"command": "run"}}, None))
+        while (not ticks or ticks[-1]["next"] in {"WAIT", "MAP"}) and len(ticks) < TICKS:
+            ticks.append(worker(event, None))
             roles.world.clock.advance(ticks[-1]["seconds"])
+            for key in _handed_out(ticks[-1]):
+                worker({"op": "shard", "shard": key}, None)
     assert ticks[-1]["next"] == "DONE", ticks[-1]
+    assert {tick["step"] for tick in ticks} >= {"measure", "predict"}
+
+
+def _handed_out(tick: Mapping[str, Any]) -> list[str]:
+    """Return the shards that a tick hands out, read as the state machine does."""
+    if tick["next"] != "MAP":
+        return []
+    # past all permissions: on AWS the map reads the plan with the flow's role
+    plan = s3_backends[ACCOUNT]["aws"].get_object(tick["bucket"], tick["shards_key"])
+    assert plan is not None
+    keys = json.loads(plan.value)
+    assert isinstance(keys, list)
+    return keys
 
 
 def _version(project: str) -> str:
