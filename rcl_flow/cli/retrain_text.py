@@ -34,12 +34,19 @@ def plan_lines(project: str, plan: RetrainPlan) -> Iterator[str]:
     counts = ", ".join(f"{split} {count}" for split, count in plan.images.items())
     yield from _row("images", f"{counts} different ones")
     if plan.trainings > 1:
-        yield from _row("trainings", f"{plan.trainings}, each at the cost below")
+        yield from _row("trainings", f"{plan.trainings}, each at the cost below{_together(plan)}")
     for error in plan.errors:
         yield from _row("refused", error)
     if plan.plan is not None:
         yield ""
         yield plan_text(plan.plan)
+
+
+def _together(plan: RetrainPlan) -> str:
+    if plan.plan is None:
+        return ""
+    usd = plan.trainings * plan.plan.cost.usd.expected
+    return f": together {usd:.2f} USD; a budget holds for each"
 
 
 def _policy_lines(

@@ -1,19 +1,19 @@
 """Whether a retraining is worth its price: the policy, and what it decides from."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from rcl_flow.core.dataset import Dataset, DatasetImage, identity_of
-from rcl_flow.core.naming import digest_of
+from rcl_flow.core.data_changes import DataChanges
 from rcl_flow.core.values import Frozen
 
-_DIGITS = 16
 _SHOWN = 5
+_LOST = (
+    "The last retraining of exactly this data failed: the service refused too many holdout images. "
+    "Replace them, raise inference.max_refused_images, or ask for it again with --force."
+)
 
 
 class RetrainPolicy(Frozen):
@@ -33,55 +33,28 @@ class RetrainPolicy(Frozen):
         None,
         gt=0,
         le=3_650,
-        description="Train when the champion is older and at least one image is new.",
+        description="Train when the champion and the last training are older and at least one "
+        "image is new to both.",
     )
     on_drift: bool = Field(
         True,
-        description="Train when the images of data.production differ from those trained on and "
-        "at least one image is new.",
+        description="Train when the images of data.production differ from those trained on and at "
+        "least one image is new; the same drift is a reason once.",
     )
     min_days_between: float = Field(
         0.0, ge=0, le=3_650, description="Never train sooner after the last training."
     )
 
 
-class TrainedOn(Frozen):
-    """What a project version was trained on."""
-
-    project_version_arn: str
-    trained_at: datetime
-    """When its training was seen to have ended, in UTC."""
-    labels: Mapping[str, tuple[str, ...]]
-    """Those of each training image, by the digest of its bytes."""
-    identities: Mapping[str, str]
-    """16 hexadecimal digits over labels and boxes of each, by the same digest."""
-
-
-class DataChanges(Frozen):
-    """How the training images differ from those that a model was trained on."""
-
-    new: int = 0
-    """Contents that it was not trained on."""
-    relabelled: int = 0
-    """Contents that it was trained on with other labels or boxes."""
-    removed: int = 0
-    """Contents that it was trained on and that are gone."""
-    by_label: Mapping[str, int] = Field(default_factory=dict)
-    """How many of all these concern a label, sorted by name; labels without any are left out."""
-
-    @property
-    def images(self) -> int:
-        """How many contents there are of all three kinds."""
-        return self.new + self.relabelled + self.removed
-
-
 ReasonCode = Literal[
     "forced",
     "first",
+    "unfinished",
     "new-images",
     "age",
     "drift",
     "too-soon",
+    "failed",
     "unchanged",
     "too-few",
 ]
@@ -129,9 +102,20 @@ class RetrainSituation:
     done: bool = False
     """The last retraining was of exactly this data, judged by the same rules."""
     drift_was_trained: bool = False
-    """The last training was asked for because of the same drift, and its model was kept."""
+    """A training was asked for because of the same drift, whatever became of its model."""
+    unended: bool = False
+    """No retraining with the last training has come to its end."""
+    same_images: bool = False
+    """The training images are exactly those of the last training."""
+    lost: bool = False
+    """The last retraining of exactly this data lost too many holdout images."""
     untried: Mapping[str, int] | None = None
     """How many changed images of each label the last training did not have either; None: all."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether going on costs no training, or tells again why it failed."""
+        return self.unended and self.same_images
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -142,58 +126,6 @@ class RetrainSituation:
     def since(self) -> str:
         """Since when they are counted."""
         return "the base was trained" if self.untried is None else "the last training"
-
-
-def trained_on(train: Dataset, project_version_arn: str, trained_at: datetime) -> TrainedOn:
-    """Return what to keep of the images that a version was trained on."""
-    images = train.distinct()
-    return TrainedOn(
-        project_version_arn=project_version_arn,
-        trained_at=trained_at,
-        labels={image.sha256: image.labels for image in images},
-        identities={image.sha256: _identity(image) for image in images},
-    )
-
-
-def changes_since(train: Dataset, before: TrainedOn | None) -> DataChanges:
-    """Return how the training images differ from what a version was trained on.
-
-    A relabelled image concerns the labels that it has and had.
-
-    Args:
-        train: the images of now.
-        before: None when nothing is known: then every image is new.
-    """
-    labels = before.labels if before else {}
-    identities = before.identities if before else {}
-    now = {image.sha256: image for image in train.distinct()}
-    new = [image for sha256, image in now.items() if sha256 not in identities]
-    relabelled = [
-        image
-        for sha256, image in now.items()
-        if sha256 in identities and identities[sha256] != _identity(image)
-    ]
-    removed = [sha256 for sha256 in identities if sha256 not in now]
-    concerned = Counter(label for image in new for label in image.labels)
-    for image in relabelled:
-        concerned.update({*image.labels, *labels.get(image.sha256, ())})
-    for sha256 in removed:
-        concerned.update(labels.get(sha256, ()))
-    return DataChanges(
-        new=len(new),
-        relabelled=len(relabelled),
-        removed=len(removed),
-        by_label=dict(sorted(concerned.items())),
-    )
-
-
-def untried_changes(since_base: DataChanges, since_training: DataChanges) -> Mapping[str, int]:
-    """Return how many images of each label are news to the base and to the last training alike."""
-    counts = {
-        label: min(count, since_training.by_label.get(label, 0))
-        for label, count in since_base.by_label.items()
-    }
-    return {label: count for label, count in counts.items() if count}
 
 
 def decide_retraining(policy: RetrainPolicy, situation: RetrainSituation) -> Retraining:
@@ -213,14 +145,11 @@ def _judged(
     hindrance = _nothing_to_train(situation)
     if hindrance is not None:
         return False, (hindrance,)
-    asked = tuple(_asked(situation))
-    if asked:
-        return True, asked
-    wanted = tuple(_wanted(policy, situation))
+    wanted = tuple(_asked(situation)) or tuple(_wanted(policy, situation))
     if not wanted:
         return False, (RetrainReason(code="too-few", message=_too_few(policy, situation)),)
     days = situation.days_since_training
-    if days is not None and days < policy.min_days_between:
+    if days is not None and days < policy.min_days_between and not _may_be_soon(situation):
         message = (
             f"The last training was {days:.1f} days ago; retrain.min_days_between is "
             f"{policy.min_days_between:g}. It waits although: {wanted[0].message}"
@@ -229,8 +158,16 @@ def _judged(
     return True, wanted
 
 
+def _may_be_soon(situation: RetrainSituation) -> bool:
+    """Say whether the days between trainings do not count; after a failure they do at first."""
+    first = situation.first and not situation.unended
+    return situation.forced or situation.unfinished or first
+
+
 def _nothing_to_train(situation: RetrainSituation) -> RetrainReason | None:
     message = ""
+    if situation.lost and not situation.forced:
+        return RetrainReason(code="failed", message=_LOST)
     if situation.done:
         message = "The last retraining was of exactly this data: there is nothing to train."
     elif not situation.changes.images and not situation.forced and not situation.first:
@@ -244,6 +181,9 @@ def _asked(situation: RetrainSituation) -> Iterator[RetrainReason]:
     elif situation.first:
         message = "No retraining of this project has ended yet, and there is no champion."
         yield RetrainReason(code="first", message=message)
+    elif situation.unfinished:
+        message = "The last training was on exactly these images, and its model is not judged yet."
+        yield RetrainReason(code="unfinished", message=message)
 
 
 def _wanted(policy: RetrainPolicy, situation: RetrainSituation) -> Iterator[RetrainReason]:
@@ -291,7 +231,3 @@ def _told(labels: list[str], counts: Mapping[str, int]) -> str:
     told = ", ".join(f"{counts[label]} images of {label}" for label in largest[:_SHOWN])
     rest = len(largest) - _SHOWN
     return f"{told} and {rest} more labels" if rest > 0 else told
-
-
-def _identity(image: DatasetImage) -> str:
-    return digest_of(identity_of(image))[:_DIGITS]

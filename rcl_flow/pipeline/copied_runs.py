@@ -38,6 +38,7 @@ from rcl_flow.pipeline.records import (
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.stored_answers import read_answers, read_model
+from rcl_flow.pipeline.trained_on import carry_trained_on
 
 PARITY_NAME: Final = "parity.json"
 _SHOWN: Final = 3
@@ -187,6 +188,7 @@ def _copied(
     """Copy the model and judge the copy as a model that exists already."""
     source = find_source(read_model(original.run.folder), original.reach())
     copied = copy_model(source, config, services, log)
+    carry_trained_on(source.version.arn, source.services, copied.arn, services)
     judging = config.model_copy(update={"model": ModelConfig(project_version_arn=copied.arn)})
     outcome = run_flow(judging, services, options)
     project = services.rekognition.find_project(config.project)

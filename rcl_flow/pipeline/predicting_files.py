@@ -23,7 +23,7 @@ from rcl_flow.pipeline.choosing_model import (
 from rcl_flow.pipeline.evaluating import find_existing
 from rcl_flow.pipeline.gathering import Gathered, gather_images
 from rcl_flow.pipeline.kept_predictions import exchange_predictions, predictions_path
-from rcl_flow.pipeline.kept_refusals import keep_refusals, read_refusals, refusals_path
+from rcl_flow.pipeline.kept_refusals import exchange_refusals, keep_refusals
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.model_use import open_use, using_model
 from rcl_flow.pipeline.predicted_files import PredictedFiles, write_predicted
@@ -89,9 +89,7 @@ class _Work:
         """Return one image of each content that the model has neither answered nor refused."""
         arn, services = self.version.version_arn, self.run.services
         path = predictions_path(services.workspace, arn)
-        known = exchange_predictions(path, services).keys() | read_refusals(
-            refusals_path(services.workspace, arn)
-        )
+        known = exchange_predictions(path, services).keys() | exchange_refusals(arn, services)
         return [one for one in self.dataset.distinct() if one.sha256 not in known]
 
     @property
@@ -158,7 +156,7 @@ def _ask(missing: Sequence[DatasetImage], work: _Work) -> None:
         )
     with using_model(run):
         judged = predict_holdout(version, Dataset("holdout", tuple(missing)), config.bucket, run)
-    keep_refusals(judged.refused, refusals_path(services.workspace, version.version_arn))
+    keep_refusals(judged.refused, version.version_arn, services)
 
 
 def _is_sent_by_s3(image: DatasetImage) -> bool:
@@ -169,7 +167,7 @@ def _outcome(asked: int, work: _Work, wanted: FilesWanted) -> PredictOutcome:
     run, arn = work.run, work.version.version_arn
     services = run.services
     known = exchange_predictions(predictions_path(services.workspace, arn), services)
-    refused = read_refusals(refusals_path(services.workspace, arn))
+    refused = exchange_refusals(arn, services)
     mine = {image.sha256: image for image in work.gathered.images}
     folder = wanted.out or services.workspace / "predicted" / run.run_id
     refusals = [refused[sha256] for sha256 in sorted(mine.keys() & refused.keys() - known.keys())]

@@ -1,20 +1,52 @@
 """Read images from production, which nobody has labelled, to see whether they have changed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from rcl_flow.aws.s3 import S3
+from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import digest_of
-from rcl_flow.errors import DataNotFoundError
+from rcl_flow.errors import AwsRefusedError, BucketNotFoundError, DataNotFoundError
 from rcl_flow.formats.places import image_problem, is_image_name
 from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.measured_objects import MeasuredObjects
 from rcl_flow.pipeline.measuring import MeasureCache
+from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.steplog import StepLog
+
+_DIGITS: Final = 16
 
 MOST_IMAGES: Final = 5000
 """Of more, so many are looked at: enough for the least shift that matters to be certain."""
+
+
+def find_production(
+    config: FlowConfig, services: Services, log: StepLog, cache: MeasureCache
+) -> Dataset | None:
+    """Return the images of `data.production`; None, with a notice, where there are none now.
+
+    Raises:
+        DataNotFoundError: there never were, and a drift would be a reason to train.
+        AwsRefusedError: they cannot be read, and a drift would be one.
+    """
+    place = config.data.production
+    if place is None:
+        return None
+    key = f"production-seen/{services.backend.identity}/{digest_of([place])[:_DIGITS]}"
+    try:
+        found = read_production(place, services.s3, cache)
+    except (DataNotFoundError, AwsRefusedError) as error:
+        gone = isinstance(error, DataNotFoundError | BucketNotFoundError)
+        was_there = gone and (Path(place).is_dir() or services.store.get(key) is not None)
+        if config.retrain.on_drift and not was_there:
+            raise
+        log.notice(f"No drift is looked for: {error.message}")
+        return None
+    services.store.put_if_absent(key, place.encode())
+    return found
 
 
 def read_production(place: str, s3: S3, cache: MeasureCache) -> Dataset:

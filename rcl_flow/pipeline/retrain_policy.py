@@ -6,29 +6,33 @@ from datetime import datetime
 from typing import Final
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.data_changes import DataChanges, changes_since, untried_changes
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.drift import Drift, find_drift
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.retraining import (
-    DataChanges,
-    Retraining,
-    RetrainSituation,
-    changes_since,
-    decide_retraining,
-    untried_changes,
-)
-from rcl_flow.errors import ConfigError
+from rcl_flow.core.retraining import Retraining, RetrainSituation, decide_retraining
+from rcl_flow.errors import ConfigError, PredictionsLostError
 from rcl_flow.pipeline.auditing import AuditedData
 from rcl_flow.pipeline.champions import find_champion
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.measuring import MeasureCache
 from rcl_flow.pipeline.opening import input_digest_of
-from rcl_flow.pipeline.production import read_production
+from rcl_flow.pipeline.production import find_production
 from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.retrain_state import LastRetraining, read_last
+from rcl_flow.pipeline.retrain_state import (
+    FailedRetraining,
+    LastRetraining,
+    read_failed,
+    read_last,
+)
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.trained_on import AskedTraining, read_last_training, read_trained_on
+from rcl_flow.pipeline.trained_on import (
+    AskedTraining,
+    find_trained_on,
+    read_last_training,
+    read_trained_on,
+)
 
 _SECONDS_PER_DAY: Final = 86_400.0
 
@@ -39,6 +43,8 @@ class PolicyAsked:
 
     verdict: Retraining
     drift: Drift | None
+    drift_tried: tuple[str, ...] = ()
+    """The factors whose drift was a reason for this training, or for one before and lasts."""
 
 
 def ask_policy(
@@ -54,33 +60,44 @@ def ask_policy(
 
     Raises:
         ConfigError: there is nothing to train on.
-        DataNotFoundError: `data.production` is given and holds no image.
+        DataNotFoundError: `data.production` is given, there was never an image in it, and a drift
+            would be a reason.
     """
     train = require_train(audited, config)
     with log.step("ask policy") as step:
         base = _base_version(config.project, services)
-        known = read_trained_on(base, services) if base else None
-        drift = _drift(train, known.labels if known else None, config, services, cache)
-        last = read_last(config.project, services)
+        known = find_trained_on(base, services) if base else None
+        trained = train if known is None else _those_of(train, known.labels)
+        production = find_production(config, services, log, cache)
+        drift = (
+            find_drift(trained, production, cache.known, config.audit.factors)
+            if production is not None
+            else None
+        )
         changes = changes_since(train, known)
-        newest = _last_training(config.project, services)
+        newest = _newest_training(train, base, services, config.project)
+        before = _Before(read_last(config.project, services), read_failed(config.project, services))
+        digest = retrain_digest(audited, config)
         verdict = decide_retraining(
             config.retrain,
             RetrainSituation(
                 changes=changes,
-                untried=_untried(changes, train, base, newest, services),
+                untried=newest.untried(changes),
                 base_version_arn=base,
                 base_age_days=_days_since(known.trained_at if known else None, services),
-                days_since_training=_days_since(newest.at if newest else None, services),
+                days_since_training=_days_since(newest.asked_at, services),
                 drifted=tuple(factor.told for factor in drift.factors) if drift else (),
-                drift_was_trained=_drift_was_trained(drift, last),
+                drift_was_trained=drift is not None and _factors_of(drift) <= before.drift_tried,
+                unended=newest.is_another and newest.arn not in before.ended,
+                same_images=newest.has_all,
+                lost=before.lost(digest),
                 forced=force,
-                first=last is None and find_champion(config.project, services) is None,
-                done=last is not None and last.input_digest == retrain_digest(audited, config),
+                first=before.last is None and find_champion(config.project, services) is None,
+                done=before.last is not None and before.last.input_digest == digest,
             ),
         )
         step.detail = "train" if verdict.train else "do not train"
-    return PolicyAsked(verdict, drift)
+    return PolicyAsked(verdict, drift, _tried(verdict, drift, before.drift_tried))
 
 
 def require_train(audited: AuditedData, config: FlowConfig) -> Dataset:
@@ -120,6 +137,78 @@ def _base_version(project: str, services: Services) -> str:
     return newest.project_version_arn if newest else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The training that was asked for last."""
+
+    arn: str = ""
+    asked_at: datetime | None = None
+    is_another: bool = False
+    """Not the base's own."""
+    changes: DataChanges | None = None
+    """Since it; None where that is not known, and of the base's own."""
+
+    @property
+    def has_all(self) -> bool:
+        """Whether it had exactly the training images of now."""
+        return self.changes is not None and not self.changes.images
+
+    def untried(self, since_base: DataChanges) -> Mapping[str, int] | None:
+        """Return what it has not had either; None where it was the base's own."""
+        return None if self.changes is None else untried_changes(since_base, self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """How retrainings have ended so far."""
+
+    last: LastRetraining | None
+    failed: FailedRetraining | None
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """The versions of the last retraining that came to its end."""
+        runs = self.last.outcome.runs if self.last else ()
+        return frozenset(run.project_version_arn for run in runs)
+
+    @property
+    def drift_tried(self) -> frozenset[str]:
+        """The factors whose drift was trained for at the later of the two."""
+        if self.failed and (self.last is None or self.last.ended_at < self.failed.at):
+            return frozenset(self.failed.drift_tried)
+        return frozenset(self.last.drift_tried if self.last else ())
+
+    def lost(self, digest: str) -> bool:
+        """Say whether the holdout images of exactly this data were refused."""
+        failed = self.failed
+        return failed is not None and (failed.slug, failed.input_digest) == (
+            PredictionsLostError.slug,
+            digest,
+        )
+
+
+def _tried(verdict: Retraining, drift: Drift | None, before: frozenset[str]) -> tuple[str, ...]:
+    """Return the factors that are no reason any more after this training."""
+    if drift is None or not drift.compared:
+        return tuple(sorted(before))
+    now = _factors_of(drift)
+    is_reason = any(reason.code == "drift" for reason in verdict.reasons)
+    return tuple(sorted(now if is_reason else now & before))
+
+
+def _factors_of(drift: Drift) -> frozenset[str]:
+    return frozenset(factor.factor for factor in drift.factors)
+
+
+def _newest_training(train: Dataset, base: str, services: Services, project: str) -> _Newest:
+    asked = _last_training(project, services)
+    if asked is None:
+        return _Newest()
+    arn = asked.project_version_arn
+    known = read_trained_on(arn, services) if arn != base else None
+    return _Newest(arn, asked.at, arn != base, changes_since(train, known) if known else None)
+
+
 def _last_training(project: str, services: Services) -> AskedTraining | None:
     """Return the last training that was asked for; of earlier versions, the last that was paid."""
     asked = read_last_training(project, services)
@@ -133,48 +222,12 @@ def _last_training(project: str, services: Services) -> AskedTraining | None:
     return AskedTraining(project_version_arn=newest.project_version_arn, at=newest.at)
 
 
-def _drift_was_trained(drift: Drift | None, last: LastRetraining | None) -> bool:
-    """Say whether the last retraining had this drift, too, and its model was not promoted."""
-    if drift is None or last is None or last.outcome.drift is None:
-        return False
-    promotion = last.outcome.promotion
-    kept = promotion is not None and promotion.status == "kept"
-    now, then = ({factor.factor for factor in each.factors} for each in (drift, last.outcome.drift))
-    return kept and now <= then
-
-
-def _untried(
-    changes: DataChanges,
-    train: Dataset,
-    base: str,
-    newest: AskedTraining | None,
-    services: Services,
-) -> Mapping[str, int] | None:
-    """Return what the last training has not had either; None where it was the base's own."""
-    if newest is None or newest.project_version_arn == base:
-        return None
-    known = read_trained_on(newest.project_version_arn, services)
-    return untried_changes(changes, changes_since(train, known)) if known else None
-
-
 def _days_since(moment: datetime | None, services: Services) -> float | None:
     if moment is None:
         return None
     return (services.clock.now() - moment).total_seconds() / _SECONDS_PER_DAY
 
 
-def _drift(
-    train: Dataset,
-    known: Collection[str] | None,
-    config: FlowConfig,
-    services: Services,
-    cache: MeasureCache,
-) -> Drift | None:
-    """Compare production with those of the training images that the base was trained on."""
-    place = config.data.production
-    if place is None:
-        return None
-    if known is not None:
-        train = replace(train, images=tuple(one for one in train.images if one.sha256 in known))
-    production = read_production(place, services.s3, cache)
-    return find_drift(train, production, cache.known, config.audit.factors)
+def _those_of(train: Dataset, known: Collection[str]) -> Dataset:
+    """Return those of the training images that the base was trained on."""
+    return replace(train, images=tuple(one for one in train.images if one.sha256 in known))

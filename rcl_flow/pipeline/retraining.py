@@ -4,41 +4,30 @@ One straight line, which a tick replays: read and audit, ask the policy, train o
 that the policy saw, and hold the new model against the champion.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.transitions import Transition
-from rcl_flow.errors import (
-    ConfigError,
-    DatasetGateError,
-    LeaseLostError,
-    PredictionsLostError,
-    RclFlowError,
-    RunHeldError,
-    TrainingFailedError,
-)
-from rcl_flow.pipeline.announcing import refusal_announced
+from rcl_flow.errors import ConsentNeededError, RclFlowError
+from rcl_flow.pipeline.announcing import forget_refusal, refusal_announced
 from rcl_flow.pipeline.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.dry_store import DryStore
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.measuring import MeasureCache, shared_cache
-from rcl_flow.pipeline.opening import find_record, input_digest_of
-from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.pipeline.promoting import promote_after, standing_champion
-from rcl_flow.pipeline.records import Created, created_key, read_record
+from rcl_flow.pipeline.retrain_ending import end_badly, end_well, repeats, whole_price
 from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
 from rcl_flow.pipeline.retrain_policy import (
     PolicyAsked,
     ask_policy,
     retrain_digest,
 )
-from rcl_flow.pipeline.retrain_state import LastRetraining, is_news, keep_last, read_last
+from rcl_flow.pipeline.retrain_state import is_news, read_last
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.under_way import UnderWay, begin, read_under_way, release
+from rcl_flow.pipeline.under_way import UnderWay, begin, read_under_way
 
 
 def retrain(
@@ -68,6 +57,7 @@ def retrain(
         with refusal_announced(config, services):
             asked = ask_policy(audited, config, services, log, cache=cache, force=force)
         if not asked.verdict.train:
+            forget_refusal(config, services)  # all could be read: the next refusal is news
             return _skipped(asked, audited, config, services)
         with refusal_announced(config, services):
             require_clean(audited, config, services.s3, log)
@@ -79,7 +69,7 @@ def retrain(
     outcome = _worked(under_way, audited, config, services, pinned)
     if resumed is None and all(run.status == "unchanged" for run in outcome.runs):
         outcome = outcome.model_copy(update={"status": "unchanged"})
-    _end(outcome, under_way, audited, config, services)
+    end_well(outcome, under_way, audited, config, services)
     return outcome
 
 
@@ -145,6 +135,7 @@ def _begun(
         verdict=asked.verdict,
         drift=asked.drift,
         sources=tuple(source.uri for source in config.data.arrivals),
+        drift_tried=asked.drift_tried,
     )
 
 
@@ -158,11 +149,12 @@ def _worked(
     """Do runs and promotion; let go of the data when neither can ever be done with it."""
     log = StepLog(services.emit, services.clock)
     try:
-        runs = tuple(_runs(audited, config, services, options))
+        runs = tuple(run_flow(each, services, options) for each in repeats(config))
         promotion = promote_after(runs, config, services, log, options)
     except RclFlowError as error:
-        if _is_over(error, audited, config, services):
-            release(config.project, under_way, services)
+        end_badly(error, under_way, audited, config, services)
+        if isinstance(error, ConsentNeededError):
+            raise whole_price(error, config) from error
         raise
     return RetrainOutcome(
         status="completed",
@@ -172,46 +164,6 @@ def _worked(
         runs=runs,
         promotion=promotion,
     )
-
-
-def _runs(
-    audited: AuditedData, config: FlowConfig, services: Services, options: Options
-) -> Iterator[RunOutcome]:
-    """Do the runs one after the other, each on the same data."""
-    for each in _repeats(config):
-        yield run_flow(each, services, options)
-
-
-def _repeats(config: FlowConfig) -> Iterator[FlowConfig]:
-    """Yield the config of each training on the data."""
-    for index in range(1, config.promotion.repeat + 1):
-        training = config.training.model_copy(update={"repeat_index": index})
-        yield config.model_copy(update={"training": training})
-
-
-def _is_over(
-    error: RclFlowError, audited: AuditedData, config: FlowConfig, services: Services
-) -> bool:
-    """Say whether the same data would fail again, or no training on it was asked for yet."""
-    if isinstance(error, RunHeldError | LeaseLostError):
-        return False  # it is another process' now
-    if isinstance(
-        error, TrainingFailedError | DatasetGateError | ConfigError | PredictionsLostError
-    ):
-        return True
-    content = [split.digest for split in audited.datasets]
-    records = (
-        find_record(input_digest_of(each, content), services.store) for each in _repeats(config)
-    )
-    return not any(
-        record.project_version_arn or _made(record.run_id, services).project_version_arn
-        for record in records
-        if record is not None
-    )
-
-
-def _made(run_id: str, services: Services) -> Created:
-    return read_record(services.store, created_key(run_id), Created) or Created()
 
 
 def _skipped(
@@ -255,23 +207,3 @@ def _skip(asked: PolicyAsked, project: str, services: Services) -> Transition:
             "removed_images": changes.removed,
         },
     )
-
-
-def _end(
-    outcome: RetrainOutcome,
-    under_way: UnderWay,
-    audited: AuditedData,
-    config: FlowConfig,
-    services: Services,
-) -> None:
-    now = read_under_way(config.project, services)
-    if now is not None and now.begun_at != under_way.begun_at:
-        return  # another process has ended this one, and the next has begun
-    # kept before it is let go of: killed in between, the next call finds all of it done
-    last = LastRetraining(
-        ended_at=services.clock.now(),
-        input_digest=retrain_digest(audited, config),
-        outcome=outcome,
-    )
-    keep_last(config.project, last, services)
-    release(config.project, under_way, services)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from rcl_flow.core.data_changes import TrainedOn, trained_on
 from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.retraining import TrainedOn, trained_on
 from rcl_flow.core.values import Frozen
 from rcl_flow.pipeline.records import read_record, write_record
 from rcl_flow.pipeline.services import Services
@@ -28,6 +28,41 @@ def read_trained_on(project_version_arn: str, services: Services) -> TrainedOn |
         StoreError: the record is not in the form of this version.
     """
     return read_record(services.store, _key(project_version_arn, services), TrainedOn)
+
+
+def find_trained_on(project_version_arn: str, services: Services) -> TrainedOn | None:
+    """Return what a version was trained on; of a copy that has no record, its source's.
+
+    Raises:
+        StoreError: the record is not in the form of this version.
+    """
+    known = read_trained_on(project_version_arn, services)
+    if known is not None:
+        return known
+    found = services.rekognition.find_version_by_arn(project_version_arn)
+    source = found.source_version_arn if found else None
+    return read_trained_on(source, services) if source else None
+
+
+def carry_trained_on(
+    source_arn: str, theirs: Services, project_version_arn: str, services: Services
+) -> None:
+    """Keep for a copy what its source was trained on, where that is known.
+
+    Args:
+        source_arn: the version that was copied.
+        theirs: services of its account.
+        project_version_arn: the copy.
+        services: of the copy.
+
+    Raises:
+        StoreError: a store cannot be read or written.
+    """
+    known = find_trained_on(source_arn, theirs)
+    if known is not None:
+        copied = known.model_copy(update={"project_version_arn": project_version_arn})
+        key = _key(project_version_arn, services)
+        services.store.put_if_absent(key, copied.model_dump_json().encode())
 
 
 class AskedTraining(Frozen):

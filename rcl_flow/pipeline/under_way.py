@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+
+from pydantic import ValidationError
 
 from rcl_flow.core.arrivals import Pin
 from rcl_flow.core.drift import Drift
 from rcl_flow.core.retraining import Retraining
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import RetrainingUnderWayError
-from rcl_flow.pipeline.records import read_record
+from rcl_flow.pipeline.records import unreadable_record
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.store import Stored
+
+_NONE: Final = b"{}"
+"""What is there once a retraining has been let go of: of two who change it at once one is late."""
 
 
 class UnderWay(Frozen):
@@ -22,6 +29,8 @@ class UnderWay(Frozen):
     drift: Drift | None = None
     sources: tuple[str, ...] = ()
     """Where its arrivals were read from."""
+    drift_tried: tuple[str, ...] = ()
+    """The factors whose drift is no reason any more once it has ended."""
 
 
 def read_under_way(project: str, services: Services) -> UnderWay | None:
@@ -30,7 +39,8 @@ def read_under_way(project: str, services: Services) -> UnderWay | None:
     Raises:
         StoreError: the record is not in the form of this version.
     """
-    return read_record(services.store, _under_way_key(project, services), UnderWay)
+    stored = services.store.get(_under_way_key(project, services))
+    return _parsed(stored, project, services)
 
 
 def require_pinned(sources: Sequence[str], project: str, services: Services) -> None:
@@ -59,20 +69,41 @@ def begin(project: str, under_way: UnderWay, services: Services) -> bool:
     """Keep that a retraining begins; False, keeping nothing, when another began meanwhile."""
     document = under_way.model_dump_json().encode()
     key = _under_way_key(project, services)
-    return services.store.put_if_absent(key, document) is not None
+    stored = services.store.get(key)
+    if stored is None:
+        return services.store.put_if_absent(key, document) is not None
+    if stored.document != _NONE:
+        return False
+    return services.store.put_if_match(key, document, stored.version) is not None
+
+
+def is_held(project: str, under_way: UnderWay, services: Services) -> bool:
+    """Say whether that retraining is still the one under way."""
+    now = read_under_way(project, services)
+    return now is not None and now.begun_at == under_way.begun_at
 
 
 def release(project: str, under_way: UnderWay, services: Services) -> bool:
     """Forget that retraining: the next one reads the data anew.
 
     Returns:
-        False, changing nothing, when another one is under way by now.
+        False, changing nothing, when it was let go of before; another one may be under way by now.
     """
-    now = read_under_way(project, services)
-    if now is not None and now.begun_at != under_way.begun_at:
+    key = _under_way_key(project, services)
+    stored = services.store.get(key)
+    now = _parsed(stored, project, services)
+    if stored is None or now is None or now.begun_at != under_way.begun_at:
         return False
-    services.store.delete(_under_way_key(project, services))
-    return True
+    return services.store.put_if_match(key, _NONE, stored.version) is not None
+
+
+def _parsed(stored: Stored | None, project: str, services: Services) -> UnderWay | None:
+    if stored is None or stored.document == _NONE:
+        return None
+    try:
+        return UnderWay.model_validate_json(stored.document)
+    except ValidationError as error:
+        raise unreadable_record(_under_way_key(project, services)) from error
 
 
 def _under_way_key(project: str, services: Services) -> str:

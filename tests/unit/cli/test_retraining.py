@@ -8,8 +8,9 @@ from rcl_flow.cli.retrain_text import outcome_lines, plan_lines
 from rcl_flow.cli.retraining import with_arrivals
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.arrivals import ArrivalCounts
+from rcl_flow.core.data_changes import DataChanges
 from rcl_flow.core.drift import Drift, FactorDrift
-from rcl_flow.core.retraining import DataChanges, Retraining, RetrainReason
+from rcl_flow.core.retraining import Retraining, RetrainReason
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.pipeline.promotion_outcome import PromotionOutcome
 from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan

@@ -1,33 +1,14 @@
 """Tests of the policy: what counts as new, and when that is worth a training."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.retraining import (
-    DataChanges,
-    RetrainPolicy,
-    RetrainSituation,
-    TrainedOn,
-    changes_since,
-    decide_retraining,
-    trained_on,
-    untried_changes,
-)
-from tests.builders import dataset, image
+from rcl_flow.core.data_changes import DataChanges, untried_changes
+from rcl_flow.core.retraining import RetrainPolicy, RetrainSituation, decide_retraining
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
 CHANGED = DataChanges(new=25, by_label={"a": 20, "b": 5})
-
-
-def before(*images: DatasetImage) -> TrainedOn:
-    """Return what a version was trained on, as it comes from the store."""
-    known = trained_on(dataset("train", images), ARN, NOW)
-    return TrainedOn.model_validate_json(known.model_dump_json())
 
 
 def decided(situation: RetrainSituation, **rules: object) -> tuple[bool, list[str]]:
@@ -35,29 +16,6 @@ def decided(situation: RetrainSituation, **rules: object) -> tuple[bool, list[st
     verdict = decide_retraining(RetrainPolicy.model_validate(rules), situation)
     assert all(reason.message.endswith(".") for reason in verdict.reasons)
     return verdict.train, [reason.code for reason in verdict.reasons]
-
-
-def test_changes_are_new_relabelled_and_removed_images() -> None:
-    """Each counts for every label that it has or had."""
-    boxed = replace(image("moved", "box"), boxes=(PixelBox("box", 1.0, 1.0, 9.0, 9.0),))
-    moved = replace(boxed, boxes=(PixelBox("box", 5.0, 1.0, 9.0, 9.0),))
-    known = before(image("same", "a"), image("other", "a"), image("gone", "c"), boxed)
-    now = dataset("train", [image("same", "a"), image("other", "b"), image("new", "a", "d"), moved])
-    assert changes_since(now, known) == DataChanges(
-        new=1, relabelled=2, removed=1, by_label={"a": 2, "b": 1, "box": 1, "c": 1, "d": 1}
-    )
-
-
-def test_changes_do_not_count_copies_or_places() -> None:
-    """The same content elsewhere, or twice, is what the model was trained on."""
-    now = dataset("train", [image("same", "a", uri="x"), image("same", "a", uri="y")])
-    assert changes_since(now, before(image("same", "a"))).images == 0
-
-
-def test_everything_is_new_when_nothing_is_known() -> None:
-    """A version that nobody kept a record of was trained on unknown images."""
-    changes = changes_since(dataset("train", [image("x", "a"), image("y", "a")]), None)
-    assert changes == DataChanges(new=2, by_label={"a": 2})
 
 
 @pytest.mark.parametrize(
@@ -145,3 +103,45 @@ def test_what_a_training_has_had_is_no_reason_for_another() -> None:
     assert not verdict.train
     assert "since the last training: 5 images of two;" in verdict.reasons[0].message
     assert decide_retraining(policy, replace(situation, untried=None)).train
+
+
+@pytest.mark.parametrize("reason", [{"drifted": ("it is darker",)}, {"base_age_days": 99.0}])
+def test_drift_and_age_want_an_image_that_the_last_training_did_not_have(
+    reason: dict[str, object],
+) -> None:
+    """Else they would train on the same images at every call until a challenger is promoted."""
+    situation = replace(RetrainSituation(CHANGED), **reason)  # type: ignore[arg-type]
+    tried, news = replace(situation, untried={}), replace(situation, untried={"a": 1})
+    assert decided(tried, max_age_days=30) == (False, ["too-few"])
+    assert decided(news, max_age_days=30)[0]
+
+
+def test_drift_and_age_are_reasons_once_for_each_training() -> None:
+    """Neither goes away because a model was trained."""
+    situation = RetrainSituation(CHANGED, untried={"a": 1}, drifted=("it is darker",))
+    assert decided(replace(situation, drift_was_trained=True)) == (False, ["too-few"])
+    old = replace(situation, base_age_days=99.0, days_since_training=1.0)
+    assert decided(old, max_age_days=30, on_drift=False) == (False, ["too-few"])
+
+
+def test_what_was_trained_and_never_judged_is_gone_on_with() -> None:
+    """It costs no training, so that neither counts nor days matter."""
+    situation = RetrainSituation(CHANGED, untried={}, days_since_training=0.1, unended=True)
+    assert decided(situation) == (False, ["too-few"])
+    same = replace(situation, same_images=True)
+    assert decided(same, min_days_between=7) == (True, ["unfinished"])
+    assert decided(replace(same, unended=False)) == (False, ["too-few"])
+
+
+def test_data_whose_holdout_was_refused_are_asked_for_on_demand_only() -> None:
+    """Each try starts the model, and the service would refuse the same images."""
+    lost = RetrainSituation(CHANGED, lost=True, unended=True, same_images=True, first=True)
+    assert decided(lost) == (False, ["failed"])
+    assert decided(replace(lost, forced=True)) == (True, ["forced"])
+
+
+def test_after_a_failed_training_even_the_first_one_waits() -> None:
+    """Else each image that arrives would be a training until one succeeds."""
+    first = RetrainSituation(CHANGED, first=True, unended=True, days_since_training=1.0)
+    assert decided(first, min_days_between=7) == (False, ["too-soon"])
+    assert decided(first) == (True, ["first"])

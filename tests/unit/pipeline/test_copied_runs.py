@@ -19,6 +19,7 @@ from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.stored_answers import ANSWERS_NAME
+from rcl_flow.pipeline.trained_on import find_trained_on, read_trained_on
 from tests.unit.pipeline.payer import Payer, paying
 
 if TYPE_CHECKING:
@@ -92,6 +93,18 @@ def test_copy_gives_the_same_answers_and_belongs_to_its_run(workshop: Workshop) 
     again = workshop.copy()
     assert (again.report.run, again.report.run_status) == (report.run, "unchanged")
     assert workshop.payer.bench.calls("CopyProjectVersion") == 1
+
+
+def test_copy_is_known_to_be_trained_on_what_its_source_was(workshop: Workshop) -> None:
+    """So that a retraining of a copied champion does not train on the same data again."""
+    report, services = workshop.copy().report, workshop.payer.services
+    known = read_trained_on(report.project_version_arn, services)
+    theirs = read_trained_on(workshop.outcome.project_version_arn, services)
+    assert known is not None
+    assert theirs is not None
+    assert (known.labels, known.trained_at) == (theirs.labels, theirs.trained_at)
+    services.store.delete(f"trained-on/{services.backend.identity}/{report.project_version_arn}")
+    assert find_trained_on(report.project_version_arn, services) == theirs
 
 
 def test_copy_with_other_answers_is_refused(workshop: Workshop) -> None:

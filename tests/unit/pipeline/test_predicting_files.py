@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,12 @@ from rcl_flow.errors import (
     UnknownRunError,
 )
 from rcl_flow.pipeline.kept_predictions import predictions_path
-from rcl_flow.pipeline.kept_refusals import keep_refusals, read_refusals, refusals_path
+from rcl_flow.pipeline.kept_refusals import (
+    exchange_refusals,
+    keep_refusals,
+    read_refusals,
+    refusals_path,
+)
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import leased
 from rcl_flow.pipeline.predicting_files import FilesWanted, PredictOutcome, predict_files
@@ -282,13 +288,31 @@ def test_predict_needs_images_and_a_model(
         predict_files(run.config, FilesWanted((str(tmp_path),)), run.services)
 
 
-def test_refusals_are_read_back_without_broken_lines(tmp_path: Path) -> None:
+def test_refusals_of_one_machine_start_no_model_on_another(
+    bench: Bench, run: Run, version: TrainedVersion, photos: Path, tmp_path: Path
+) -> None:
+    """They are shared as answers are, also those that were only kept in the workspace."""
+    bench.arm("DetectCustomLabels", "ImageTooLargeException")
+    wanted = FilesWanted((str(photos),), version_arn=version.version_arn)
+    first = predict_files(run.config, wanted, run.services)
+    shared = replace(run.services, state_is_shared=True)
+    predict_files(run.config, wanted, shared)
+    other = predict_files(run.config, wanted, replace(shared, workspace=tmp_path / "other"))
+    assert (other.status, other.refused) == ("unchanged", first.refused)
+    assert bench.calls("StartProjectVersion") == 1
+    late = RefusedImage(sha256="b" * 64, code="ImageTooLargeException", message="too large")
+    keep_refusals([late], version.version_arn, shared)
+    third = replace(shared, workspace=tmp_path / "third")
+    assert late.sha256 in exchange_refusals(version.version_arn, third)
+
+
+def test_refusals_are_read_back_without_broken_lines(run: Run) -> None:
     """A torn line costs that refusal only."""
-    path = refusals_path(tmp_path, "arn")
+    services, path = run.services, refusals_path(run.services.workspace, "arn")
     assert read_refusals(path) == {}
     refused = RefusedImage(sha256="a" * 64, code="ImageTooLargeException", message="too large")
-    keep_refusals([], path)
+    keep_refusals([], "arn", services)
     assert not path.exists()
-    keep_refusals([refused], path)
+    keep_refusals([refused], "arn", services)
     path.write_text(path.read_text() + '{"sha256": "torn\n')
     assert read_refusals(path) == {refused.sha256: refused}
