@@ -1,8 +1,10 @@
 """The template's policies, enforced: each role can do its work, and nothing beside it.
 
-moto judges Rekognition, S3 and EventBridge Scheduler on the resources of a request. It knows no
-conditions, and judges no resource of SNS, SSM, KMS or Events: those statements are held by name in
-test_policies_static.py.
+Rekognition, S3 and EventBridge Scheduler are judged on the resources of a request. moto judges all
+else as if its resource were `*`, which no scoped statement allows; parameters and topics are given
+their ARNs here. So not enforced are: keys (moto's S3 asks KMS for no right), events, secrets, logs,
+conditions such as iam:PassedToService, and what the state machine calls, which moto does without
+its role. Those statements are held by name in test_policies_static.py.
 """
 
 import json
@@ -18,6 +20,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
+from moto.sns.responses import SNSResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.emulator.conditions.clock import ManualClock
@@ -30,11 +34,22 @@ from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import CONFIG_VARIABLE
 from rcl_flow.worker.handler import Worker
 from tests.infra.adapters import MOTO_CONFIG
-from tests.infra.deployment import BUCKET, CONFIG_URI, REGION, WorldClock, put_config, put_data
+from tests.infra.deployment import (
+    BUCKET,
+    CONFIG_URI,
+    PROJECT,
+    REGION,
+    WorldClock,
+    put_config,
+    put_data,
+)
 from tests.infra.resources import ACCOUNT
-from tests.infra.stack import Stack, stack
+from tests.infra.stack import EVERYTHING, Stack, stack
 
 TICKS = 20
+CHAMPION = f"/{EVERYTHING['ChampionParameter']}"
+HOOK = "_determine_resource"
+"""The method that moto asks for a request's resource; it has none for most services."""
 
 
 class Roles:
@@ -43,6 +58,7 @@ class Roles:
     def __init__(self, made: Stack, world: World, environment: pytest.MonkeyPatch) -> None:
         """Act on the stack `made`."""
         self._made = made
+        self.topic = made.outputs["AlertsTopicArn"]
         self._environment = environment
         self.world = world
 
@@ -59,6 +75,31 @@ class Roles:
             yield boto3.Session()
 
 
+def _parameter_of(response: SimpleSystemManagerResponse) -> str:
+    name = json.loads(response.body)["Name"].lstrip("/")
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name}"
+
+
+def _topic_of(response: SNSResponse) -> str:
+    return str(response._get_param("TopicArn"))
+
+
+@contextmanager
+def judged_by_resource() -> Iterator[None]:
+    """Let moto judge parameters and topics by their ARNs in this block."""
+    hooked: dict[type, Callable[..., str]] = {
+        SimpleSystemManagerResponse: _parameter_of,
+        SNSResponse: _topic_of,
+    }
+    for response, resource in hooked.items():
+        setattr(response, HOOK, resource)
+    try:
+        yield
+    finally:
+        for response in hooked:
+            delattr(response, HOOK)
+
+
 @pytest.fixture
 def roles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Roles]:
     """The deployed stack with data and a config, and its roles."""
@@ -66,14 +107,15 @@ def roles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Roles]:
     with mock_aws(config=MOTO_CONFIG):
         install(world)
         try:
-            with stack() as made:
+            with stack() as made, judged_by_resource():
                 _read_inline_policies_as_json()
                 # moto reads no conditions, so "deny without TLS" would deny everything
                 s3_backends[ACCOUNT]["aws"].buckets[BUCKET].policy = None
                 put_data()
                 put_config(
                     executor={"shard_size": 40},
-                    promotion={"ssm_parameter": "/rcl-flow/champion"},
+                    promotion={"ssm_parameter": CHAMPION},
+                    notifications={"sns_topic_arn": made.outputs["AlertsTopicArn"]},
                     safety={
                         "watchdog_role_arn": made.outputs["WatchdogRoleArn"],
                         "schedule_group": "rcl-flow",
@@ -98,7 +140,8 @@ def denied(call: Callable[..., object], **arguments: object) -> bool:
     try:
         call(**arguments)
     except ClientError as error:
-        return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
+        # moto answers in XML where SSM's clients read JSON, and find the status alone
+        return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403"}
     return False
 
 
@@ -120,6 +163,19 @@ def test_the_worker_can_do_its_retraining(roles: Roles, tmp_path: Path) -> None:
                 worker({"op": "shard", "shard": key}, None)
     assert ticks[-1]["next"] == "DONE", ticks[-1]
     assert {tick["step"] for tick in ticks} >= {"measure", "predict"}
+    champion = boto3.client("ssm", REGION).get_parameter(Name=CHAMPION)["Parameter"]
+    assert f":project/{PROJECT}/version/" in champion["Value"]
+
+
+def test_the_worker_writes_no_other_parameter_and_tells_no_other_topic(roles: Roles) -> None:
+    """The champion's parameter and the stack's topic are the only ones."""
+    other = boto3.client("sns", REGION).create_topic(Name="others")["TopicArn"]
+    with roles.acting_as("WorkerRole") as session:
+        ssm, sns = session.client("ssm", REGION), session.client("sns", REGION)
+        assert denied(ssm.put_parameter, Name="/others", Value="x", Type="String")
+        ssm.put_parameter(Name=CHAMPION, Value="x", Type="String")
+        assert denied(sns.publish, TopicArn=other, Message="x")
+        sns.publish(TopicArn=roles.topic, Message="x")
 
 
 def _handed_out(tick: Mapping[str, Any]) -> list[str]:
