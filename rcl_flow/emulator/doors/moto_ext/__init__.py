@@ -9,6 +9,7 @@ from rcl_flow.emulator.doors.moto_ext.authorization import (
     judge_schedules,
     name_s3_actions,
 )
+from rcl_flow.emulator.doors.moto_ext.conditional_puts import forget_puts, keep_puts_apart
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend
 from rcl_flow.emulator.doors.moto_ext.transitions import (
     forget_transitions,
@@ -26,6 +27,7 @@ def install(world: World) -> None:
     register_transitions()
     judge_schedules()
     name_s3_actions()
+    keep_puts_apart()
 
 
 def uninstall() -> None:
@@ -35,3 +37,4 @@ def uninstall() -> None:
     forget_transitions()
     forget_schedules()
     forget_s3_actions()
+    forget_puts()
