@@ -60,9 +60,11 @@ def enter_event(
     if event.kind == "kept":
         swapped = settle(seen, services, config, blocking=blocking)
         switch()
-    elif needs_swap(event.project_version_arn, seen.project, services):
+    elif needs_swap(event.project_version_arn, seen.arn, seen.project, services):
         arn = event.project_version_arn
-        swapped = serve_champion(arn, switch, config(), services, blocking=blocking)
+        swapped = serve_champion(
+            arn, switch, config(), services, before_arn=seen.arn, blocking=blocking
+        )
     else:
         swapped = None
         switch()

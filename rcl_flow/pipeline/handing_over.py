@@ -42,7 +42,7 @@ def serve_champion(
     config: FlowConfig,
     services: Services,
     *,
-    within: str = "",
+    before_arn: str,
     blocking: bool = True,
 ) -> Swapped | None:
     """Switch to a new champion; where the one before is kept running, the new one takes its place.
@@ -55,7 +55,8 @@ def serve_champion(
         switch: moves the alias; when it raises, the alias has not moved.
         config: how models are run and watched.
         services: gateways, clock and store.
-        within: the id of the run that holds the project, when it is the one that asks.
+        before_arn: the champion until now; empty for none. Other models that are kept running
+            are nobody's business here.
         blocking: False in a tick, which pauses while the new model starts.
 
     Returns:
@@ -68,15 +69,15 @@ def serve_champion(
     """
     run = _use(version_arn, config, services, blocking=blocking)
     project = run.record.project
-    if not (is_swapping(project, services) or _to_replace(version_arn, run)):
+    if not needs_swap(version_arn, before_arn, project, services):
         switch()
         return None
-    with using_model(run, within=within):
-        olds = _to_replace(version_arn, run)
+    with using_model(run):
+        olds = _to_replace(version_arn, before_arn, run)
         before = _read(project, services)
         if before is not None and not (olds and before.project_version_arn == version_arn):
             _give_up(before, run)
-            olds = _to_replace(version_arn, run)
+            olds = _to_replace(version_arn, before_arn, run)
         if not olds:
             switch()
             return None
@@ -137,15 +138,20 @@ def is_swapping(project: str, services: Services) -> bool:
     return _read(project, services) is not None
 
 
-def needs_swap(version_arn: str, project: str, services: Services) -> bool:
+def needs_swap(version_arn: str, before_arn: str, project: str, services: Services) -> bool:
     """Say whether a new champion would have to be started, or a swap is to be brought to its end.
+
+    Args:
+        version_arn: the new champion's model.
+        before_arn: the champion until now; empty for none.
+        project: its name.
+        services: whose store.
 
     Raises:
         StoreError: a record cannot be read.
     """
-    kept = kept_models(project, services)
-    others = any(armed.project_version_arn != version_arn for armed in kept)
-    return others or is_swapping(project, services)
+    kept = {armed.project_version_arn for armed in kept_models(project, services)}
+    return before_arn in kept - {version_arn} or is_swapping(project, services)
 
 
 def _use(version_arn: str, config: FlowConfig, services: Services, *, blocking: bool) -> Run:
@@ -169,8 +175,8 @@ def _give_up(swap: Swap, run: Run) -> None:
     services.store.delete(_key(run.record.project, services))
 
 
-def _to_replace(version_arn: str, run: Run) -> list[ArmedModel]:
-    """Return the other models of the project that are kept running and have not come to their end.
+def _to_replace(version_arn: str, before_arn: str, run: Run) -> list[ArmedModel]:
+    """Return the champion's model until now where it is kept running and has not come to its end.
 
     One that a run uses beyond its end is left to that run.
     """
@@ -178,7 +184,7 @@ def _to_replace(version_arn: str, run: Run) -> list[ArmedModel]:
     return [
         armed
         for armed in kept_models(run.record.project, run.services)
-        if armed.project_version_arn != version_arn and _end(armed) > now
+        if armed.project_version_arn == before_arn != version_arn and _end(armed) > now
     ]
 
 

@@ -57,12 +57,11 @@ def open_use(
 
 
 @contextmanager
-def using_model(run: Run, *, within: str = "") -> Iterator[None]:
+def using_model(run: Run) -> Iterator[None]:
     """Hold the project's models for a use in this block.
 
     Args:
         run: the use, as `open_use` returns it.
-        within: the id of a run that holds the project and asks for the use itself.
 
     Raises:
         RunHeldError: a run, or another use, may need the same model; nothing was changed.
@@ -76,7 +75,7 @@ def using_model(run: Run, *, within: str = "") -> Iterator[None]:
     wanted = claim(_uses(project), run.run_id, services.holder, ttl_seconds)
     lease = run.lease = acquire_lease(wanted, identity, services.store, services.clock)
     try:
-        _require_no_run(run, within)
+        _require_no_run(run)
         yield
     finally:
         with suppress(RclFlowError):  # it ends by itself
@@ -115,10 +114,10 @@ def holder_of_model(
     return held if held is not None and held.record.run_id == armed.run_id else None
 
 
-def _require_no_run(run: Run, within: str) -> None:
+def _require_no_run(run: Run) -> None:
     services, arn = run.services, run.record.project_version_arn
     identity = services.backend.identity
-    held = holder_of(services.store, identity, run.record.project, services.holder, run_id=within)
+    held = holder_of(services.store, identity, run.record.project, services.holder)
     if held is None:
         return
     record = read_record(services.store, run_key(held.record.run_id), RunRecord)

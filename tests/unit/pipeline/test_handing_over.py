@@ -53,7 +53,12 @@ class Scene:
         """Promote the new model."""
         services = self.bench.services()
         return serve_champion(
-            self.new.version_arn, self.alias.switch, self.run.config, services, blocking=blocking
+            self.new.version_arn,
+            self.alias.switch,
+            self.run.config,
+            services,
+            before_arn=self.old.version_arn,
+            blocking=blocking,
         )
 
     def settle(self, champion: TrainedVersion) -> Swapped | None:
@@ -107,10 +112,29 @@ def test_champion_is_not_started_where_none_is_kept(bench: Bench) -> None:
     """Promoting a model costs nothing unless its predecessor serves."""
     run, alias = bench.run(), Alias(bench)
     version = bench.trained(run)
-    assert not needs_swap(version.version_arn, "shades", run.services)
-    assert serve_champion(version.version_arn, alias.switch, run.config, run.services) is None
+    arn, services = version.version_arn, run.services
+    assert not needs_swap(arn, "", "shades", services)
+    assert serve_champion(arn, alias.switch, run.config, services, before_arn="") is None
     assert len(alias.seen) == 1
     assert bench.calls("StartProjectVersion") == 0
+
+
+def test_model_on_trial_is_neither_stopped_nor_replaced(scene: Scene) -> None:
+    """Somebody keeps it running on purpose; the champion before is not it, and serves nowhere."""
+    champion = another_version(scene.bench, scene.old, "champion")
+    services = scene.bench.services()
+    assert (
+        serve_champion(
+            scene.new.version_arn,
+            scene.alias.switch,
+            scene.run.config,
+            services,
+            before_arn=champion.version_arn,
+        )
+        is None
+    )
+    assert len(scene.alias.seen) == 1
+    assert scene.standing == ("RUNNING", "TRAINING_COMPLETED")
 
 
 def test_new_model_that_was_kept_before_is_not_started_but_stays(scene: Scene) -> None:
