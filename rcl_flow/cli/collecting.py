@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import told_signals
 from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
@@ -14,7 +13,6 @@ from rcl_flow.pipeline.keeping import require_no_champion, require_not_kept
 from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -76,12 +74,8 @@ def remove_run(
     if services is None:
         forget(record, open_store(workspace), workspace, None)
         return None
-    try:
-        with services.guard.listening():
-            return collect(record, services, console.result)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; the same command goes on.")
-        raise typer.Exit(signalled.exit_code) from None
+    with told_signals(console, "the same command goes on"), services.guard.listening():
+        return collect(record, services, console.result)
 
 
 def _listing(record: RunRecord, found: Belongings | None, workspace: Path) -> Iterator[str]:

@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import typer
-
 from rcl_flow.cli.comparing import comparison_text
 from rcl_flow.cli.console import FORMAT_VERSION, Console
+from rcl_flow.cli.ending import told_signals
 from rcl_flow.config import FlowConfig
 from rcl_flow.pipeline.comparing import ComparisonFiles, finished_run
 from rcl_flow.pipeline.copied_runs import CopiedRun, Original, ParityReport, copy_run
 from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.services import make_services, reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -36,17 +34,11 @@ def drive_copy(
     store = open_store(workspace)
     record = select_runs(list_runs(store), wanted)[0]
     first = finished_run(record, store, workspace)
-    try:
-        with console.watcher() as watcher:
-            services = make_services(config, watcher.tell)
-            original = Original(
-                first, lambda: reach_backend(record.backend, workspace, watcher.tell)
-            )
-            with services.guard.listening():
-                done = copy_run(original, config, services, Options(consent=consent))
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again to resume.")
-        raise typer.Exit(signalled.exit_code) from None
+    with told_signals(console), console.watcher() as watcher:
+        services = make_services(config, watcher.tell)
+        original = Original(first, lambda: reach_backend(record.backend, workspace, watcher.tell))
+        with services.guard.listening():
+            done = copy_run(original, config, services, Options(consent=consent))
     console.document(
         {
             "format_version": FORMAT_VERSION,

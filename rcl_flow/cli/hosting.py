@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import told_signals
 from rcl_flow.cli.reading import read_config
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.arns import parse_version_arn
@@ -20,7 +19,6 @@ from rcl_flow.pipeline.report_files import read_page
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.services import make_services, reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -55,17 +53,14 @@ def drive_start(options: StartOptions, workspace: Path, console: Console) -> Non
         typer.Exit: 128 and the signal's number when it was signalled; the model is stopped then.
         RclFlowError: it was not started.
     """
-    try:
-        with console.watcher() as watcher:
-            place = _place(options, workspace, watcher.tell)
-            now = place.services.clock.now()
-            hosting = hosting_for(options.hours, options.units, place.config, now)
-            require_hosting_consent(options.hours, hosting, place.config, consent=options.consent)
-            with place.services.guard.listening():
-                hosted = host(place.version_arn, hosting, place.config, place.services)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; the model was not left running by this start.")
-        raise typer.Exit(signalled.exit_code) from None
+    ended = told_signals(console, "the model was not left running by this start")
+    with ended, console.watcher() as watcher:
+        place = _place(options, workspace, watcher.tell)
+        now = place.services.clock.now()
+        hosting = hosting_for(options.hours, options.units, place.config, now)
+        require_hosting_consent(options.hours, hosting, place.config, consent=options.consent)
+        with place.services.guard.listening():
+            hosted = host(place.version_arn, hosting, place.config, place.services)
     console.document(hosted_document(hosted, options.hours))
     for line in hosted_lines(hosted, options.hours):
         console.result(line)

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-import typer
-
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import told_signals
 from rcl_flow.cli.table import table
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import UnusableImage
 from rcl_flow.pipeline.predicting_files import FilesWanted, PredictOutcome, predict_files
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_services
@@ -25,14 +23,10 @@ def drive_predict(config: FlowConfig, wanted: FilesWanted, console: Console) -> 
         typer.Exit: 128 and the signal's number when it was signalled.
         RclFlowError: it cannot go on.
     """
-    try:
-        with console.watcher() as watcher:
-            services = with_executor(config, make_services(config, watcher.tell))
-            with services.guard.listening():
-                outcome = predict_files(config, wanted, services)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again to resume.")
-        raise typer.Exit(signalled.exit_code) from None
+    with told_signals(console), console.watcher() as watcher:
+        services = with_executor(config, make_services(config, watcher.tell))
+        with services.guard.listening():
+            outcome = predict_files(config, wanted, services)
     console.document(predict_document(outcome))
     for line in predict_lines(outcome):
         console.result(line)

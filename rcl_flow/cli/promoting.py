@@ -2,12 +2,10 @@
 
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import told_signals
 from rcl_flow.errors import (
     ConfigError,
     EmulatorUnavailableError,
@@ -27,7 +25,6 @@ from rcl_flow.pipeline.rolling_back import roll_back
 from rcl_flow.pipeline.selecting import select_runs, state_of
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.promotion_wording import noise_sentences, serving_sentences
@@ -56,7 +53,7 @@ def drive_promote(
     store = open_store(workspace)
     record = select_runs(list_runs(store), wanted)[0]
     _require_finished(record, store)
-    with _told_signals(console), console.watcher() as watcher:
+    with told_signals(console), console.watcher() as watcher:
         services = reach_backend(record.backend, workspace, watcher.tell)
         with services.guard.listening():
             outcome = _promote(record, services, options, force=force)
@@ -74,20 +71,11 @@ def drive_rollback(project: str, to: str | None, workspace: Path, console: Conso
         typer.Exit: 128 and the signal's number when it was signalled.
     """
     champion = _champion(project, workspace)
-    with _told_signals(console), console.watcher() as watcher:
+    with told_signals(console), console.watcher() as watcher:
         services = reach_backend(champion.backend, workspace, watcher.tell)
         with services.guard.listening():
             outcome = roll_back(project, services, to)
     return _tell(outcome, console)
-
-
-@contextmanager
-def _told_signals(console: Console) -> Iterator[None]:
-    try:
-        yield
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again to resume.")
-        raise typer.Exit(signalled.exit_code) from None
 
 
 def promotion_lines(outcome: PromotionOutcome) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 
 from rcl_flow.aws.regions import rekognition_regions
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import FOR_THE_REST, told_signals
 from rcl_flow.cli.options import DEFAULT_REGION
 from rcl_flow.errors import (
     EmulatorUnavailableError,
@@ -22,7 +23,6 @@ from rcl_flow.pipeline.backend import Backend
 from rcl_flow.pipeline.events import Event, Notice
 from rcl_flow.pipeline.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.records import ArmedModel, RunRecord, list_runs, readable_armed
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -114,13 +114,10 @@ def drive_reap(options: ReapOptions, workspace: Path, console: Console) -> None:
             named, or every place, could not be looked into; 128 and more when signalled.
     """
     reaping = Reaping(options, console)
-    try:
-        with _workspace_or_none(workspace) as store_folder:
-            for backend in _places(options, workspace):
-                reaping.look_into(backend, store_folder)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again for the rest.")
-        raise typer.Exit(signalled.exit_code) from None
+    ended = told_signals(console, FOR_THE_REST)
+    with ended, _workspace_or_none(workspace) as store_folder:
+        for backend in _places(options, workspace):
+            reaping.look_into(backend, store_folder)
     failure = reaping.failure
     console.result(_summary(reaping))
     console.document(_document(reaping, failure))

@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-import typer
-
 from rcl_flow.aws.s3 import S3
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.ending import told_pauses, told_signals
 from rcl_flow.cli.promoting import NOT_WRITTEN
 from rcl_flow.cli.retrain_text import outcome_lines, plan_lines
-from rcl_flow.cli.running import STILL_RUNNING
 from rcl_flow.cli.splitting import image_source
 from rcl_flow.config import FlowConfig, ImageSource
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.retraining import plan_retraining, retrain
-from rcl_flow.pipeline.run import Pause
-from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.pipeline.under_way import require_pinned
 from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.executors import with_executor
@@ -64,22 +60,12 @@ def drive_retrain(
         typer.Exit: 75 when it pauses, 128 and the signal's number when it was signalled.
         RclFlowError: it cannot go on.
     """
-    try:
-        with console.watcher() as watcher:
-            services = with_executor(config, make_services(config, watcher.tell))
-            added = config.data.arrivals[len(config.data.arrivals) - given :]
-            require_pinned([source.uri for source in added], config.project, services)
-            with settling(services.announce), services.guard.listening():
-                outcome = retrain(config, services, options, force=force)
-    except Pause as pause:
-        console.result(f"Still running: run the same command again in {pause.seconds:.0f} s.")
-        console.document(
-            {"format_version": 1, "status": "paused", "again_in_seconds": pause.seconds}
-        )
-        raise typer.Exit(STILL_RUNNING) from None
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again to resume.")
-        raise typer.Exit(signalled.exit_code) from None
+    with told_pauses(console), told_signals(console), console.watcher() as watcher:
+        services = with_executor(config, make_services(config, watcher.tell))
+        added = config.data.arrivals[len(config.data.arrivals) - given :]
+        require_pinned([source.uri for source in added], config.project, services)
+        with settling(services.announce), services.guard.listening():
+            outcome = retrain(config, services, options, force=force)
     console.document(outcome.model_dump(mode="json"))
     console.result("\n".join(outcome_lines(config.project, outcome)))
     parameter = outcome.promotion.parameter if outcome.promotion else None

@@ -34,19 +34,16 @@ def stop(
 
     Example: rcl-flow stop --all
     """
+    from rcl_flow.cli.ending import FOR_THE_REST, told_signals
     from rcl_flow.cli.stopping import find_models, require_all_read, spare_held, stop_models
-    from rcl_flow.pipeline.signals import Signalled
 
     console = Console(as_json=as_json)
     if (model is None) == (not everything):
         raise typer.BadParameter("give a run, an ARN, or --all", param_hint="RUN|ARN")
     models = find_models(model, workspace, profile=profile, endpoint_url=endpoint_url)
     free, held = spare_held(models, workspace, console) if everything else (models, [])
-    try:
+    with told_signals(console, FOR_THE_REST):
         stopped = stop_models(free, workspace, console)
-    except Signalled as signalled:
-        console.note(f"Ended by {signalled}; run the same command again for the rest.")
-        raise typer.Exit(signalled.exit_code) from None
     if everything:
         require_all_read(workspace)
     if not models:

@@ -1,0 +1,50 @@
+"""Tell how a command ended that can go on: paused between two ticks, or ended by a signal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from rcl_flow.cli.console import Console
+from rcl_flow.pipeline.run import Pause
+from rcl_flow.pipeline.signals import Signalled
+
+STILL_RUNNING: Final = 75
+FOR_THE_REST: Final = "run the same command again for the rest"
+TO_RESUME: Final = "run the same command again to resume"
+
+
+@contextmanager
+def told_pauses(console: Console) -> Iterator[None]:
+    """Print when the same command is worth running again, where the block pauses.
+
+    Raises:
+        typer.Exit: 75.
+    """
+    try:
+        yield
+    except Pause as pause:
+        console.result(f"Still running: run the same command again in {pause.seconds:.0f} s.")
+        console.document(
+            {"format_version": 1, "status": "paused", "again_in_seconds": pause.seconds}
+        )
+        raise typer.Exit(STILL_RUNNING) from None
+
+
+@contextmanager
+def told_signals(console: Console, then: str = TO_RESUME) -> Iterator[None]:
+    """Print by which signal the block was ended.
+
+    Args:
+        console: where.
+        then: what is left, or how it goes on.
+
+    Raises:
+        typer.Exit: 128 and the signal's number.
+    """
+    try:
+        yield
+    except Signalled as signalled:
+        console.note(f"Ended by {signalled}; {then}.")
+        raise typer.Exit(signalled.exit_code) from None
