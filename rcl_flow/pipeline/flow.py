@@ -18,8 +18,6 @@ from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.errors import (
     ConfigError,
     ConsentNeededError,
-    DatasetGateError,
-    HoldoutsDifferError,
     ModelNotStoppedError,
     RclFlowError,
 )
@@ -36,6 +34,7 @@ from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
 from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
 from rcl_flow.pipeline.expecting import require_room_for_training
 from rcl_flow.pipeline.figures import write_figures
+from rcl_flow.pipeline.holdout_fitness import check_labels, require_holdout
 from rcl_flow.pipeline.holdout_uses import record_use
 from rcl_flow.pipeline.measuring import shared_cache
 from rcl_flow.pipeline.opening import keep_run, leased, open_run, recorded
@@ -117,7 +116,7 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
     with refusal_announced(config, services):
         audited = _audited(config, services, options, log)
     datasets = audited.datasets
-    _require_holdout(datasets, options)
+    require_holdout(datasets, options.holdout_digest)
     content = [split.digest for split in datasets]
     run = open_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
@@ -138,10 +137,8 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         stop_abandoned(services, log, except_run=run.run_id)
         bucket = _require_bucket(run)
         version = _trained(datasets, run, options)
-        if datasets.train is not None and version.trained_here:
-            record_trained_on(datasets.train, version.version_arn, services)
         test = run.once(fetch_evaluation, version)
-        _check_labels(test, version, datasets, log)
+        check_labels(test, version, datasets, log)
         judged = predict_holdout(version, datasets.holdout, bucket, run)
         record_use(services.store, datasets.holdout, version.version_arn)
         scored, decision = _judge(test, judged, audited, version, run)
@@ -164,15 +161,6 @@ def _audited(config: FlowConfig, services: Services, options: Options, log: Step
     )
     require_clean(audited, config, services.s3, log)
     return audited
-
-
-def _require_holdout(datasets: Datasets, options: Options) -> None:
-    """Refuse, before anything is paid for, to judge on another holdout than is wanted."""
-    if options.holdout_digest not in ("", datasets.holdout.digest):
-        raise HoldoutsDifferError(
-            "The config's holdout is not the one that the other model was judged on.",
-            hint="Judge both on one: run the other model's config again with the holdout of now.",
-        )
 
 
 def _finished(run: Run) -> RunOutcome | None:
@@ -230,6 +218,8 @@ def _trained(datasets: Datasets, run: Run, options: Options) -> TrainedVersion:
     if asked is None:
         asked = _ask(wanted, content, run, options)
         note_training(datasets.train, asked.version_arn, config.project, run.services)
+    else:
+        record_trained_on(datasets.train, asked.version_arn, run.services)
     return run.once(await_training, asked)
 
 
@@ -251,33 +241,6 @@ def _ask(wanted: UploadWanted, content: str, run: Run, options: Options) -> Aske
             retry_failed=options.retry_training,
         ),
     )
-
-
-def _check_labels(
-    test: Evaluation, version: TrainedVersion, datasets: Datasets, log: StepLog
-) -> None:
-    """Refuse, before the model runs and bills, a holdout that cannot judge it."""
-    if test.task == "detection" and datasets.holdout.task != "detection":
-        raise DatasetGateError(
-            "The model detects objects, and no holdout image has a box.",
-            hint="Draw boxes in the holdout's images; a manifest can hold them.",
-        )
-    known = {entry.label for entry in test.labels}
-    if known.isdisjoint(datasets.holdout.labels):
-        raise DatasetGateError(
-            f"No holdout image has a label of the model; it knows {', '.join(sorted(known)[:10])}.",
-            hint="Label the holdout with the model's labels, spelled alike.",
-        )
-    unknown = sorted(set(datasets.holdout.labels) - known)
-    if unknown:
-        log.notice(f"The model does not know these labels of the holdout: {', '.join(unknown)}.")
-    if datasets.train is None:
-        log.notice("Without data.train nothing proves that the model has not seen the holdout.")
-    elif version.trained_here and test.training_images != len(datasets.train.distinct()):
-        log.notice(
-            f"The service trained on {test.training_images} of the "
-            f"{len(datasets.train.distinct())} training images."
-        )
 
 
 def _judge(

@@ -19,7 +19,7 @@ from rcl_flow.pipeline.model_use import open_use, using_model
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
-from rcl_flow.pipeline.served_model import ServedModel
+from rcl_flow.pipeline.served_model import ServedModel, about_to_start
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.serving import stop_armed
 from rcl_flow.pipeline.starting import await_running, describe, not_running, start_model
@@ -185,17 +185,9 @@ def _move_end(
 
 def _start(version: TrainedVersion, hosting: Hosting, run: Run) -> ArmedModel:
     """Set the end, then start; what does not come up, or is given up, is stopped again."""
-    services, units = run.services, hosting.inference_units
-    armed = ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=services.backend,
-        inference_units=units,
-        armed_at=services.clock.now(),
-        usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
-        kept_until=hosting.until,
-    )
-    served = ServedModel(run, armed, Spent())
+    units = hosting.inference_units
+    armed = about_to_start(version.version_arn, units, run)
+    served = ServedModel(run, armed.model_copy(update={"kept_until": hosting.until}), Spent())
     runs = False
     try:
         _set_end(served, run.config.safety, hosting)

@@ -83,6 +83,18 @@ class ServedModel:
         )
 
 
+def about_to_start(version_arn: str, units: int, run: Run) -> ArmedModel:
+    """Return the record of a model that a run is about to start, before anything is asked for."""
+    return ArmedModel(
+        project_version_arn=version_arn,
+        run_id=run.run_id,
+        backend=run.services.backend,
+        inference_units=units,
+        armed_at=run.services.clock.now(),
+        usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
+    )
+
+
 def require_budget(spent: Spent, run: Run) -> None:
     """Refuse to go on when `spent` has come to a limit of the run's budget.
 

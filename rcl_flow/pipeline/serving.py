@@ -14,7 +14,7 @@ from rcl_flow.pipeline.model_use import require_unused
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
-from rcl_flow.pipeline.served_model import ServedModel
+from rcl_flow.pipeline.served_model import ServedModel, about_to_start
 from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.starting import (
     StartPostponed,
@@ -186,15 +186,7 @@ def _record(version: TrainedVersion, run: Run) -> ArmedModel | None:
 def _served(
     before: ArmedModel | None, version: TrainedVersion, run: Run, units: int
 ) -> ServedModel:
-    services = run.services
-    armed = before or ArmedModel(
-        project_version_arn=version.version_arn,
-        run_id=run.run_id,
-        backend=services.backend,
-        inference_units=units,
-        armed_at=services.clock.now(),
-        usd_per_hour=units * run.config.prices.inference_unit_usd_per_hour,
-    )
+    armed = before or about_to_start(version.version_arn, units, run)
     return ServedModel(run, armed.model_copy(update={"run_id": run.run_id}), spent_by(run))
 
 
