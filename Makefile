@@ -5,9 +5,10 @@ AWSCLI := .venv-awscli/.installed
 NODE_SDK := .node-sdk/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
-# Tests of processes wait more than they work: two workers a core.
+# Tests of processes wait more than they work: two workers a core. So many keep the cores busy, and
+# numpy's own threads would only wait for one another.
 WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
-PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 # What each target says stays together, where make knows how to.
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

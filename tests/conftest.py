@@ -15,6 +15,8 @@ settings.load_profile("short")  # `make slow` takes the other
 
 LONGEST = (
     "tests/chaos/test_sweep.py",
+    "tests/infra/test_weeks.py",
+    "tests/infra/test_driver.py",
     "tests/emulator/test_stateful.py",
     "tests/e2e/test_run.py",
     "tests/unit/pipeline/test_collecting.py",
