@@ -1,5 +1,6 @@
 """The gateway to S3: objects in, objects out, and whether a bucket is there."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -7,7 +8,11 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rcl_flow.aws.dates import answered_at
+from rcl_flow.aws.eager import call_eagerly
 from rcl_flow.aws.errors import Failure, classify, is_lost
+from rcl_flow.aws.locations import S3Location, parse_s3_uri
+from rcl_flow.aws.put_window import PutWindow
+from rcl_flow.aws.puts import PlainPuts, Puts, put_request
 from rcl_flow.aws.retry import Caller
 from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
 
@@ -21,22 +26,11 @@ if TYPE_CHECKING:
         PutObjectRequestTypeDef,
     )
 
+__all__ = ["S3", "S3Document", "S3Location", "S3Object", "parse_s3_uri"]
+
 _DEFAULT_REGION: Final = "us-east-1"
 _DELETED_AT_ONCE: Final = 1000
 """Source: S3 API reference, DeleteObjects (archived text, read 2026-11-23)."""
-
-
-@dataclass(frozen=True, slots=True)
-class S3Location:
-    """A bucket and a key in it."""
-
-    bucket: str
-    key: str
-
-    @property
-    def uri(self) -> str:
-        """The s3:// URI."""
-        return f"s3://{self.bucket}/{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +55,26 @@ class S3Document:
     """Since it was written, by S3's own clock, in whole seconds; never below 0."""
 
 
-def parse_s3_uri(uri: str) -> S3Location | None:
-    """Return what an s3:// URI names, or None when it is not one."""
-    bucket, separator, key = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not separator or not bucket or not key:
-        return None
-    return S3Location(bucket, key)
-
-
 class S3:
     """Objects and buckets, in the caller's own permissions."""
 
-    def __init__(self, client: "S3Client", caller: Caller, *, region: str) -> None:
-        """Send calls through `client`; new buckets are made in `region`."""
+    def __init__(
+        self, client: "S3Client", caller: Caller, *, region: str, puts: Puts | None = None
+    ) -> None:
+        """Send calls through `client`, and objects through `puts` where it is given.
+
+        New buckets are made in `region`.
+        """
         self._client = client
         self._caller = caller
         self._region = region
+        self._puts = puts or PlainPuts(client)
+        self._window = PutWindow()
+
+    @property
+    def most_puts_at_once(self) -> int:
+        """How many threads of puts are still faster than fewer."""
+        return self._puts.most_at_once
 
     def bucket_exists(self, bucket: str) -> bool:
         """Say whether the bucket is there and the caller may use it.
@@ -132,16 +130,29 @@ class S3:
             found[entry["Key"]] = S3Object(entry["Size"], entry["ETag"])
         return found
 
-    def put(self, location: S3Location, content: bytes, *, kms_key_id: str | None = None) -> None:
+    def put(
+        self,
+        location: S3Location,
+        content: bytes,
+        *,
+        kms_key_id: str | None = None,
+        sha256: str | None = None,
+    ) -> None:
         """Write an object, encrypted with `kms_key_id` where one is given.
+
+        S3 holds what arrives against the content's SHA-256, whose hexadecimal digits are given
+        where they are known already. After it has turned a put away, fewer are sent at once.
 
         Raises:
             AwsRefusedError: not permitted, or no such bucket.
         """
-        request = _put_request(location, content)
-        if kms_key_id is not None:
-            request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
-        self._caller.call(self._client.put_object, **request)
+        digest = sha256 or hashlib.sha256(content).hexdigest()
+
+        def put_object() -> None:
+            with self._window.place():
+                self._puts.put_object(location, content, sha256=digest, kms_key_id=kms_key_id)
+
+        call_eagerly(self._caller, put_object)
 
     def get(self, location: S3Location, *, first_bytes: int | None = None) -> bytes:
         """Return an object's content, or no more than its first bytes.
@@ -183,7 +194,7 @@ class S3:
         Raises:
             AwsRefusedError: not permitted, or no such bucket.
         """
-        request = _put_request(location, content)
+        request = put_request(location, content)
         request["IfNoneMatch"] = "*"
         return self._put_on_condition(request, location, content)
 
@@ -193,7 +204,7 @@ class S3:
         Raises:
             AwsRefusedError: not permitted, or no such bucket.
         """
-        request = _put_request(location, content)
+        request = put_request(location, content)
         request["IfMatch"] = etag
         return self._put_on_condition(request, location, content)
 
@@ -278,10 +289,6 @@ class S3:
         if first_bytes is not None:
             request["Range"] = f"bytes=0-{first_bytes - 1}"
         return self._client.get_object(**request)["Body"].read()
-
-
-def _put_request(location: S3Location, content: bytes) -> "PutObjectRequestTypeDef":
-    return {"Bucket": location.bucket, "Key": location.key, "Body": content}
 
 
 def _is_conflict(error: AwsRefusedError) -> bool:

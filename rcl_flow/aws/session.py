@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.config
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 
@@ -69,8 +70,8 @@ def ssm_client(session: boto3.Session, access: AwsAccess) -> Any:  # noqa: ANN40
 
 
 def s3_client(session: boto3.Session, access: AwsAccess) -> "S3Client":
-    """Return an S3 client whose calls are sent exactly once."""
-    return session.client(
+    """Return an S3 client whose calls are sent exactly once, and objects without asking first."""
+    client = session.client(
         "s3",
         endpoint_url=access.endpoint_url,
         config=_config(access).merge(
@@ -79,6 +80,13 @@ def s3_client(session: boto3.Session, access: AwsAccess) -> "S3Client":
             )
         ),
     )
+    client.meta.events.register("request-created.s3.PutObject", _ask_not_first)
+    return client
+
+
+def _ask_not_first(request: AWSRequest, **_: object) -> None:
+    """Send an image with its request; waiting for leave to send it takes as long as a put."""
+    del request.headers["Expect"]
 
 
 def _config(access: AwsAccess) -> botocore.config.Config:

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from rcl_flow.aws.s3 import S3, S3Location
@@ -74,7 +73,7 @@ class _Files:
 
 def _read_local(path: str, length_bytes: int = -1) -> bytes:
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # a Path takes as long as reading
             return file.read(length_bytes)
     except (OSError, ValueError) as error:
         raise DataNotFoundError(

@@ -110,9 +110,11 @@ def _send(images: Sequence[DatasetImage], wanted: UploadWanted, run: Run) -> Non
 
     def send(image: DatasetImage) -> None:
         location = S3Location(wanted.bucket, _key(wanted, image))
-        s3.put(location, open_image(image, s3), kms_key_id=wanted.kms_key_id)
+        content = open_image(image, s3)
+        s3.put(location, content, kms_key_id=wanted.kms_key_id, sha256=image.sha256)
 
-    sent = map_in_threads(send, images, concurrency=run.config.storage.upload_concurrency)
+    most = min(run.config.storage.upload_concurrency, s3.most_puts_at_once)
+    sent = map_in_threads(send, images, concurrency=most)
     for done, _ in enumerate(sent, start=1):
         run.log.items(done, len(images))
         run.beat()

@@ -3,7 +3,8 @@
 from rcl_flow.aws.errors import aws_errors
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3
-from rcl_flow.aws.session import AwsAccess, make_session, s3_client
+from rcl_flow.aws.s3_gateway import make_s3_gateway
+from rcl_flow.aws.session import AwsAccess, make_session
 from rcl_flow.clock import SystemClock
 from rcl_flow.pipeline.backend import Backend
 
@@ -15,7 +16,7 @@ def open_s3(backend: Backend) -> S3:
     """Return the gateway to the objects of a backend."""
     access, caller = access_of(backend)
     with aws_errors("CreateSession"):
-        return S3(s3_client(make_session(access), access), caller, region=backend.region)
+        return make_s3_gateway(make_session(access), access, caller)
 
 
 def access_of(backend: Backend) -> tuple[AwsAccess, Caller]:

@@ -9,11 +9,11 @@ from rcl_flow.aws.errors import aws_errors
 from rcl_flow.aws.identity import account_id
 from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.s3 import S3
+from rcl_flow.aws.s3_gateway import make_s3_gateway
 from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.aws.session import (
     make_session,
     rekognition_client,
-    s3_client,
     scheduler_client,
     sts_client,
 )
@@ -179,7 +179,7 @@ def _services(
     with aws_errors("CreateSession"):
         session = make_session(access)
         sts = sts_client(session, access)
-        s3 = S3(s3_client(session, access), caller, region=backend.region)
+        s3 = make_s3_gateway(session, access, caller)
         rekognition = Rekognition(rekognition_client(session, access), caller)
         scheduler = Scheduler(scheduler_client(session, access), caller)
     if backend.kind == "aws":
