@@ -14,6 +14,7 @@ from rcl_flow.aws.descriptions import (
 )
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.model_copies import ModelCopies
+from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.arns import parse_version_arn
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         CreateProjectVersionRequestTypeDef,
         DescribeProjectsRequestTypeDef,
         DescribeProjectVersionsRequestTypeDef,
-        ImageTypeDef,
+        DetectCustomLabelsRequestTypeDef,
         StartProjectVersionRequestTypeDef,
     )
 
@@ -231,14 +232,29 @@ class Rekognition:
         with _gone_is_fine():
             self._caller.call(self._client.delete_project_version, ProjectVersionArn=arn)
 
-    def detect(self, arn: str, image: bytes | S3Location) -> tuple[DetectedLabel, ...]:
-        """Return everything that the model sees in one image (MinConfidence 0)."""
-        given: ImageTypeDef = (
-            {"Bytes": image} if isinstance(image, bytes) else {"S3Object": answers.s3_object(image)}
-        )
-        answer = self._caller.call(
-            self._client.detect_custom_labels, ProjectVersionArn=arn, Image=given, MinConfidence=0
-        )
+    def detect(
+        self, arn: str, image: bytes | S3Location, gate: RateGate | None = None
+    ) -> tuple[DetectedLabel, ...]:
+        """Return everything that the model sees in one image (MinConfidence 0).
+
+        Whoever asks for many gives them one gate, through which each attempt goes.
+
+        Raises:
+            AwsRefusedError: the service would not judge it, or no call was answered for minutes.
+            CancelledError: the gate was closed.
+        """
+        request: DetectCustomLabelsRequestTypeDef = {
+            "ProjectVersionArn": arn,
+            "Image": {"Bytes": image}
+            if isinstance(image, bytes)
+            else {"S3Object": answers.s3_object(image)},
+            "MinConfidence": 0,
+        }
+        function = self._client.detect_custom_labels
+        if gate is None:
+            answer = self._caller.call(function, **request)
+        else:
+            answer = self._caller.call_through(gate, function, **request)
         return tuple(
             DetectedLabel(
                 label["Name"], label["Confidence"], answers.box(label.get("Geometry", {}))

@@ -4,11 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 import tenacity
 
 from rcl_flow.aws.errors import aws_errors, is_lost, is_throttled
+from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.clock import Clock
 
 P = ParamSpec("P")
@@ -47,9 +49,22 @@ class Caller:
             AwsRefusedError: or the one of its kinds that fits.
         """
         with aws_errors(_operation(function)):
-            return self._policy(lambda error: is_throttled(error) or is_lost(error))(
-                function, *args, **kwargs
-            )
+            return self._policy(_may_be_repeated)(function, *args, **kwargs)
+
+    def call_through(
+        self, gate: RateGate, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Do the same with each attempt through a gate; it alone says when a throttled one goes.
+
+        Throttling is borne until no call of the gate was answered for `THROTTLED_SECONDS`.
+
+        Raises:
+            AwsRefusedError: or the one of its kinds that fits.
+            CancelledError: the gate was closed.
+        """
+        with aws_errors(_operation(function)):
+            policy = self._policy(_may_be_repeated, gate)
+            return policy(partial(gate.send, function), *args, **kwargs)
 
     def call_once(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call an operation that must not happen twice; repeat it only when it was throttled.
@@ -61,8 +76,10 @@ class Caller:
         with aws_errors(_operation(function)):
             return self._policy(is_throttled)(function, *args, **kwargs)
 
-    def _policy(self, repeat: Callable[[BaseException], bool]) -> tenacity.Retrying:
-        patience = _Patience(self._clock, self._attempts, self._rng)
+    def _policy(
+        self, repeat: Callable[[BaseException], bool], gate: RateGate | None = None
+    ) -> tenacity.Retrying:
+        patience = _Patience(self._clock, self._attempts, self._rng, gate)
 
         def is_repeated(error: BaseException) -> bool:
             self.throttles += is_throttled(error)
@@ -84,6 +101,8 @@ class _Patience:
     clock: Clock
     attempts: int
     rng: random.Random
+    gate: RateGate | None = None
+    """Through which each attempt goes, where one does."""
     started: datetime = field(init=False)
     failing_since: datetime | None = None
     failed: int = 0
@@ -96,7 +115,10 @@ class _Patience:
 
     def next_wait_seconds(self, state: tenacity.RetryCallState) -> float:
         """Draw how long to sleep now, never beyond the end; tenacity asks before `is_over`."""
-        self.left_seconds = self._left_seconds(throttled=_is_throttled(state))
+        throttled = _is_throttled(state)
+        self.left_seconds = self._left_seconds(throttled=throttled)
+        if throttled and self.gate is not None:
+            return 0.0
         doublings = min(state.attempt_number - 1, 16)  # far beyond the longest wait
         longest = min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)
         return min(self.rng.uniform(0, longest), max(self.left_seconds, 0.0))
@@ -110,10 +132,15 @@ class _Patience:
     def _left_seconds(self, *, throttled: bool) -> float:
         now = self.clock.now()
         if throttled:
-            return THROTTLED_SECONDS - (now - self.started).total_seconds()
+            since = self.gate.silent_since(self.started) if self.gate else self.started
+            return THROTTLED_SECONDS - (now - since).total_seconds()
         self.failed += 1
         self.failing_since = self.failing_since or now
         return FAILING_SECONDS - (now - self.failing_since).total_seconds()
+
+
+def _may_be_repeated(error: BaseException) -> bool:
+    return is_throttled(error) or is_lost(error)
 
 
 def _is_throttled(state: tenacity.RetryCallState) -> bool:

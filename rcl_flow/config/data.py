@@ -5,13 +5,13 @@ from typing import Annotated, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
+from rcl_flow.config.section import Section
 from rcl_flow.core.dataset import SourceKind
-from rcl_flow.core.values import Frozen
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 
 
-class ImageSource(Frozen):
+class ImageSource(Section):
     """Where the labelled images of one set are: exactly one format; paths may be s3:// URIs."""
 
     folder: PathText | None = Field(
@@ -62,7 +62,7 @@ class ImageSource(Frozen):
         return self
 
 
-class DataConfig(Frozen):
+class DataConfig(Section):
     """The three sets; `train` and `test` may be left out only when an existing model is judged."""
 
     description: str = Field(

@@ -1,11 +1,23 @@
 """The sections about where work is done and who is told of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from rcl_flow.config.section import Section
 from rcl_flow.core.transitions import TransitionKind
-from rcl_flow.core.values import Frozen
+
+_LONGEST_NAME: Final = 2_048
+"""What GetSecretValue and GetParameter take."""
+
+
+def _short_enough(reference: str) -> str:
+    # no part of the pattern: `{1,2048}` of characters costs more to compile than all other checks
+    kind, _, name = reference.partition(":")
+    if kind != "env" and len(name) > _LONGEST_NAME:
+        raise ValueError(f"the name of a secret has at most {_LONGEST_NAME:,} characters")
+    return reference
+
 
 Workers = Annotated[int, Field(ge=1, le=10_000)]
 TopicArn = Annotated[
@@ -13,13 +25,14 @@ TopicArn = Annotated[
 ]
 SecretReference = Annotated[
     str,
-    StringConstraints(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|(secretsmanager|ssm):[^\s]{1,2048})$"),
+    StringConstraints(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|(secretsmanager|ssm):[^\s]+)$"),
+    AfterValidator(_short_enough),
 ]
 """Where a secret is found: never the secret itself."""
 BusName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._\-/]{1,256}$")]
 
 
-class ExecutorConfig(Frozen):
+class ExecutorConfig(Section):
     """Where images are measured and predicted: in threads here, or in shards elsewhere."""
 
     kind: Literal["local", "ray"] = Field(
@@ -34,7 +47,7 @@ class ExecutorConfig(Frozen):
     shard_size: int = Field(200, ge=1, le=10_000, description="Images in a shard.")
 
 
-class NotificationsConfig(Frozen):
+class NotificationsConfig(Section):
     """Who is told of a run's transitions; a secret address is named, never written here."""
 
     transitions: tuple[TransitionKind, ...] = Field(
@@ -64,7 +77,7 @@ class NotificationsConfig(Frozen):
     )
 
 
-class TrackingConfig(Frozen):
+class TrackingConfig(Section):
     """Where parameters, metrics and report of every finished run are logged, too."""
 
     mlflow_uri: str | None = Field(
@@ -73,7 +86,7 @@ class TrackingConfig(Frozen):
     mlflow_experiment: str = Field("rcl-flow", max_length=256, description="The experiment.")
 
 
-class MetricsConfig(Frozen):
+class MetricsConfig(Section):
     """In which form a run's figures are written for a monitoring system."""
 
     format: Literal["none", "emf", "openmetrics"] = Field(

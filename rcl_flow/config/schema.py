@@ -12,6 +12,7 @@ from rcl_flow.config.delivery import (
     TrackingConfig,
 )
 from rcl_flow.config.safety import SafetyConfig, StateConfig
+from rcl_flow.config.section import Section
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.budget import Budget
 from rcl_flow.core.cost import Prices
@@ -19,7 +20,6 @@ from rcl_flow.core.decision import Gates
 from rcl_flow.core.promotion import PromotionRules
 from rcl_flow.core.retraining import RetrainPolicy
 from rcl_flow.core.scoring.verdict import EvaluationRules
-from rcl_flow.core.values import Frozen
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
@@ -42,7 +42,7 @@ TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]
 EMULATOR_BUCKET = "rcl-flow-emulator"
 
 
-class AwsConfig(Frozen):
+class AwsConfig(Section):
     """How AWS is reached."""
 
     region: RegionName = Field("us-east-1", description="The region of bucket and project.")
@@ -53,7 +53,7 @@ class AwsConfig(Frozen):
     )
 
 
-class StorageConfig(Frozen):
+class StorageConfig(Section):
     """Where manifests, images and the service's output are put."""
 
     bucket: BucketName | None = Field(
@@ -64,14 +64,19 @@ class StorageConfig(Frozen):
         None, description="Create the bucket when missing (default: only with the emulator)."
     )
     kms_key_id: str | None = Field(None, description="A KMS key that encrypts what is uploaded.")
-    upload_concurrency: int = Field(16, ge=1, le=128, description="Uploads under way at once.")
+    upload_concurrency: int = Field(
+        64,
+        ge=1,
+        le=128,
+        description="Uploads under way at once; no more than 32 without the extra `fast`.",
+    )
 
     def makes_bucket(self, usually: bool) -> bool:
         """Say whether a missing bucket is made: by the section's own wish, else as usual."""
         return usually if self.create_bucket is None else self.create_bucket
 
 
-class ModelConfig(Frozen):
+class ModelConfig(Section):
     """A model that exists already, to be judged without training."""
 
     project_version_arn: VersionArn | None = Field(
@@ -79,7 +84,7 @@ class ModelConfig(Frozen):
     )
 
 
-class TrainingConfig(Frozen):
+class TrainingConfig(Section):
     """How the training is asked for and waited for."""
 
     kms_key_id: str | None = Field(
@@ -99,7 +104,7 @@ class TrainingConfig(Frozen):
     )
 
 
-class InferenceConfig(Frozen):
+class InferenceConfig(Section):
     """How the model is run over the holdout."""
 
     inference_units: UnitCount | Literal["auto"] = Field(
@@ -112,9 +117,18 @@ class InferenceConfig(Frozen):
     max_inference_units: int = Field(
         5, ge=1, le=1_000_000, description="For `auto`: the account's quota of units a model."
     )
-    concurrency: int = Field(8, ge=1, le=256, description="DetectCustomLabels calls at once.")
+    concurrency: int = Field(
+        16,
+        ge=1,
+        le=256,
+        description="DetectCustomLabels calls at once: at least the calls a second that the model "
+        "answers times the seconds that a call takes. How fast they go is found by itself.",
+    )
     poll_seconds: float = Field(
-        15.0, gt=0, le=86_400, description="Time between two looks at start and stop."
+        5.0,
+        gt=0,
+        le=86_400,
+        description="Time between two looks at start and stop; the model bills meanwhile.",
     )
     start_timeout_minutes: float = Field(
         45.0, gt=0, le=10_080, description="Give up a start after this."
@@ -136,7 +150,7 @@ class InferenceConfig(Frozen):
         return self.max_inference_units if units == "auto" else units
 
 
-class EmulatorConfig(Frozen):
+class EmulatorConfig(Section):
     """How the emulator of `backend: emulator` behaves."""
 
     training_seconds: float = Field(
@@ -162,7 +176,7 @@ class EmulatorConfig(Frozen):
     )
 
 
-class FlowConfig(Frozen):
+class FlowConfig(Section):
     """A whole run: what to train on, where, how to judge the model and when to accept it."""
 
     project: Name = Field(description="The Custom Labels project; made when missing.")
@@ -171,30 +185,30 @@ class FlowConfig(Frozen):
         "emulator", description="`emulator` needs no account; `aws` costs money."
     )
     workspace: PathText = Field(".rcl-flow", description="The folder for state and runs.")
-    aws: AwsConfig = AwsConfig()
-    storage: StorageConfig = StorageConfig()
-    model: ModelConfig = ModelConfig()
-    training: TrainingConfig = TrainingConfig()
-    inference: InferenceConfig = InferenceConfig()
+    aws: AwsConfig = AwsConfig.model_construct()
+    storage: StorageConfig = StorageConfig.model_construct()
+    model: ModelConfig = ModelConfig.model_construct()
+    training: TrainingConfig = TrainingConfig.model_construct()
+    inference: InferenceConfig = InferenceConfig.model_construct()
     audit: AuditRules = AuditRules()
     evaluation: EvaluationRules = EvaluationRules()
     gates: Gates = Gates()
     prices: Prices = Prices()
     budget: Budget = Budget()
-    safety: SafetyConfig = SafetyConfig()
-    state: StateConfig = StateConfig()
+    safety: SafetyConfig = SafetyConfig.model_construct()
+    state: StateConfig = StateConfig.model_construct()
     retrain: RetrainPolicy = RetrainPolicy()
     promotion: PromotionRules = PromotionRules()
-    executor: ExecutorConfig = ExecutorConfig()
-    notifications: NotificationsConfig = NotificationsConfig()
-    tracking: TrackingConfig = TrackingConfig()
-    metrics: MetricsConfig = MetricsConfig()
+    executor: ExecutorConfig = ExecutorConfig.model_construct()
+    notifications: NotificationsConfig = NotificationsConfig.model_construct()
+    tracking: TrackingConfig = TrackingConfig.model_construct()
+    metrics: MetricsConfig = MetricsConfig.model_construct()
     tags: dict[TagKey, TagValue] = Field(
         default_factory=dict,
         max_length=198,
         description="Tags for every resource that is created.",
     )
-    emulator: EmulatorConfig = EmulatorConfig()
+    emulator: EmulatorConfig = EmulatorConfig.model_construct()
 
     @property
     def bucket(self) -> str:

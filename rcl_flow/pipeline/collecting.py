@@ -18,6 +18,7 @@ from rcl_flow.pipeline.belongings import (
     find_belongings,
 )
 from rcl_flow.pipeline.kept_predictions import predictions_path
+from rcl_flow.pipeline.known_rates import rates_prefix
 from rcl_flow.pipeline.kept_refusals import refusals_path
 from rcl_flow.pipeline.lease import HeldLease, Lease, acquire_lease, claim, holder_of
 from rcl_flow.pipeline.reaping import remove_schedule
@@ -131,8 +132,8 @@ def _documents_of_version(
     for key, document in store.below(f"trainings/{identity}/{record.project}/"):
         if document == arn.encode():
             yield key
-    for key, _ in store.below(f"predictions/{predictions}/"):
-        yield key
+    for prefix in (f"predictions/{predictions}/", rates_prefix(arn, identity)):
+        yield from (key for key, _ in store.below(prefix))
 
 
 def _hand_over(found: Belongings, services: Services) -> None:

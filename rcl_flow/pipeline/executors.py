@@ -1,12 +1,19 @@
 """Do the same thing to many items in threads, with bounded work under way."""
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
-from typing import TypeVar
+from queue import Empty, SimpleQueue
+from typing import Final, TypeVar
+
+from rcl_flow.clock import Clock
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+FIRST_BATCH: Final = 16
+MOST_IN_A_BATCH: Final = 256
 
 
 def map_in_threads(
@@ -17,17 +24,80 @@ def map_in_threads(
     When the consumer stops early or an item raises, no further item is begun, and calls that are
     under way are not waited for.
     """
+    with closing(_ready(function, items, concurrency, None)) as done:
+        for future in done:
+            if future is not None:
+                yield future.result()
+
+
+def batches_in_threads(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    concurrency: int,
+    clock: Clock,
+    seconds: float,
+) -> Generator[list[R]]:
+    """Yield the same in lists: one whenever `seconds` have passed, or many results are there.
+
+    The first lists are short, so that little is lost when little is done; no later one is longer
+    than all before it together.
+
+    A list is empty when nothing became ready in that time, so that the consumer can give signs of
+    life. When an item raises, what was ready before it is yielded first.
+
+    Args:
+        function: what is done, in `concurrency` threads.
+        items: what it is done to.
+        concurrency: how many threads.
+        clock: measures the time.
+        seconds: between two lists at most, while the consumer is fast.
+    """
+    batch: list[R] = []
+    handed_on = 0
+    began_at = clock.now()
+    with closing(_ready(function, items, concurrency, seconds)) as done:
+        for future in done:
+            if future is not None:
+                error = future.exception()
+                if error is not None:
+                    yield batch
+                    raise error
+                batch.append(future.result())
+            waited = (clock.now() - began_at).total_seconds()
+            most = min(max(FIRST_BATCH, handed_on), MOST_IN_A_BATCH)
+            if future is None or waited >= seconds or len(batch) >= most:
+                handed_on += len(batch)
+                yield batch
+                batch, began_at = [], clock.now()
+    if batch:
+        yield batch
+
+
+def _ready(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    concurrency: int,
+    patience_seconds: float | None,
+) -> Generator[Future[R] | None]:
+    """Yield what is ready, or None when nothing became so for a while."""
     waiting = iter(items)
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="rcl-flow")
-    under_way: set[Future[R]] = set()
+    done: SimpleQueue[Future[R]] = SimpleQueue()
+    under_way = 0
     try:
         while True:
-            for item in islice(waiting, 2 * concurrency - len(under_way)):
-                under_way.add(pool.submit(function, item))
+            for item in islice(waiting, 2 * concurrency - under_way):
+                pool.submit(function, item).add_done_callback(done.put)
+                under_way += 1
             if not under_way:
                 return
-            ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield future.result()
+            try:
+                future = done.get(timeout=patience_seconds)
+            except Empty:
+                yield None
+            else:
+                under_way -= 1
+                yield future
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -1,11 +1,13 @@
 """The file that keeps every answer of a project version, and its share for other machines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import orjson
 from pydantic import ValidationError
 
+from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.predictions import Prediction
 from rcl_flow.files import append_lines, read_lines
@@ -22,6 +24,14 @@ def read_predictions(path: Path) -> dict[str, Prediction]:
     return _first_of_each(read_lines(path))
 
 
+def unanswered(images: Iterable[DatasetImage], path: Path) -> list[DatasetImage]:
+    """Return the images without a prediction in a file, in their order."""
+    missing = {image.sha256: image for image in images}
+    for prediction in filter(None, map(_parse, read_lines(path))):
+        missing.pop(prediction.sha256, None)
+    return list(missing.values())
+
+
 def append_predictions(predictions: Sequence[Prediction], path: Path, services: Services) -> None:
     """Keep predictions in the file, and for other machines where the state is shared.
 
@@ -29,6 +39,8 @@ def append_predictions(predictions: Sequence[Prediction], path: Path, services: 
         LocalFilesError: the file cannot be written.
         StoreError: the store cannot be written.
     """
+    if not predictions:
+        return
     lines = [_as_line(prediction) for prediction in predictions]
     append_lines(path, lines)
     _share(lines, path, services)
@@ -36,42 +48,49 @@ def append_predictions(predictions: Sequence[Prediction], path: Path, services: 
 
 def known_predictions(path: Path, services: Services) -> dict[str, Prediction]:
     """Return every answer that this machine, or another one that shares the state, has got."""
-    shared = _shared_predictions(path, services) if services.state_is_shared else {}
-    return shared | read_predictions(path)
+    return _first_of_each(chain(read_lines(path), _shared_lines(path, services)))
 
 
-def exchange_predictions(path: Path, services: Services) -> dict[str, Prediction]:
-    """Return every known answer, after giving others this machine's and taking theirs.
+def exchange_predictions(path: Path, services: Services) -> None:
+    """Give other machines the answers of this one, and add theirs to its file.
 
     Raises:
         LocalFilesError: the file cannot be written.
         StoreError: the store cannot be read or written.
     """
-    local = read_predictions(path)
     if not services.state_is_shared:
-        return local
-    shared = _shared_predictions(path, services)
-    _share([_as_line(local[sha256]) for sha256 in local.keys() - shared.keys()], path, services)
-    news = [prediction for sha256, prediction in shared.items() if sha256 not in local]
+        return
+    local = {prediction.sha256 for prediction in _firsts(read_lines(path))}
+    shared: set[str] = set()
+    news: list[str] = []
+    for prediction in _firsts(_shared_lines(path, services)):
+        shared.add(prediction.sha256)
+        if prediction.sha256 not in local:
+            news.append(_as_line(prediction))
+    own = (one for one in _firsts(read_lines(path)) if one.sha256 not in shared)
+    _share([_as_line(prediction) for prediction in own], path, services)
     if news:
-        append_lines(path, map(_as_line, news))
-    return shared | local
+        append_lines(path, news)
 
 
-def _shared_predictions(path: Path, services: Services) -> dict[str, Prediction]:
-    shared = services.store.below(_shared_prefix(path))
-    return _first_of_each(
-        line for _, content in shared for line in content.decode(errors="replace").splitlines()
-    )
+def _shared_lines(path: Path, services: Services) -> Iterator[str]:
+    if services.state_is_shared:
+        for _, content in services.store.below(_shared_prefix(path)):
+            yield from content.decode(errors="replace").splitlines()
 
 
 def _first_of_each(lines: Iterable[str]) -> dict[str, Prediction]:
-    found: dict[str, Prediction] = {}
+    return {prediction.sha256: prediction for prediction in _firsts(lines)}
+
+
+def _firsts(lines: Iterable[str]) -> Iterator[Prediction]:
+    """Yield the first prediction of each image; lines that are none are passed over."""
+    seen: set[str] = set()
     for line in lines:
         prediction = _parse(line)
-        if prediction is not None:
-            found.setdefault(prediction.sha256, prediction)
-    return found
+        if prediction is not None and prediction.sha256 not in seen:
+            seen.add(prediction.sha256)
+            yield prediction
 
 
 def _share(lines: Sequence[str], path: Path, services: Services) -> None:

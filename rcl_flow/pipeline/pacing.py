@@ -6,27 +6,41 @@ from datetime import datetime, timedelta
 
 from rcl_flow.core.estimate import NOTHING, estimate_pace
 from rcl_flow.core.inference_units import Progress, choose_units, replan
+from rcl_flow.pipeline.known_rates import NOTHING_KNOWN, KnownRates
 from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.records import ArmedModel
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.spending import past_inferences
 
 _PROBE_IMAGES = 32
+_PROBE_SECONDS = 10.0
+"""Before the pace of a model is judged whose limit has not shown itself yet."""
 _SECONDS_PER_MINUTE = 60
 
 
-def units_to_start(images: int, history: Sequence[LedgerEntry], run: Run) -> int:
-    """Return the inference units to start with: the config's, or for `auto` what history says.
+def units_to_start(
+    images: int, history: Sequence[LedgerEntry], run: Run, rates: KnownRates = NOTHING_KNOWN
+) -> int:
+    """Return the inference units to start with: the config's, or for `auto` what is known.
 
-    Without history it is one unit, whose pace is then measured.
+    What was measured of the version itself counts before what its project's models took; without
+    either it is one unit, whose pace is then measured.
+
+    Args:
+        images: to be answered.
+        history: the project's ledger.
+        run: says what is wanted.
+        rates: what is remembered of the version.
     """
     inference = run.config.inference
     if inference.inference_units != "auto":
         return inference.inference_units
     past = [one for one in past_inferences(history) if one.images > 0]
-    if not past:
+    pace = rates.per_unit
+    if pace is None and past:
+        pace = 1 / estimate_pace(past, NOTHING).seconds_per_image.expected
+    if pace is None:
         return 1
-    pace = 1 / estimate_pace(past, NOTHING).seconds_per_image.expected
     return choose_units(images, pace, _deadline(run), inference.max_inference_units).units
 
 
@@ -42,18 +56,28 @@ class Pacer:
     may_restart: bool
     """A model is restarted once at most: each start costs minutes."""
     _answered: int = 0
+    _has_judged: bool = False
 
-    def more_units(self, armed: ArmedModel) -> int | None:
-        """Count an answer; return the units to restart with, or None to go on as it is."""
-        self._answered += 1
-        kept = armed.kept_until is not None  # it runs for others too
-        if self._answered != _PROBE_IMAGES or not self.may_restart or kept:
-            return None
+    def more_units(
+        self, armed: ArmedModel, answered: int, calls_per_second: float | None = None
+    ) -> int | None:
+        """Count answers; return the units to restart with, or None to go on as it is.
+
+        Args:
+            armed: the model that runs.
+            answered: images since the last call.
+            calls_per_second: the model's limit, where it has shown itself.
+        """
+        self._answered += answered
         now = self.run.services.clock.now()
         seconds = max((now - self.began_at).total_seconds(), 1e-3)
+        if not self._is_time(seconds, calls_per_second) or armed.kept_until is not None:
+            return None  # what is kept runs for others too
+        self._has_judged = True
+        pace = calls_per_second or self._answered / seconds
         progress = Progress(
             images_left=self.images - self._answered,
-            images_per_second_per_unit=self._answered / seconds / armed.inference_units,
+            images_per_second_per_unit=pace / armed.inference_units,
             units=armed.inference_units,
             seconds_left=(self.deadline_at - now).total_seconds(),
         )
@@ -62,10 +86,16 @@ class Pacer:
         if choice is None or choice.units <= armed.inference_units:
             return None
         self.run.log.notice(
-            f"{self._answered / seconds:.1f} images a second do not meet the deadline: the model "
-            f"is restarted with {choice.units} inference units."
+            f"{pace:.1f} images a second do not meet the deadline: the model is restarted with "
+            f"{choice.units} inference units."
         )
         return choice.units
+
+    def _is_time(self, seconds: float, calls_per_second: float | None) -> bool:
+        """Say whether enough was seen of the model, for the first time."""
+        if self._has_judged or not self.may_restart or self._answered < _PROBE_IMAGES:
+            return False
+        return calls_per_second is not None or seconds >= _PROBE_SECONDS
 
 
 def begin_pace(images: int, run: Run, before: Pacer | None) -> Pacer:

@@ -30,6 +30,7 @@ from rcl_flow.pipeline.auditing import audit_config
 from rcl_flow.pipeline.dry_store import DryStore
 from rcl_flow.pipeline.expecting import expected_training
 from rcl_flow.pipeline.kept_predictions import known_predictions, predictions_path
+from rcl_flow.pipeline.known_rates import NOTHING_KNOWN, KnownRates, read_rates
 from rcl_flow.pipeline.ledger import LedgerEntry
 from rcl_flow.pipeline.opening import open_run
 from rcl_flow.pipeline.pacing import units_to_start
@@ -160,7 +161,8 @@ def _inference(
         return _Inference(
             (*sent, PlannedStep(step="model", action="reuse", detail=detail, calls=asked))
         )
-    units, seconds = _units(len(missing), history, run)
+    rates = NOTHING_KNOWN if version is None else read_rates(version.arn, run.services)
+    units, seconds = _units(len(missing), history, run, rates)
     model = PlannedStep(
         step="model",
         action="start",
@@ -170,13 +172,15 @@ def _inference(
     return _Inference((*sent, _watchdog(run), model), seconds, units)
 
 
-def _units(images: int, history: Sequence[LedgerEntry], run: Run) -> tuple[int, Estimate]:
+def _units(
+    images: int, history: Sequence[LedgerEntry], run: Run, rates: KnownRates
+) -> tuple[int, Estimate]:
     """Return the inference units, and the seconds that the model will run."""
     emulated = run.config.backend == "emulator"
     before, after = _starting_and_stopping(run)
     rate = EMULATED_IMAGES_PER_SECOND if emulated else IMAGES_PER_SECOND_AND_UNIT
     pace = estimate_pace(past_inferences(history), after, rate)
-    units = units_to_start(images, history, run)
+    units = units_to_start(images, history, run, rates)
     return units, before.plus(estimate_inference(images, units, pace))
 
 

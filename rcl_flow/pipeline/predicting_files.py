@@ -22,12 +22,17 @@ from rcl_flow.pipeline.choosing_model import (
 )
 from rcl_flow.pipeline.evaluating import find_existing
 from rcl_flow.pipeline.gathering import Gathered, gather_images
-from rcl_flow.pipeline.kept_predictions import exchange_predictions, predictions_path
+from rcl_flow.pipeline.kept_predictions import (
+    exchange_predictions,
+    predictions_path,
+    read_predictions,
+    unanswered,
+)
 from rcl_flow.pipeline.kept_refusals import exchange_refusals, keep_refusals
 from rcl_flow.pipeline.measuring import workspace_cache
 from rcl_flow.pipeline.model_use import open_use, using_model
 from rcl_flow.pipeline.predicted_files import PredictedFiles, write_predicted
-from rcl_flow.pipeline.predicting import predict_holdout
+from rcl_flow.pipeline.predicting import predict_images
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
@@ -35,7 +40,6 @@ from rcl_flow.pipeline.spending import spent_by
 from rcl_flow.pipeline.uploading import require_bucket
 
 _SECONDS_PER_HOUR: Final = 3600
-_ANY_NUMBER: Final = 1_000_000
 _DIGITS: Final = 8
 
 
@@ -89,8 +93,10 @@ class _Work:
         """Return one image of each content that the model has neither answered nor refused."""
         arn, services = self.version.version_arn, self.run.services
         path = predictions_path(services.workspace, arn)
-        known = exchange_predictions(path, services).keys() | exchange_refusals(arn, services)
-        return [one for one in self.dataset.distinct() if one.sha256 not in known]
+        exchange_predictions(path, services)
+        refused = exchange_refusals(arn, services)
+        left = unanswered(self.dataset.distinct(), path)
+        return [one for one in left if one.sha256 not in refused]
 
     @property
     def dataset(self) -> Dataset:
@@ -118,10 +124,7 @@ def predict_files(config: FlowConfig, wanted: FilesWanted, services: Services) -
 
 def _open(config: FlowConfig, wanted: FilesWanted, services: Services) -> _Work:
     model = choose_model(config, services, run=wanted.run, version_arn=wanted.version_arn)
-    lenient = config.inference.model_copy(update={"max_refused_images": _ANY_NUMBER})
-    run = open_use(
-        "predict", model.version_arn, "", config.model_copy(update={"inference": lenient}), services
-    )
+    run = open_use("predict", model.version_arn, "", config, services)
     with run.log.step("find model") as step:
         version = find_existing(model.version_arn, run)
         thresholds = choose_thresholds(model, version, wanted.thresholds, run)
@@ -155,8 +158,8 @@ def _ask(missing: Sequence[DatasetImage], work: _Work) -> None:
             config.storage, config.bucket, services.s3, create=config.backend == "emulator"
         )
     with using_model(run):
-        judged = predict_holdout(version, Dataset("holdout", tuple(missing)), config.bucket, run)
-    keep_refusals(judged.refused, version.version_arn, services)
+        refused = predict_images(version, missing, config.bucket, run)
+    keep_refusals(refused, version.version_arn, services)
 
 
 def _is_sent_by_s3(image: DatasetImage) -> bool:
@@ -166,7 +169,9 @@ def _is_sent_by_s3(image: DatasetImage) -> bool:
 def _outcome(asked: int, work: _Work, wanted: FilesWanted) -> PredictOutcome:
     run, arn = work.run, work.version.version_arn
     services = run.services
-    known = exchange_predictions(predictions_path(services.workspace, arn), services)
+    path = predictions_path(services.workspace, arn)
+    exchange_predictions(path, services)
+    known = read_predictions(path)
     refused = exchange_refusals(arn, services)
     mine = {image.sha256: image for image in work.gathered.images}
     folder = wanted.out or services.workspace / "predicted" / run.run_id

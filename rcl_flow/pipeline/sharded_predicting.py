@@ -1,22 +1,26 @@
 """Predict in shards: what is missing is planned, handed out, and looked for again."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
+from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.core.dataset import DatasetImage
 from rcl_flow.core.predictions import Prediction, RefusedImage
 from rcl_flow.errors import BudgetExceededError
-from rcl_flow.pipeline.asking import SendingPlace, ask
+from rcl_flow.pipeline.asking import AskedModel, SendingPlace, ask_each
 from rcl_flow.pipeline.executing import ShardExecutor
-from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.kept_predictions import (
     append_predictions,
     exchange_predictions,
     predictions_path,
+    unanswered,
 )
 from rcl_flow.pipeline.lease import keep_paused
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.shard_limits import predicting_at_once
 from rcl_flow.pipeline.shards import (
     Shard,
     ShardImage,
@@ -26,15 +30,19 @@ from rcl_flow.pipeline.shards import (
 )
 from rcl_flow.pipeline.watchdog import keep_armed_watched
 
-_BATCH = 16
+
+@dataclass(frozen=True, slots=True)
+class ShardedModel:
+    """A running model that others ask."""
+
+    version_arn: str
+    place: SendingPlace
+    calls_per_second: float | None
+    """Its limit, where it is known; the workers begin at equal shares of it."""
 
 
 def predict_in_shards(
-    images: Sequence[DatasetImage],
-    version_arn: str,
-    bucket: str,
-    run: Run,
-    executor: ShardExecutor,
+    images: Sequence[DatasetImage], model: ShardedModel, run: Run, executor: ShardExecutor
 ) -> list[RefusedImage]:
     """Have a running model asked for the images by others; return those that were refused.
 
@@ -42,17 +50,19 @@ def predict_in_shards(
         ShardsLostError: images have no answer after three rounds; what was answered is kept.
         FanOut: in a tick that hands the shards out and ends.
     """
-    services, path = run.services, predictions_path(run.services.workspace, version_arn)
+    services = run.services
+    path = predictions_path(services.workspace, model.version_arn)
 
     def refused() -> dict[str, RefusedImage]:
         found = results_of(run.run_id, "predict", services.store)
         return {each.sha256: each for result in found for each in result.refused}
 
     def missing() -> list[Shard]:
-        done = exchange_predictions(path, services).keys() | refused().keys()
-        left = [image for image in images if image.sha256 not in done]
+        exchange_predictions(path, services)
+        done = refused()
+        left = [image for image in unanswered(images, path) if image.sha256 not in done]
         run.log.items(len(images) - len(left), len(images))
-        return _shards(left, version_arn, bucket, run)
+        return _shards(left, model, run)
 
     work_off(missing, executor, services, run.beat)
     if run.serving is not None:
@@ -77,31 +87,28 @@ def predict_shard(shard: Shard, services: Services) -> ShardResult:
         AwsRefusedError: the model does not answer; what was answered before is kept.
     """
     path = predictions_path(services.workspace, shard.project_version_arn)
-    place = SendingPlace(shard.bucket, shard.prefix, shard.kms_key_id)
     _go_on(shard, services)
-    known = exchange_predictions(path, services)
-    left = [_image(each) for each in shard.images if each.sha256 not in known]
-    answers = map_in_threads(
-        lambda image: ask(image, shard.project_version_arn, place, services),
-        left,
-        concurrency=shard.concurrency,
-    )
-    batch: list[Prediction] = []
+    exchange_predictions(path, services)
+    left = unanswered(map(_image, shard.images), path)
     refused: list[RefusedImage] = []
-    try:
-        for answer in answers:
-            if isinstance(answer, RefusedImage):
-                refused.append(answer)
-            else:
-                batch.append(answer)
-            if len(batch) == _BATCH:
-                append_predictions(batch, path, services)
-                batch.clear()
-                _go_on(shard, services)
-    finally:
-        answers.close()
-        append_predictions(batch, path, services)
+    with closing(ask_each(left, _asked(shard, services))) as batches:
+        for batch in batches:
+            refused += [each for each in batch if isinstance(each, RefusedImage)]
+            predictions = [each for each in batch if isinstance(each, Prediction)]
+            append_predictions(predictions, path, services)
+            _go_on(shard, services)
     return ShardResult(done=len(shard.images) - len(refused), refused=tuple(refused))
+
+
+def _asked(shard: Shard, services: Services) -> AskedModel:
+    """Return how a worker asks: through a gate of its own, since it sees no other worker's."""
+    return AskedModel(
+        version_arn=shard.project_version_arn,
+        gate=RateGate(services.clock, known_limit_per_second=shard.calls_per_second),
+        place=SendingPlace(shard.bucket, shard.prefix, shard.kms_key_id),
+        concurrency=shard.concurrency,
+        services=services,
+    )
 
 
 def _go_on(shard: Shard, services: Services) -> None:
@@ -122,23 +129,27 @@ def _go_on(shard: Shard, services: Services) -> None:
         keep_paused(shard.backend.identity, parts.project, shard.run_id, services.store)
 
 
-def _shards(left: Sequence[DatasetImage], version_arn: str, bucket: str, run: Run) -> list[Shard]:
+def _shards(left: Sequence[DatasetImage], model: ShardedModel, run: Run) -> list[Shard]:
     config, size = run.config, run.config.executor.shard_size
+    starts = range(0, len(left), size)
+    workers = max(1, min(len(starts), predicting_at_once(config)))
+    limit = model.calls_per_second
     return [
         Shard(
             step="predict",
             run_id=run.run_id,
             backend=run.services.backend,
             images=tuple(map(_shard_image, left[start : start + size])),
-            bucket=bucket,
-            prefix=config.storage.prefix,
-            kms_key_id=config.storage.kms_key_id,
-            project_version_arn=version_arn,
+            bucket=model.place.bucket,
+            prefix=model.place.prefix,
+            kms_key_id=model.place.kms_key_id,
+            project_version_arn=model.version_arn,
             concurrency=config.inference.concurrency,
+            calls_per_second=None if limit is None else limit / workers,
             safety=config.safety,
             stop_by=run.serving.stop_by() if run.serving else None,
         )
-        for start in range(0, len(left), size)
+        for start in starts
     ]
 
 

@@ -52,6 +52,8 @@ class Shard(Frozen):
     """The model to ask; empty for a shard that measures."""
     concurrency: int = 8
     """Images under way at once in this shard."""
+    calls_per_second: float | None = None
+    """This worker's share of the model's limit, to begin at; None where the limit is not known."""
     safety: SafetyConfig = SafetyConfig()
     """How the model is watched while the shard asks it."""
     stop_by: datetime | None = None

@@ -37,7 +37,10 @@ def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, image
     arn = armed.project_version_arn
     if armed.asked_at is not None and armed.running_since is None:
         _await_late_start(arn, services, pace)
-    first, status = confirm_stopped(arn, services, pace, usd_per_hour=armed.usd_per_hour)
+    stops = _ask_at_once(arn, services) if armed.running_since is not None else None
+    first, status = confirm_stopped(
+        arn, services, pace, usd_per_hour=armed.usd_per_hour, stops=stops
+    )
     unwatch(armed, services)
     if armed.run_id and armed.asked_at is not None:
         record_inference(
@@ -45,6 +48,18 @@ def stop_and_confirm(armed: ArmedModel, services: Services, pace: Pace, *, image
         )
     services.store.delete(armed_key(arn))
     return status
+
+
+def _ask_at_once(arn: str, services: Services) -> bool:
+    """Ask a model that was seen to run to stop before anything is looked at; say whether it does.
+
+    Whatever is refused is looked at, and asked again, by `confirm_stopped`.
+    """
+    try:
+        services.rekognition.stop_version(arn)
+    except AwsRefusedError:
+        return False
+    return True
 
 
 def _await_late_start(arn: str, services: Services, pace: Pace) -> None:
@@ -103,16 +118,24 @@ def stop_each(models: Iterable[ArmedModel], stop: Callable[[ArmedModel], None]) 
 
 
 def confirm_stopped(
-    arn: str, services: Services, pace: Pace, *, usd_per_hour: float
+    arn: str, services: Services, pace: Pace, *, usd_per_hour: float, stops: bool | None = None
 ) -> tuple[str, str]:
     """Bring the model to a state that does not bill; return the state before and the one after.
+
+    Args:
+        arn: the version's.
+        services: how it is reached.
+        pace: how often to look, and for how long.
+        usd_per_hour: what it costs while it runs.
+        stops: what became of asking it just now, when it ran; None if it was not asked.
 
     Raises:
         ModelNotStoppedError: with the command to type and what it costs an hour.
     """
     try:
-        first = _look(arn, services).status
-        status = _stop(first, arn, services, pace)
+        found = _look(arn, services).status
+        first = "RUNNING" if stops else found
+        status = _stop(found, arn, services, pace, attempts=_STOP_ATTEMPTS - (stops is not None))
     except RclFlowError as error:
         raise not_stopped(arn, error.message, services.backend, usd_per_hour) from error
     if status in BILLING:
@@ -120,7 +143,7 @@ def confirm_stopped(
     return first, status
 
 
-def _stop(status: str, arn: str, services: Services, pace: Pace) -> str:
+def _stop(status: str, arn: str, services: Services, pace: Pace, *, attempts: int) -> str:
     def wait(working: frozenset[str]) -> str:
         return wait_while(
             lambda: _look(arn, services), working, clock=services.clock, pace=pace
@@ -128,13 +151,13 @@ def _stop(status: str, arn: str, services: Services, pace: Pace) -> str:
 
     if status in STARTING:
         status = wait(STARTING)
-    for attempt in range(1, _STOP_ATTEMPTS + 1):
+    for attempt in range(1, attempts + 1):
         if status != "RUNNING":
             break
         try:
             services.rekognition.stop_version(arn)
         except AwsRefusedError:
-            if attempt == _STOP_ATTEMPTS:
+            if attempt == attempts:
                 raise
         status = _look(arn, services).status
         if status == "RUNNING":

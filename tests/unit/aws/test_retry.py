@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.aws.retry import (
     ATTEMPTS,
     FAILING_SECONDS,
@@ -184,3 +185,49 @@ def test_caller_counts_what_was_turned_away(gateways: Gateways) -> None:
     gateways.arm("DescribeProjects", "InternalServerError", times=1)
     gateways.rekognition.find_project("shades")
     assert gateways.caller.throttles == 3
+
+
+def test_call_through_a_gate_repeats_throttled_calls_at_its_pace(gateways: Gateways) -> None:
+    """A call that was turned away is not lost, and waits for a slot and for nothing else."""
+    gateways.arm("DescribeProjects", "ThrottlingException", times=3)
+    gate = RateGate(gateways.clock, known_limit_per_second=1000.0)
+    answer = gateways.caller.call_through(gate, gateways.client.describe_projects)
+    assert answer["ProjectDescriptions"] == []
+    assert gateways.calls("DescribeProjects") == 4
+    assert gateways.caller.throttles == 3
+    assert sum(gateways.clock.sleeps) < 0.05
+
+
+def test_call_through_a_gate_gives_up_when_nothing_is_answered() -> None:
+    """The patience is the same as without a gate, and the operation is named."""
+    clock = FakeClock()
+    operation = failing(clock, THROTTLED)
+    before = clock.now()
+    with pytest.raises(AwsRefusedError, match="Operation: AWS answered ThrottlingException"):
+        Caller(clock).call_through(RateGate(clock), operation)
+    assert (clock.now() - before).total_seconds() == pytest.approx(THROTTLED_SECONDS, abs=5)
+
+
+def test_call_through_a_gate_is_patient_as_long_as_others_are_answered() -> None:
+    """One image that has bad luck for minutes is still asked for, since the service is well."""
+    clock = FakeClock()
+    gate, before = RateGate(clock), clock.now()
+
+    def operation() -> None:
+        if (clock.now() - before).total_seconds() < 2 * THROTTLED_SECONDS:
+            gate.send(int)
+        raise THROTTLED
+
+    with pytest.raises(AwsRefusedError):
+        Caller(clock).call_through(gate, operation)
+    seconds = (clock.now() - before).total_seconds()
+    assert seconds == pytest.approx(3 * THROTTLED_SECONDS, abs=10)
+
+
+def test_call_through_a_gate_bears_faults_as_any_call_does() -> None:
+    """Full jitter, and no more than the attempts."""
+    clock = FakeClock()
+    gate = RateGate(clock, known_limit_per_second=1e6)
+    with pytest.raises(AwsRefusedError):
+        Caller(clock, rng=seeded(1)).call_through(gate, failing(clock, BROKEN))
+    assert len([seconds for seconds in clock.sleeps if seconds > 1e-3]) == ATTEMPTS - 1

@@ -17,6 +17,7 @@ from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.holding import Holder
 from rcl_flow.pipeline.kept_predictions import predictions_path
 from rcl_flow.pipeline.kept_refusals import refusals_path
+from rcl_flow.pipeline.known_rates import rates_prefix
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.opening import keep_run, leased
@@ -100,6 +101,7 @@ def test_collect_removes_what_a_run_has_shared_told_and_handed_out(bench: Bench)
         store.put(f"{kind}/{run.run_id}/a/b", b"x")
     store.put(f"files/{run.run_id}9/a", b"x")
     store.put(f"trained-on/{run.services.backend.identity}/{version.version_arn}", b"x")
+    store.put(f"{rates_prefix(version.version_arn, run.services.backend.identity)}1", b"x")
     collect(run.record, run.services)
     assert left_in_store(run) == [f"files/{run.run_id}9/a"]
     assert not refused.exists()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.executors import FIRST_BATCH, batches_in_threads, map_in_threads
+from tests.unit.clocks import FakeClock
 
 PATIENCE_SECONDS = 30
 
@@ -94,3 +95,66 @@ def test_map_in_threads_begins_nothing_more_when_closed_early() -> None:
     assert seconds < PATIENCE_SECONDS / 2
     assert before <= 4
     assert len(begun) <= 4
+
+
+def test_batches_hold_every_result_and_grow_until_they_are_large() -> None:
+    """While no time passes only number ends a batch; of little work little is held back."""
+    batches = list(
+        batches_in_threads(lambda n: n, range(775), concurrency=4, clock=FakeClock(), seconds=9)
+    )
+    assert [len(batch) for batch in batches] == [16, 16, 32, 64, 128, 256, 256, 7]
+    assert sorted(n for batch in batches for n in batch) == list(range(775))
+
+
+def test_batches_end_when_their_time_is_over() -> None:
+    """Slow results are handed on before there are many."""
+    clock = FakeClock()
+
+    def work(number: int) -> int:
+        clock.pass_by(0.4)
+        return number
+
+    batches = list(batches_in_threads(work, range(30), concurrency=1, clock=clock, seconds=1.0))
+    assert len(batches) > 5
+    assert sum(map(len, batches)) == 30
+
+
+def test_batches_are_empty_while_nothing_becomes_ready() -> None:
+    """The consumer can give signs of life."""
+    hold = threading.Event()
+
+    def work(_: int) -> bool:
+        return hold.wait(PATIENCE_SECONDS)
+
+    batches = batches_in_threads(work, [1], concurrency=1, clock=FakeClock(), seconds=0.01)
+    assert [next(batches), next(batches)] == [[], []]
+    hold.set()
+    assert [result for batch in batches for result in batch] == [True]
+
+
+def test_batches_hand_on_what_was_ready_before_a_failure() -> None:
+    """An answer that is there is not lost because the next call is refused."""
+
+    def work(number: int) -> int:
+        if number == 5:
+            raise ValueError("five")
+        return number
+
+    batches = batches_in_threads(work, range(9), concurrency=1, clock=FakeClock(), seconds=9)
+    assert next(batches) == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="five"):
+        next(batches)
+
+
+def test_batches_closed_early_begin_nothing_more() -> None:
+    """As with single results."""
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        return number
+
+    batches = batches_in_threads(work, range(2000), concurrency=2, clock=FakeClock(), seconds=9)
+    assert len(next(batches)) == FIRST_BATCH
+    batches.close()
+    assert len(begun) <= FIRST_BATCH + 2 * 2

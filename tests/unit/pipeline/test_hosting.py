@@ -227,7 +227,7 @@ def test_run_that_judges_a_kept_model_leaves_it_running(bench: Bench) -> None:
 
 def test_run_near_the_end_keeps_the_model_until_it_is_done(bench: Bench) -> None:
     """The watchdog is pushed beyond the end while images are answered; then the model stops."""
-    run = bench.run()
+    run = bench.run(inference={"concurrency": 8})
     version, holdout = bench.trained(run), bench.dataset("holdout", 14, 20)
     keep(bench, version, run, hours=0.1)
     left: list[float] = []

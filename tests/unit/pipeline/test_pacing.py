@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from rcl_flow.pipeline.known_rates import rate_memory, read_rates
 from rcl_flow.pipeline.ledger import LedgerEntry, record_inference
-from rcl_flow.pipeline.pacing import units_to_start
+from rcl_flow.pipeline.pacing import begin_pace, units_to_start
 from rcl_flow.pipeline.predicting import predict_holdout
 from rcl_flow.pipeline.run import Run
 from rcl_flow.pipeline.spending import history_of
@@ -71,6 +72,30 @@ def test_units_are_one_without_history_and_then_what_the_deadline_needs(bench: B
     assert (
         units_to_start(1_000_000, history_of(run), run) == run.config.inference.max_inference_units
     )
+
+
+def test_units_are_chosen_by_what_the_version_itself_has_answered(bench: Bench) -> None:
+    """Its own limit, measured without starting and stopping, counts before the project's past."""
+    run = auto(bench, 1.0)
+    services = run.services
+    with rate_memory("arn", services) as memory:
+        memory.units = 2
+        memory.note(4.0)
+    rates = read_rates("arn", services)
+    assert units_to_start(119, history_of(run), run, rates) == 1
+    assert units_to_start(240, history_of(run), run, rates) == 2
+    assert units_to_start(600, history_of(run), run, rates) == 5
+
+
+def test_pace_is_the_limit_where_that_has_shown_itself(bench: Bench) -> None:
+    """Answers of the first seconds tell less: calls began slowly, or with a full bucket."""
+    run = auto(bench, 1.0)
+    armed = bench.armed(bench.trained(run), run)
+    pacer = begin_pace(1000, run, None)
+    bench.clock.pass_by(5)
+    assert pacer.more_units(armed, 200) is None
+    assert pacer.more_units(armed, 1, 4.0) == 4
+    assert pacer.more_units(armed, 1, 4.0) is None
 
 
 def test_slow_model_is_restarted_with_more_units(bench: Bench) -> None:

@@ -11,9 +11,11 @@ from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.errors import AwsRefusedError, BudgetExceededError, ShardsLostError, StoreError
 from rcl_flow.pipeline.executing import ShardedStep
 from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
+from rcl_flow.pipeline.known_rates import rate_memory
 from rcl_flow.pipeline.lease import acquire_lease, claim, keep_paused, lease_record
 from rcl_flow.pipeline.ledger import entries_of
 from rcl_flow.pipeline.predicting import predict_holdout
+from rcl_flow.pipeline.records import read_record
 from rcl_flow.pipeline.s3_store import S3Store
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shard_work import work_on
@@ -160,6 +162,29 @@ def test_predictions_made_in_shards_are_those_made_here(bench: Bench) -> None:
     assert kept == dict(judged.predictions)
     assert here.store.below("shards/") == []
     assert here.store.below("shard-results/") == []
+
+
+def test_workers_begin_at_equal_shares_of_the_known_limit(bench: Bench) -> None:
+    """None sees what the others ask; what each of them finds is not remembered as the model's."""
+    run = bench.run(executor=SMALL, inference={"concurrency": 1})
+    version, holdout = bench.trained(run), bench.dataset("holdout", 7, 20)
+    executor = Here(shared(run.services, bench.folder / "there"))
+    run.services = replace(shared(run.services, bench.folder / "here"), shard_executor=executor)
+    with rate_memory(version.version_arn, run.services) as memory:
+        memory.units = 1
+        memory.note(8.0)
+    before = run.services.store.below("rates/")
+    given: list[float | None] = []
+
+    def look(key: str) -> bool:
+        planned = read_record(run.services.store, key, Shard)
+        given.append(planned.calls_per_second if planned else None)
+        return False
+
+    executor.fails = look
+    predict_holdout(version, holdout, BUCKET, run)
+    assert given == [2.0] * 4
+    assert run.services.store.below("rates/") == before
 
 
 def test_only_the_shard_that_failed_is_done_again(bench: Bench) -> None:
