@@ -4,78 +4,25 @@ Source: developer guide, "Creating a manifest file", "Image-level labels in mani
 "Object localization in manifest files" (archived text, read 2026-11-23).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.manifest_boxes import LineProblemError, boxes_attribute, parse_boxes
-
-IMAGE_CLASSIFICATION: Final = "groundtruth/image-classification"
-OBJECT_DETECTION: Final = "groundtruth/object-detection"
-CREATION_DATE: Final = "1970-01-01T00:00:00"
-"""Written for every label: the real time of labelling is unknown, and a constant keeps the
-manifest of unchanged data unchanged."""
-_ANNOTATED: Final = {"human-annotated": "yes", "creation-date": CREATION_DATE}
-
+from rcl_flow.core.manifest_boxes import LineProblemError, parse_boxes
+from rcl_flow.core.manifest_lines import IMAGE_CLASSIFICATION as IMAGE_CLASSIFICATION
+from rcl_flow.core.manifest_lines import OBJECT_DETECTION as OBJECT_DETECTION
+from rcl_flow.core.manifest_lines import ManifestLine as ManifestLine
+from rcl_flow.core.manifest_lines import SkippedLine as SkippedLine
+from rcl_flow.core.manifest_writing import format_manifest as format_manifest
 
 LabelAttribute = tuple[object, Mapping[str, object]]
 """The value and the metadata of one label attribute."""
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestLine:
-    """One usable line, with image-level labels or with boxes."""
-
-    source_ref: str
-    labels: tuple[str, ...]
-    """Of the image, or of the objects in it; sorted, without repeats."""
-    boxes: tuple[PixelBox, ...] = ()
-    width_pixels: int = 0
-    height_pixels: int = 0
-    """The image's size, as a line with boxes tells it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedLine:
-    """A line that cannot be used, its 1-based number, and why."""
-
-    line_number: int
-    source_ref: str
-    reason: str
-
-
-def format_manifest(lines: Iterable[ManifestLine]) -> bytes:
-    """Return a manifest in the service's format, JSON Lines."""
-    return b"".join(
-        orjson.dumps(_line_document(line), option=orjson.OPT_APPEND_NEWLINE) for line in lines
-    )
 
 
 def parse_manifest(content: bytes) -> Iterator[ManifestLine | SkippedLine]:
     """Yield what each line of a manifest says; blank lines are skipped with a reason too."""
     for number, raw in enumerate(content.splitlines(), start=1):
         yield _parse_line(raw, number)
-
-
-def _line_document(line: ManifestLine) -> dict[str, object]:
-    document: dict[str, object] = {"source-ref": line.source_ref}
-    if line.boxes:
-        value, metadata = boxes_attribute(line.boxes, line.width_pixels, line.height_pixels)
-        metadata |= _ANNOTATED | {"type": OBJECT_DETECTION, "job-name": "boxes"}
-        return document | {"boxes": value, "boxes-metadata": metadata}
-    for index, label in enumerate(line.labels):
-        document[f"label-{index}"] = 1
-        document[f"label-{index}-metadata"] = {
-            "class-name": label,
-            "confidence": 1,
-            "type": IMAGE_CLASSIFICATION,
-            **_ANNOTATED,
-            "job-name": f"label-{index}",
-        }
-    return document
 
 
 def _parse_line(raw: bytes, number: int) -> ManifestLine | SkippedLine:

@@ -14,27 +14,25 @@ class LineProblemError(ValueError):
 
 
 def boxes_attribute(
-    boxes: Sequence[PixelBox], width_pixels: int, height_pixels: int
+    box_labels: Sequence[str], number: object
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """Return the attribute's value and the part of its metadata that the boxes decide."""
-    labels = sorted({box.label for box in boxes})
-    number = {label: index for index, label in enumerate(labels)}
+    """Return the attribute's value and the part of its metadata that the boxes decide.
+
+    Args:
+        box_labels: the label of each box.
+        number: stands for the image's width and height, then for left, top, width and height of
+            each box, in this order.
+    """
+    labels = sorted(set(box_labels))
+    class_ids = {label: index for index, label in enumerate(labels)}
+    sides = dict.fromkeys(("left", "top", "width", "height"), number)
     value: dict[str, object] = {
-        "image_size": [{"width": width_pixels, "height": height_pixels, "depth": _DEPTH}],
-        "annotations": [
-            {
-                "class_id": number[box.label],
-                "left": _short(box.left),
-                "top": _short(box.top),
-                "width": _short(box.width),
-                "height": _short(box.height),
-            }
-            for box in boxes
-        ],
+        "image_size": [{"width": number, "height": number, "depth": _DEPTH}],
+        "annotations": [{"class_id": class_ids[label], **sides} for label in box_labels],
     }
     metadata: dict[str, object] = {
-        "objects": [{"confidence": 1} for _ in boxes],
-        "class-map": {str(index): label for label, index in number.items()},
+        "objects": [{"confidence": 1} for _ in box_labels],
+        "class-map": {str(index): label for label, index in class_ids.items()},
     }
     return value, metadata
 
@@ -83,7 +81,3 @@ def _box(entry: Any, names: Mapping[str, object]) -> PixelBox:  # noqa: ANN401  
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _short(side: float) -> float | int:
-    return int(side) if side == int(side) else side

@@ -29,7 +29,8 @@ ImageState = Literal["ok", "invalid", "missing", "forbidden"]
 
 UNREADABLE: Final = "ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT"
 _NO_IMAGES: Final[Mapping[str, ImageState]] = {}
-_NO_BUCKET: Final = "\0"
+_NO_KEYS: Final = ("", "")
+_AFTER_SLASH: Final = chr(ord("/") + 1)
 _MAX_HELD: Final = 4096
 
 
@@ -61,7 +62,7 @@ class ManifestLinter:
         self._held: dict[Holding, int] = defaultdict(int)
         self._without_boxes = array("I")
         self._buckets: set[str] = set()
-        self._prefix = _NO_BUCKET
+        self._keys = _NO_KEYS
         self._problems: list[LineProblem] = []
         self._forbidden: list[tuple[int, LintedLine]] = []
         self._bytes = self._invalid = self._ignored = 0
@@ -71,31 +72,29 @@ class ManifestLinter:
     def read(self, lines: Iterable[bytes]) -> "ManifestLinter":
         """Judge lines, each with or without its line break, and return the linter."""
         loads, holding, images = orjson.loads, self._clean.holding, self._images
-        elsewhere, prefix, held = self._elsewhere.images, self._prefix, self._held
+        elsewhere, held, (least, beyond) = self._elsewhere.images, self._held, self._keys
         seen, by_line, size = self._seen.images, self._seen.by_line, 0
-        known, add, without_boxes = len(seen), seen.add, self._without_boxes
+        add, without_boxes = seen.add, self._without_boxes
         for raw in lines:
-            size += len(raw)
+            size += (length := len(raw))
             try:
                 document = loads(raw)
                 line = holding(document)
                 source_ref = document["source-ref"]
                 image = hash(source_ref) >> UNUSED_BITS
                 if (
-                    not source_ref.startswith(prefix)
-                    or source_ref == prefix
+                    not least < source_ref < beyond
                     or image in elsewhere
-                    or len(raw) > MAX_LINE_CHARACTERS
+                    or length > MAX_LINE_CHARACTERS
                     or (images and images.get(source_ref, "ok") != "ok")
-                    or add(image) is not None
-                    or len(seen) == known  # it was there
+                    or image in seen
                 ):
                     raise DoubtError
             except DOUBTS:
                 self._judge(raw)
-                prefix, known = self._prefix, len(seen)
+                least, beyond = self._keys
             else:
-                known += 1
+                add(image)
                 by_line.append(image)
                 held[line] += 1
                 if line.__class__ is str:
@@ -193,7 +192,9 @@ class ManifestLinter:
         if not line.box_labels:
             self._without_boxes.append(number)
         self._buckets.add(line.bucket)
-        self._prefix = f"s3://{line.bucket}/"
+        bucket = f"s3://{line.bucket}"
+        # of texts just those that go on after the slash lie between
+        self._keys = (f"{bucket}/", f"{bucket}{_AFTER_SLASH}")
         used = len({*line.labels, *line.box_labels})
         if used > limits.MAX_LABELS_PER_IMAGE:
             self._add(number, line, LineIssue(TOO_MANY_LABELS_ON_IMAGE, (), f"{used} labels"))

@@ -1,5 +1,7 @@
 """Images with the same counts are alike to a resample: what is drawn are their patterns."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -10,14 +12,17 @@ from rcl_flow.core.scoring.metrics import CountsPerImage
 _MOST_CODES: Final = 1 << 62
 
 
-def distinct_rows(rows: CountsPerImage) -> tuple[CountsPerImage, NDArray[np.intp]]:
-    """Return the distinct rows of counts, and how often each occurs.
+def distinct_rows(*parts: CountsPerImage) -> tuple[CountsPerImage, NDArray[np.intp]]:
+    """Return the distinct rows of counts that are not all zero, and how often each occurs.
 
     Args:
-        rows: one row an image; counts are not negative.
+        parts: the columns, in one or several matrices with one row an image; counts are not
+            negative.
     """
-    _, first, counts = np.unique(_codes(rows), return_index=True, return_counts=True)
-    return rows[first], counts
+    _, first, counts = np.unique(_codes(parts), return_index=True, return_counts=True)
+    rows = np.hstack([part[first] for part in parts])
+    some = rows.any(axis=1)
+    return rows[some], counts[some]
 
 
 def sums_of_blocks(
@@ -37,10 +42,10 @@ def sums_of_blocks(
     return sums, np.ones(blocks, dtype=np.intp)
 
 
-def _codes(rows: CountsPerImage) -> NDArray[np.int64]:
+def _codes(parts: Sequence[CountsPerImage]) -> NDArray[np.int64]:
     """Return a number for each row, the same for the same row."""
-    codes, many = np.zeros(len(rows), dtype=np.int64), 1
-    for column in rows.T:
+    codes, many = np.zeros(len(parts[0]), dtype=np.int64), 1
+    for column in chain.from_iterable(part.T for part in parts):
         span = int(column.max(initial=0)) + 1
         if many * span > _MOST_CODES:
             distinct, codes = np.unique(codes, return_inverse=True)

@@ -82,10 +82,11 @@ def resample_f1(
         resamples: how many draws.
         rng: source of the draws.
     """
-    rows = np.hstack([outcomes.hits, outcomes.false_alarms + outcomes.misses])
-    patterns = _patterns(rows)
+    wrong = outcomes.false_alarms + outcomes.misses
+    patterns = _halved(*distinct_rows(outcomes.hits, wrong))
     weighed = patterns
     if len(patterns.counts) > _MOST_PATTERNS:
+        rows = np.hstack([outcomes.hits, wrong])
         weighed = _halved(*sums_of_blocks(rows, _MOST_PATTERNS, rng))
     hits, mistakes = _weighed(weighed, resamples, rng)
     unknown = ~outcomes.judged
@@ -93,18 +94,14 @@ def resample_f1(
     in_means = _centred(_f1(hits, mistakes), label_ratios(outcomes).f1, patterns.images)
     counted = np.flatnonzero(judged & ~unknown)
     if counted.size:
-        rows, label = np.arange(resamples), counted[rng.integers(counted.size, size=resamples)]
-        alone = hits[rows, label], mistakes[rows, label]
+        draws, label = np.arange(resamples), counted[rng.integers(counted.size, size=resamples)]
+        alone = hits[draws, label], mistakes[draws, label]
         made_up = _with_made_up(*alone, patterns.objects[label], rng)
-        in_means[rows, label] += made_up - _f1(*alone)
+        in_means[draws, label] += made_up - _f1(*alone)
     by_label[:, unknown] = np.nan
     in_means[:, unknown] = np.nan
     overall = np.clip(mean_over(in_means, judged), 0.0, 1.0)
     return F1Samples(overall=overall, by_label=by_label, in_means=in_means)
-
-
-def _patterns(rows: CountsPerImage) -> _Patterns:
-    return _halved(*distinct_rows(rows[rows.any(axis=1)]))
 
 
 def _halved(rows: CountsPerImage, counts: NDArray[np.intp]) -> _Patterns:

@@ -79,6 +79,58 @@ def places_in_groups(answers: ObjectAnswers) -> Indices:
     return _places(groups, answers.confidences_percent)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupedBoxes:
+    """Boxes, each in a group such as an image, or an image and label."""
+
+    groups: Indices
+    boxes: Numbers
+    """Rows of left, top, right and bottom."""
+
+
+def overlapping(
+    found: GroupedBoxes, true: GroupedBoxes, least: float
+) -> tuple[Indices, Indices, Numbers]:
+    """Return all pairs of boxes of one group that overlap enough.
+
+    Args:
+        found: the boxes of the first list; in their order are the pairs.
+        true: those of the second; in their order are the pairs of a box of the first list.
+        least: intersection over union, above 0 to 1.
+
+    Returns:
+        The index of the first box of each pair, that of the second, and their overlap.
+    """
+    by_group = np.argsort(true.groups, kind="stable")
+    ordered = true.groups[by_group]
+    first = np.searchsorted(ordered, found.groups, side="left")
+    counts = np.searchsorted(ordered, found.groups, side="right") - first
+    blocks = np.cumsum(counts) // _PAIRS_AT_ONCE
+    parts = []
+    for block in np.split(np.arange(len(counts)), np.flatnonzero(np.diff(blocks)) + 1):
+        one = np.repeat(block, counts[block])
+        ends = np.cumsum(counts[block])
+        steps = np.arange(len(one)) - np.repeat(ends - counts[block], counts[block])
+        other = by_group[first[one] + steps]
+        overlaps = overlaps_of(found.boxes[one], true.boxes[other])
+        kept = overlaps >= least
+        parts.append((one[kept], other[kept], overlaps[kept]))
+    one, other, overlaps = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return one, other, overlaps
+
+
+def grouped_by_label(answers: ObjectAnswers) -> tuple[GroupedBoxes, GroupedBoxes]:
+    """Return the found and the true boxes in groups of one image and label."""
+    return (
+        GroupedBoxes(
+            _groups(answers, answers.found_images, answers.found_labels), answers.found_boxes
+        ),
+        GroupedBoxes(
+            _groups(answers, answers.true_images, answers.true_labels), answers.true_boxes
+        ),
+    )
+
+
 def overlaps_of(first: Numbers, second: Numbers) -> Numbers:
     """Return the intersection over union of boxes, row by row, 0 to 1.
 
@@ -128,38 +180,16 @@ class _Pairs:
 
 
 def _pairs(answers: ObjectAnswers, min_overlap: float) -> _Pairs:
-    found, true, overlaps = _overlapping(answers, min_overlap)
+    grouped, grouped_truth = grouped_by_label(answers)
+    found, true, overlaps = overlapping(grouped, grouped_truth, min_overlap)
     wanting = np.zeros(len(answers.found_boxes), dtype=np.bool_)
     wanting[found] = True
     turns = np.zeros(len(answers.found_boxes), dtype=np.intp)
-    turns[wanting] = _places(
-        _groups(answers, answers.found_images, answers.found_labels)[wanting],
-        answers.confidences_percent[wanting],
-    )
-    order = np.lexsort((true, -overlaps, found, turns[found]))
+    turns[wanting] = _places(grouped.groups[wanting], answers.confidences_percent[wanting])
+    # of equal overlaps the first true box stays first
+    order = np.lexsort((-overlaps, found, turns[found]))
     found = found[order]
     return _Pairs(turns[found], found, true[order], overlaps[order])
-
-
-def _overlapping(answers: ObjectAnswers, min_overlap: float) -> tuple[Indices, Indices, Numbers]:
-    """Return the found box, the true box and the overlap of all pairs that overlap enough."""
-    groups = _groups(answers, answers.true_images, answers.true_labels)
-    by_group = np.argsort(groups, kind="stable")
-    wanted = _groups(answers, answers.found_images, answers.found_labels)
-    first = np.searchsorted(groups[by_group], wanted, side="left")
-    counts = np.searchsorted(groups[by_group], wanted, side="right") - first
-    blocks = np.cumsum(counts) // _PAIRS_AT_ONCE
-    parts = []
-    for block in np.split(np.arange(len(counts)), np.flatnonzero(np.diff(blocks)) + 1):
-        found = np.repeat(block, counts[block])
-        ends = np.cumsum(counts[block])
-        steps = np.arange(len(found)) - np.repeat(ends - counts[block], counts[block])
-        true = by_group[first[found] + steps]
-        overlaps = overlaps_of(answers.found_boxes[found], answers.true_boxes[true])
-        kept = overlaps >= min_overlap
-        parts.append((found[kept], true[kept], overlaps[kept]))
-    found, true, overlaps = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return found, true, overlaps
 
 
 def _groups(answers: ObjectAnswers, images: Indices, labels: Indices) -> Indices:

@@ -34,7 +34,7 @@ class Outcomes:
     @property
     def judged(self) -> NDArray[np.bool_]:
         """Which labels are true of at least one image: only those can be judged."""
-        return np.asarray(self.truth.any(axis=0))
+        return np.asarray(_totals(self.truth) > 0)
 
     @property
     def misses(self) -> CountsPerImage:
@@ -81,8 +81,9 @@ def outcomes_of_flags(
 
 def label_ratios(outcomes: Outcomes) -> Ratios:
     """Return each label's precision, recall and F1, one value per label."""
-    counted = (outcomes.hits, outcomes.false_alarms, outcomes.misses)
-    return ratios_of(*(counts.sum(axis=0, dtype=np.float64) for counts in counted))
+    counted = (outcomes.hits, outcomes.false_alarms, outcomes.truth)
+    hits, false_alarms, truth = map(_totals, counted)
+    return ratios_of(hits, false_alarms, truth - hits)
 
 
 def ratios_of(hits: Counts, false_alarms: Counts, misses: Counts) -> Ratios:
@@ -92,6 +93,11 @@ def ratios_of(hits: Counts, false_alarms: Counts, misses: Counts) -> Ratios:
         recall=_ratio(hits, hits + misses),
         f1=_ratio(2 * hits, 2 * hits + false_alarms + misses),
     )
+
+
+def _totals(counts: CountsPerImage) -> Counts:
+    # of a few columns `sum` takes several times as long
+    return np.asarray(np.einsum("ij->j", counts, dtype=np.int64), dtype=np.float64)
 
 
 def _ratio(part: Counts, whole: Counts) -> Counts:

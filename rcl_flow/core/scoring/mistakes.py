@@ -62,8 +62,9 @@ class Answered:
         """The true box that each found one hits."""
         return match_objects(self.objects)
 
+    @cached_property
     def ranked(self) -> tuple[RankedAnswers, ...]:
-        """Return each label's answers, the surest first."""
+        """Each label's answers, the surest first."""
         if self.task == "classification":
             return ranked_labels(self._label_answers)
         return ranked_objects(self.objects, self.matches)

@@ -97,7 +97,7 @@ def expected_falls(
         rates = np.full(len(shown), test.images / holdout.images)
     else:
         rates = (test.images - wanted) / np.maximum(holdout.images - shown, 1)
-    return tuning_optimism(answered.ranked(), wanted.tolist(), rates.tolist(), rng)
+    return tuning_optimism(answered.ranked, wanted.tolist(), rates.tolist(), rng)
 
 
 def tuning_optimism(

@@ -23,7 +23,6 @@ from rcl_flow.core.scoring.metrics import Outcomes, Ratios, ratios_of
 from rcl_flow.core.scoring.ranking import (
     average_precision,
     interpolated_at,
-    ranked_labels,
     ranks_of_objects,
 )
 from rcl_flow.core.values import Frozen
@@ -76,7 +75,7 @@ def _of_labels(material: Material) -> Quality:
             positives=ranked.positives,
             average_precision=average_precision(ranked),
         )
-        for ranked in ranked_labels(answers)
+        for ranked in material.answered.ranked
     )
     micro = _micro(answers.at(material.thresholds))
     answered = answers.confidences_percent >= 0

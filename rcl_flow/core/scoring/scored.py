@@ -62,7 +62,7 @@ class Scored:
     @property
     def curves(self) -> tuple[LabelCurve, ...]:
         """What every threshold makes of each label's answers."""
-        return tuple(label_curve(each) for each in self.material.answered.ranked())
+        return tuple(label_curve(each) for each in self.material.answered.ranked)
 
 
 def score_model(

@@ -16,8 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.scoring.answers import Flags, LabelAnswers, Numbers, ObjectAnswers
-from rcl_flow.core.scoring.matching import NO_MATCH, match_objects
+from rcl_flow.core.scoring.answers import Flags, Indices, LabelAnswers, Numbers, ObjectAnswers
+from rcl_flow.core.scoring.matching import NO_MATCH
 from rcl_flow.core.scoring.mistake_table import NO_LABEL, MistakeTable
 from rcl_flow.core.scoring.typed_boxes import highest_in_place
 
@@ -60,7 +60,9 @@ def suspect_labels(
     return np.asarray(_sure(table, usual) & np.where(named, absent, forgotten))
 
 
-def suspect_boxes(table: MistakeTable, answers: ObjectAnswers, least_percent: Numbers) -> Flags:
+def suspect_boxes(
+    table: MistakeTable, answers: ObjectAnswers, matches: Indices, least_percent: Numbers
+) -> Flags:
     """Say of which mistakes in objects the annotation may be the cause.
 
     A confident box where nothing is annotated may be a forgotten object, and one on an object of
@@ -69,10 +71,11 @@ def suspect_boxes(table: MistakeTable, answers: ObjectAnswers, least_percent: Nu
     Args:
         table: the mistakes.
         answers: the boxes.
+        matches: of each found box, as `match_objects` gives them.
         least_percent: the threshold of each label, 0 to 100.
     """
     sure = answers.confidences_percent >= least_percent[answers.found_labels]
-    right = sure & (match_objects(answers) != NO_MATCH)
+    right = sure & (matches != NO_MATCH)
     usual = np.array(
         [
             _usual(answers.confidences_percent[right & (answers.found_labels == column)])

@@ -193,7 +193,7 @@ def _tuning(
 ) -> ThresholdTuning:
     labels = tuple(wanted)
     assumed = {entry.label: entry.assumed_threshold for entry in evaluation.labels}
-    tuned_on = Answered(evaluation.task, parts.calibration, labels).ranked()
+    tuned_on = Answered(evaluation.task, parts.calibration, labels).ranked
     chosen = {
         ranked.label: choose_threshold(ranked, wanted[ranked.label], assumed[ranked.label])
         for ranked in tuned_on

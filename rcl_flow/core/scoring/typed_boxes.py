@@ -8,14 +8,19 @@ import numpy as np
 from rcl_flow.core.scoring.answers import Flags, Indices, Numbers, ObjectAnswers
 from rcl_flow.core.scoring.error_types import ErrorKind
 from rcl_flow.core.scoring.judging import MIN_OVERLAP
-from rcl_flow.core.scoring.matching import NO_MATCH, match_objects, overlaps_of
+from rcl_flow.core.scoring.matching import (
+    NO_MATCH,
+    GroupedBoxes,
+    grouped_by_label,
+    overlapping,
+)
 from rcl_flow.core.scoring.mistake_table import CODES, NO_LABEL, MistakeTable
 
 NEAR: Final = 0.1
 """The overlap from which on a box of the right label is one in the wrong place."""
 
 
-def box_mistakes(answers: ObjectAnswers, least_percent: Numbers) -> MistakeTable:
+def box_mistakes(answers: ObjectAnswers, matches: Indices, least_percent: Numbers) -> MistakeTable:
     """Return every false alarm and every missed box, once.
 
     A false alarm is a duplicate when it overlaps a box of its label by half, which a surer one has
@@ -26,9 +31,9 @@ def box_mistakes(answers: ObjectAnswers, least_percent: Numbers) -> MistakeTable
 
     Args:
         answers: the boxes.
+        matches: of each found box, as `match_objects` gives them.
         least_percent: the threshold of each label, 0 to 100.
     """
-    matches = match_objects(answers)
     sure = answers.confidences_percent >= least_percent[answers.found_labels]
     missed = np.ones(len(answers.true_boxes), dtype=np.bool_)
     missed[matches[sure & (matches != NO_MATCH)]] = False
@@ -58,19 +63,17 @@ def box_mistakes(answers: ObjectAnswers, least_percent: Numbers) -> MistakeTable
 
 def highest_in_place(answers: ObjectAnswers, true_boxes: Indices) -> Numbers:
     """Return how sure the model was, at most, of each true box in its place; 0 for not at all."""
-    found = np.flatnonzero(np.isin(answers.found_images, answers.true_images[true_boxes]))
-    near = _nearby(answers, found)
-    boxes = found[near.one]
-    same = answers.found_labels[boxes] == answers.true_labels[near.other]
-    in_place = same & (near.overlaps >= MIN_OVERLAP)
-    highest = np.zeros(len(answers.true_boxes))
-    np.maximum.at(highest, near.other[in_place], answers.confidences_percent[boxes[in_place]])
-    return np.asarray(highest[true_boxes], dtype=np.float64)
+    found, true = grouped_by_label(answers)
+    asked = GroupedBoxes(true.groups[true_boxes], true.boxes[true_boxes])
+    boxes, places, _ = overlapping(found, asked, MIN_OVERLAP)
+    highest = np.zeros(len(true_boxes))
+    np.maximum.at(highest, places, answers.confidences_percent[boxes])
+    return highest
 
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Pairs of boxes of one image, by their places in two lists."""
+    """Pairs of boxes of one image that overlap by `NEAR`, by their places in two lists."""
 
     one: Indices
     other: Indices
@@ -98,7 +101,7 @@ def _typed(answers: ObjectAnswers, wrong: Indices, missed: Flags) -> tuple[Indic
     # a missed box whose place is taken is worth more than a found one that overlaps more
     twin = near.best(same & half, wanted, len(wrong))
     other = near.best(~same & half, wanted, len(wrong))
-    close = near.best(same & ~half & (near.overlaps >= NEAR), wanted, len(wrong))
+    close = near.best(same & ~half, wanted, len(wrong))
     kinds = np.full(len(wrong), CODES["background"])
     partners = np.full(len(wrong), NO_LABEL)
     typed: tuple[tuple[ErrorKind, Indices], ...] = (
@@ -113,17 +116,9 @@ def _typed(answers: ObjectAnswers, wrong: Indices, missed: Flags) -> tuple[Indic
 
 
 def _nearby(answers: ObjectAnswers, found: Indices) -> _Near:
-    """Return all true boxes of the image of each found box."""
-    order = np.argsort(answers.true_images, kind="stable")
-    ordered = answers.true_images[order]
-    images = answers.found_images[found]
-    first = np.searchsorted(ordered, images, side="left")
-    counts = np.searchsorted(ordered, images, side="right") - first
-    one = np.repeat(np.arange(len(found)), counts)
-    steps = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
-    other = order[first[one] + steps]
-    overlaps = overlaps_of(answers.found_boxes[found[one]], answers.true_boxes[other])
-    return _Near(one, other, overlaps)
+    """Return the true boxes of any label that lie near each of some found ones."""
+    some = GroupedBoxes(answers.found_images[found], answers.found_boxes[found])
+    return _Near(*overlapping(some, GroupedBoxes(answers.true_images, answers.true_boxes), NEAR))
 
 
 def _first(partners: Indices) -> Flags:

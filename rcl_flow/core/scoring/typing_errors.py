@@ -59,9 +59,9 @@ def mistakes_of(material: Material) -> MistakeTable:
     least = np.array([percent_of(material.thresholds[label]) for label in material.labels])
     unknown = material.has_unknown_label
     if material.task == "detection":
-        objects = material.objects_answered
-        table = box_mistakes(objects, least)
-        suspect = suspect_boxes(table, objects, least)
+        objects, matches = material.objects_answered, material.answered.matches
+        table = box_mistakes(objects, matches, least)
+        suspect = suspect_boxes(table, objects, matches, least)
     else:
         answers = material.labels_answered
         table = label_mistakes(answers, least)

@@ -125,3 +125,18 @@ def test_manifest_lines_that_cannot_be_read_keep_their_numbers() -> None:
         ManifestLine,
     ]
     assert [line.line_number for line in lines if isinstance(line, SkippedLine)] == [2, 3]
+
+
+@pytest.mark.parametrize("name", ["100%", "%b", "%%", 'q"uote', "back\\slash", "line\nbreak", "ü"])
+def test_manifest_keeps_names_of_any_characters(name: str) -> None:
+    """Whatever a label or an image is called, many lines of that kind say so, each for itself."""
+    lines = [ManifestLine(f"s3://b/{name}{number}", (name, f"{name}x")) for number in range(300)]
+    assert list(parse_manifest(format_manifest(lines))) == lines
+
+
+def test_manifest_of_many_kinds_of_lines_keeps_each() -> None:
+    """More kinds of lines than are remembered are written as one is."""
+    lines = [ManifestLine(f"s3://b/{number}", (f"label {number}",)) for number in range(5000)]
+    together = format_manifest(lines)
+    assert together.splitlines()[4999] + b"\n" == format_manifest([lines[4999]])
+    assert list(parse_manifest(together)) == lines

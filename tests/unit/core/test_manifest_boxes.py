@@ -140,3 +140,35 @@ def test_line_is_skipped_when_its_attributes_tell_different_sizes() -> None:
     line = parse_one(document)
     assert isinstance(line, SkippedLine)
     assert "different image sizes" in line.reason
+
+
+def test_sides_are_written_as_short_as_they_are() -> None:
+    """Whole numbers without a fraction, large and tiny and negative ones, beside usual ones."""
+    sides = (-3.0, 2.5, -0.0, 1e15)
+    written = [
+        document_of(ManifestLine("s3://b/a.jpg", ("bolt",), (PixelBox("bolt", *four),), 800, 600))
+        for four in (sides, (1e-9, 12.05, 1e16, 7.0))
+    ]
+    found = [list(each["boxes"]["annotations"][0].values())[1:] for each in written]
+    assert found == [[-3, 2.5, 0, 10**15], [1e-9, 12.05, 10**16, 7]]
+    assert [type(side) for side in found[0]] == [int, float, int, int]
+    assert [type(side) for side in found[1]] == [float, float, int, int]
+
+
+@pytest.mark.parametrize(("side", "error"), [("nan", ValueError), ("inf", OverflowError)])
+def test_side_that_is_no_number_is_never_written(side: str, error: type[Exception]) -> None:
+    """A caller's mistake does not become a null in a manifest."""
+    box = PixelBox("bolt", float(side), 20, 110, 90)
+    with pytest.raises(error):
+        format_manifest([ManifestLine("s3://b/a.jpg", ("bolt",), (box,), 800, 600)])
+
+
+def test_lines_with_boxes_and_with_labels_of_the_same_names_stay_apart() -> None:
+    """Mixed lines keep their own sizes and places."""
+    lines = [
+        ManifestLine("s3://b/0.jpg", ("bolt",)),
+        ManifestLine("s3://b/1.jpg", ("bolt",), (BOLT,), 800, 600),
+        ManifestLine("s3://b/2.jpg", ()),
+        ManifestLine("s3://b/3.jpg", ("bolt",), (PixelBox("bolt", 1, 2, 3, 4),), 80, 60),
+    ]
+    assert list(parse_manifest(format_manifest(lines))) == lines

@@ -51,6 +51,31 @@ def test_image_in_both_manifests_is_told_with_the_other_line() -> None:
     assert report.valid_lines == 2
 
 
+@pytest.mark.parametrize(
+    ("source_ref", "is_valid"),
+    [
+        ("s3://bolts/x", True),
+        ("s3://bolts/", False),
+        ("s3://bolts", False),
+        ("s3://bolts0/x", True),
+        ("s3://bolts-2/x", True),
+        ("s3://bolts.2/x", True),
+        ("s4://bolts/x", False),
+        ("s3://bolts/\U0001f529", True),
+    ],
+)
+def test_source_refs_beside_a_known_bucket_are_judged_as_alone(
+    source_ref: str, *, is_valid: bool
+) -> None:
+    """After many images of one bucket, one that is like them but not among them is looked at."""
+    many = [labelled(n, "a") | {"source-ref": f"s3://bolts/{n}.jpg"} for n in range(3)]
+    report = read(*many, labelled(9, "a") | {"source-ref": source_ref})
+    alone = read(labelled(9, "a") | {"source-ref": source_ref})
+    assert report.valid_lines == 3 + is_valid
+    assert report.buckets == {"bolts"} | alone.buckets
+    assert [code for _, code, _ in told(report)] == [code for _, code, _ in told(alone)]
+
+
 def test_lines_as_long_as_allowed_pass_and_longer_ones_do_not() -> None:
     """100,000 characters are counted, not bytes, and without the line break."""
     line = labelled(1, "a")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.verdicts import SHARPNESS, Drawn, World, best_thresholds, draw, scored
+from benchmarks.verdict_worlds import SHARPNESS, Drawn, World, best_thresholds, draw, scored
 from rcl_flow.core.scoring.optimism import ExpectedFalls, tuning_optimism
 from rcl_flow.core.scoring.ranking import RankedAnswers
 

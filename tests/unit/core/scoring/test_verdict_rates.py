@@ -5,7 +5,8 @@ The bounds leave room for chance: with a true rate of 5 %, more than 8 of 60 are
 
 import pytest
 
-from benchmarks.verdicts import World, gap_rates, pair_rates
+from benchmarks.verdict_worlds import World
+from benchmarks.verdicts import gap_rates, pair_rates
 
 SIMULATIONS = 60
 MOST_FALSE = 8 / SIMULATIONS
