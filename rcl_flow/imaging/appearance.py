@@ -1,10 +1,12 @@
 """Measure how a reduced picture looks: its light, its colours, its edges.
 
-Written for few passes: together they must stay small beside the decoding.
+Written for few passes over few bytes: together they must stay small beside the decoding.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ from PIL import Image
 
 _LEVELS: Final = np.arange(256.0)
 _DARK_BELOW, _BRIGHT_ABOVE = 16, 239
-_PERCENTILES: Final = (0.01, 0.05, 0.95, 0.99)
+_PERCENTILES: Final = np.array([0.01, 0.05, 0.95, 0.99])
 _GRID: Final = (4, 4)
 _FRAME_SHARE = 6
 _FAINT = 5.0
@@ -22,11 +24,14 @@ _MIN_CHROMA = 4.0
 _HUE_STEPS = 256
 _NEAR_HUES = 10
 """On either side of the dominant one: together 30 of 360 degrees."""
+_BANDS: Final = {"HSV": (3,), "RGB": (3,), "YCbCr": (3,)}
 _OFFSETS: Final = np.arange(-_NEAR_HUES, _NEAR_HUES + 1)
 _MIN_DIRECTION = 0.15
 """Of 1 for parallel edges alone and 0 for edges in all directions."""
 
 Floats = npt.NDArray[np.float32]
+Levels = npt.NDArray[np.int16] | Floats
+Number = TypeVar("Number", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,19 @@ class Colours:
     fields: tuple[int, ...]
 
 
+def levels_of(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Return the levels of an image of 8 bits: rows, columns and, in colours, bands.
+
+    `np.asarray` takes thrice as long to say the same of a small one.
+    """
+    levels = np.frombuffer(image.tobytes(), np.uint8)
+    return levels.reshape(image.height, image.width, *_BANDS.get(image.mode, ()))
+
+
 def measure_light(luma: Image.Image) -> Light:
     """Measure brightness, contrast and entropy of a gray picture."""
-    shares = np.array(luma.histogram(), np.float64) / (luma.width * luma.height)
+    shares = np.fromiter(luma.histogram(), np.float64, _LEVELS.size)
+    shares /= luma.width * luma.height
     filled = shares.cumsum()
     shadow, low, high, highlight = (filled.searchsorted(_PERCENTILES) / 255).tolist()
     used = shares[shares > 0]
@@ -80,42 +95,49 @@ def measure_light(luma: Image.Image) -> Light:
 
 def measure_edges(luma: Image.Image) -> Edges:
     """Measure sharpness, the frame's busyness and the edges' direction, in every second row."""
-    half = luma.reduce(2)
-    coarse = np.asarray(half).astype(np.float32)
+    # whole numbers up to 1020 are exact in both types; the smaller one is for the larger picture
+    fine = levels_of(luma).astype(np.int16)
+    coarse: Floats = levels_of(luma.reduce(2)).astype(np.float32)
     across = coarse[1:-1:2, 2:] - coarse[1:-1:2, :-2]
     down = coarse[2::2, 1:-1] - coarse[:-2:2, 1:-1]
     angle = _direction(across, down)
     busy = np.abs(across, out=across)
     busy += np.abs(down, out=down)
-    fine, less_fine = _detail(np.asarray(luma)), _detail(np.asarray(half))
+    details, less_fine = _mean_square(_laplacian(fine)), _mean_square(_laplacian(coarse))
     return Edges(
-        sharpness=100 * (fine + _FAINT) / (less_fine + 10 * _FAINT),
-        background_busyness=_frame_mean(busy) / (4 * 255),
+        sharpness=100 * (details + _FAINT) / (less_fine + 10 * _FAINT),
+        background_busyness=float(_frame_means(busy[None])[0]) / (4 * 255),
         edge_angle_degrees=angle,
     )
 
 
-def measure_colours(copy: Image.Image) -> Colours:
-    """Measure saturation and hue of a small copy of a picture, and the colours of its fields."""
-    rgb = copy.convert("RGB")
-    levels: Floats = np.asarray(rgb.convert("HSV")).astype(np.float32)
-    saturation: Floats = levels[..., 1] / np.float32(255)
-    return Colours(
-        saturation=float(saturation.mean()),
-        hue_degrees=_dominant_hue(levels[..., 0], saturation * levels[..., 2]),
-        background_vividness=_frame_mean(saturation),
-        fields=tuple(rgb.resize(_GRID, Image.Resampling.BOX).tobytes()),
-    )
+def measure_colours(copies: Sequence[Image.Image]) -> list[Colours]:
+    """Measure saturation and hue of small copies of pictures, and the colours of their fields.
+
+    Args:
+        copies: at least one; all of one size.
+    """
+    shown = [copy.convert("RGB") for copy in copies]
+    levels = np.stack([levels_of(rgb.convert("HSV")) for rgb in shown])
+    saturation: Floats = np.divide(levels[..., 1], 255, dtype=np.float32)
+    hues = _dominant_hues(_rows(levels[..., 0]), _rows(saturation * levels[..., 2]))
+    means = _rows(saturation).sum(axis=1) / saturation[0].size
+    vivid = _frame_means(saturation)
+    fields = [tuple(rgb.resize(_GRID, Image.Resampling.BOX).tobytes()) for rgb in shown]
+    return list(map(Colours, means.tolist(), hues, vivid.tolist(), fields))
 
 
-def _detail(levels: npt.NDArray[np.uint8]) -> float:
-    """Return the mean square of the Laplacian, of every second row."""
-    inner = levels[1:-1:2, 1:-1].astype(np.int16)
-    inner *= 4
+def _laplacian(levels: Levels) -> Levels:
+    """Return how far each pixel is from its four neighbours, in every second row."""
+    values = levels[1:-1:2, 1:-1] * levels.dtype.type(4)
     for neighbours in (levels[:-2:2, 1:-1], levels[2::2, 1:-1], levels[1:-1:2, :-2],
                        levels[1:-1:2, 2:]):  # fmt: skip
-        inner -= neighbours
-    values = inner.astype(np.float32)
+        values -= neighbours
+    return values
+
+
+def _mean_square(levels: Levels) -> float:
+    values: Floats = levels.astype(np.float32, copy=False)
     return _product(values, values) / values.size
 
 
@@ -124,34 +146,49 @@ def _product(first: Floats, second: Floats) -> float:
     return float(np.einsum("ij,ij->", first, second))
 
 
-def _frame_mean(values: Floats) -> float:
-    """Return the mean over the outer sixth of each side."""
-    high, wide = values.shape[0] // _FRAME_SHARE, values.shape[1] // _FRAME_SHARE
-    inner = values[high : values.shape[0] - high, wide : values.shape[1] - wide]
-    total = float(values.sum()) - float(inner.sum())
-    return max(total, 0.0) / max(values.size - inner.size, 1)
+def _rows(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return a row for each picture, so that their sums do not depend on one another."""
+    return values.reshape(len(values), -1)
+
+
+def _frame_means(values: Floats) -> npt.NDArray[np.float64]:
+    """Return the mean over the outer sixth of each side of each picture."""
+    high, wide = values.shape[1] // _FRAME_SHARE, values.shape[2] // _FRAME_SHARE
+    inner = values[:, high : values.shape[1] - high, wide : values.shape[2] - wide]
+    total = _rows(values).sum(axis=1).astype(np.float64) - _rows(inner).sum(axis=1)
+    means: npt.NDArray[np.float64] = total.clip(min=0) / max(values[0].size - inner[0].size, 1)
+    return means
 
 
 def _direction(across: Floats, down: Floats) -> float:
     """Return the edges' mean direction, their angles doubled, so that opposite ones are one."""
     xx, yy, xy = _product(across, across), _product(down, down), _product(across, down)
-    if np.hypot(xx - yy, 2 * xy) <= _MIN_DIRECTION * (xx + yy):
+    if math.hypot(xx - yy, 2 * xy) <= _MIN_DIRECTION * (xx + yy):
         return -1.0
-    gradient = np.degrees(np.arctan2(2 * xy, xx - yy)) / 2
+    gradient = math.degrees(math.atan2(2 * xy, xx - yy)) / 2
     # an edge runs across its gradient, and rows count downwards
-    return float((90 - gradient) % 180)
+    return (90 - gradient) % 180
 
 
-def _dominant_hue(hue: Floats, chroma: Floats) -> float:
-    """Return the middle of the 30 degrees that hold most colour; -1 where there is too little."""
-    if float(chroma.mean()) < _MIN_CHROMA:
-        return -1.0
-    weights = np.bincount(hue.astype(np.int64).ravel(), chroma.ravel(), _HUE_STEPS)
-    around = np.concatenate([weights[-_NEAR_HUES:], weights, weights[:_NEAR_HUES]])
-    filled = np.concatenate([[0.0], around.cumsum()])
-    width = len(_OFFSETS)
-    peak = int(np.argmax(filled[width:] - filled[:-width]))
-    near = around[peak : peak + width]
-    return float(
-        (peak + float(near @ _OFFSETS) / float(near.sum())) % _HUE_STEPS * 360 / _HUE_STEPS
+def _dominant_hues(hues: npt.NDArray[np.uint8], chroma: Floats) -> list[float]:
+    """Return of each picture the middle of the 30 degrees that hold most colour.
+
+    It is -1 where there is too little.
+    """
+    count, width = len(hues), len(_OFFSETS)
+    cells = hues + _HUE_STEPS * np.arange(count)[:, None]
+    weights = np.bincount(cells.ravel(), chroma.ravel(), _HUE_STEPS * count)
+    weights = weights.reshape(count, _HUE_STEPS)
+    nothing = np.zeros((count, 1))
+    around = np.hstack([nothing, weights[:, -_NEAR_HUES:], weights, weights[:, :_NEAR_HUES]])
+    filled = around.cumsum(axis=1)
+    within = filled[:, width:] - filled[:, :-width]
+    peaks = within.argmax(axis=1)
+    near = around[np.arange(count)[:, None], peaks[:, None] + 1 + np.arange(width)]
+    enough = filled[:, _NEAR_HUES + _HUE_STEPS] - filled[:, _NEAR_HUES] >= (
+        _MIN_CHROMA * chroma.shape[1]
     )
+    sums = np.where(enough, near.sum(axis=1), 1)
+    hue = (peaks + (near * _OFFSETS).sum(axis=1) / sums) % _HUE_STEPS * 360 / _HUE_STEPS
+    found: list[float] = np.where(enough, hue, -1.0).tolist()
+    return found

@@ -26,22 +26,29 @@ _SIGNS: Final = np.stack(
 )
 
 
-def perceptual_hashes(luma: npt.NDArray[np.uint8]) -> tuple[int, ...]:
-    """Return the 64-bit hashes of a gray copy of 32 x 32 as EXIF's orientations 1 to 8 show it.
+def perceptual_hashes(lumas: npt.NDArray[np.uint8]) -> list[tuple[int, ...]]:
+    """Return for each picture the 64-bit hashes of it as EXIF's orientations 1 to 8 show it.
 
-    The first is of the picture as it is. Empty where it is too flat to have a meaningful hash.
+    The first is of the picture as it is. There are none where it is too flat to have a meaningful
+    hash.
+
+    Args:
+        lumas: gray copies of 32 x 32, one at least.
     """
-    coefficients = _BASIS @ luma.astype(np.float32) @ _BASIS.T
-    shape = coefficients.ravel()[1:]
-    if float(shape @ shape) < _MIN_SHAPE:
-        return ()
-    return tuple(_hashes(coefficients))
+    coefficients = _BASIS @ lumas.astype(np.float32) @ _BASIS.T
+    shapes = coefficients.reshape(len(lumas), -1)[:, 1:]
+    flat = np.einsum("ij,ij->i", shapes, shapes) < _MIN_SHAPE
+    return [
+        () if is_flat else tuple(hashes)
+        for is_flat, hashes in zip(flat.tolist(), _hashes(coefficients), strict=True)
+    ]
 
 
-def _hashes(coefficients: npt.NDArray[np.float32]) -> list[int]:
-    shown = np.concatenate([coefficients * _SIGNS, coefficients.T * _SIGNS])
-    flat = shown.reshape(8, _LOW * _LOW)
-    ranked = np.sort(flat, axis=1)
-    bits = flat > (ranked[:, 31:32] + ranked[:, 32:33]) / 2
-    hashes: list[int] = np.packbits(bits, axis=1).view(">u8")[:, 0].tolist()
+def _hashes(coefficients: npt.NDArray[np.float32]) -> list[list[int]]:
+    turned = coefficients.transpose(0, 2, 1)
+    both = np.stack([coefficients, turned], axis=1)[:, :, None] * _SIGNS
+    shown = both.reshape(-1, _LOW * _LOW)
+    ranked = np.sort(shown, axis=1)
+    bits = shown > (ranked[:, 31:32] + ranked[:, 32:33]) / 2
+    hashes: list[list[int]] = np.packbits(bits, axis=1).view(">u8").reshape(-1, 8).tolist()
     return hashes

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from rcl_flow.imaging.exif import Exif, count_pictures, parse_exif
 from rcl_flow.imaging.origin import Metadata
@@ -22,12 +23,17 @@ _RESTART_BITS = 0xF8
 _STANDALONE = {0x01, _SOI, *_RESTARTS}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _SEQUENTIAL = (0xC0, 0xC1)
+_OF_WAVES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
 _BETWEEN_SCANS = {0xC4, 0xCC, _SOS, 0xDB, 0xDC, 0xDD, *range(_APP0, _APP15 + 1), _COMMENT}
 _EXIF, _XMP, _MPF = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"MPF\0"
 _RGB_LETTERS = bytes([82, 71, 66])
 _THREE = 3
 _PADDING = bytes(16)
 """A decoder looks up to eight bytes ahead."""
+
+_NO_METADATA = Metadata()
+
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -50,16 +56,44 @@ class JpegFile:
 
     width: int
     height: int
-    pixels: bytes
-    """The file without its metadata."""
-    unended: bytes
-    """The same with padding in place of the marker that ends its only scan. At a marker a decoder
-    makes missing data up in silence; without one it complains. Empty where there are more scans."""
+    precision_bits: int
+    """Of a sample."""
+    components: int
+    """How many colours a pixel has."""
+    scalable: bool
+    """It is stored as waves, so that it can be had at a reduced scale."""
     luma_chroma: bool
     """Its colours are stored as luma and chroma, so that they can be had as such."""
     whole: bool
     """Its markers are where they belong, and it has an end."""
     metadata: Metadata
+    _head: bytes | None
+    """What stands before the scans, without metadata; None where there are none to leave out."""
+    _content: bytes
+    _scan_start: int
+    _scan_end: int
+    _one_scan: bool
+
+    @property
+    def pixels(self) -> bytes:
+        """The file without its metadata."""
+        if self._head is None:
+            return self._content
+        return self._head + memoryview(self._content)[self._scan_start :]
+
+    @property
+    def unended(self) -> bytes:
+        """The same with padding in place of the marker that ends its only scan.
+
+        At a marker a decoder makes missing data up in silence; without one it complains. Empty
+        where there are more scans.
+        """
+        if not self._one_scan:
+            return b""
+        scans = memoryview(self._content)[: self._scan_end]
+        if self._head is None:
+            return b"".join([scans, _PADDING])
+        return b"".join([self._head, scans[self._scan_start :], _PADDING])
 
 
 def parse_jpeg(content: bytes) -> JpegFile | None:
@@ -68,21 +102,22 @@ def parse_jpeg(content: bytes) -> JpegFile | None:
     if header is None:
         return None
     start, (first, whole) = header.scan_start, _scans(content, header.scan_start)
-    body = content
-    if header.dropped:
-        body = b"".join([content[:2], *header.kept, content[start:]])
     frame = header.frame
     components = frame[5]
-    several = header.frame_marker not in _SEQUENTIAL or content[start + 4] != components
-    unended = b"" if several else body[: len(body) - len(content) + first] + _PADDING
     return JpegFile(
         width=int.from_bytes(frame[3:5]),
         height=int.from_bytes(frame[1:3]),
-        pixels=body,
-        unended=unended,
+        precision_bits=frame[0],
+        components=components,
+        scalable=header.frame_marker in _OF_WAVES,
         luma_chroma=components == _THREE and not _is_rgb(header),
         whole=header.whole and whole,
-        metadata=_metadata(header.dropped),
+        metadata=_metadata(header.dropped) if header.dropped else _NO_METADATA,
+        _head=b"".join([content[:2], *header.kept]) if header.dropped else None,
+        _content=content,
+        _scan_start=start,
+        _scan_end=first,
+        _one_scan=header.frame_marker in _SEQUENTIAL and content[start + 4] == components,
     )
 
 
@@ -128,11 +163,22 @@ def _sort(marker: int, payload: bytes, segment: bytes, header: _Header) -> None:
 
 def _scans(content: bytes, start: int) -> tuple[int, bool]:
     """Return where the first scan ends, and whether all of them and the file end as they should."""
+    start += 2  # behind the marker of the scan itself
     scans = np.frombuffer(content, np.uint8, offset=start)
-    places = np.flatnonzero(scans[:-1] == _FILL)
-    markers = scans[places + 1]
-    real = (markers != 0) & (markers != _FILL) & (markers & _RESTART_BITS != _RESTARTS[0])
-    first, after = 0, 1
+    # 0xFF is followed by 0 where it is no marker
+    marked = scans[1:] != 0
+    marked &= scans[:-1] == _FILL
+    place = int(marked.argmax())
+    if marked[place] and scans[place + 1] == _EOI:
+        return start + place, True
+    return _several_scans(content, start, np.flatnonzero(marked))
+
+
+def _several_scans(content: bytes, start: int, places: Places) -> tuple[int, bool]:
+    """Tell the same of scans with further markers, whose places are given."""
+    markers = np.frombuffer(content, np.uint8, offset=start)[places + 1]
+    real = (markers != _FILL) & (markers & _RESTART_BITS != _RESTARTS[0])
+    first, after = 0, 0
     for place, marker in zip(places[real].tolist(), markers[real].tolist(), strict=True):
         if place < after:
             continue

@@ -35,9 +35,12 @@ class PngFile:
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     kind: bytes
-    content: bytes
-    whole: bytes
-    """With length and checksum."""
+    whole: memoryview
+    """With length, kind and checksum."""
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self.whole[8:-4])
 
     @property
     def critical(self) -> bool:
@@ -45,15 +48,15 @@ class _Chunk:
 
     @property
     def sound(self) -> bool:
-        return zlib.crc32(self.kind + self.content) == int.from_bytes(self.whole[-4:])
+        return zlib.crc32(self.whole[4:-4]) == int.from_bytes(self.whole[-4:])
 
 
 def parse_png(content: bytes) -> PngFile | None:
     """Return the parts of a PNG file; None where it does not begin with its header."""
     chunks = list(_chunks(content))
-    if not chunks or chunks[0].kind != b"IHDR" or len(chunks[0].content) < 8:  # noqa: PLR2004  # the size
+    header = chunks[0].content if chunks and chunks[0].kind == b"IHDR" else b""
+    if len(header) < 8:  # noqa: PLR2004  # the size
         return None
-    header = chunks[0].content
     kept = [chunk.whole for chunk in chunks if chunk.critical]
     others = [chunk for chunk in chunks if not chunk.critical]
     read = sum(len(chunk.whole) for chunk in chunks) + len(SIGNATURE)
@@ -69,13 +72,13 @@ def parse_png(content: bytes) -> PngFile | None:
 
 
 def _chunks(content: bytes) -> Iterator[_Chunk]:
-    place = len(SIGNATURE)
+    place, whole = len(SIGNATURE), memoryview(content)
     while place + 12 <= len(content):
         after = place + 12 + int.from_bytes(content[place : place + 4])
         if after > len(content):
             return
         kind = content[place + 4 : place + 8]
-        yield _Chunk(kind, content[place + 8 : after - 4], content[place:after])
+        yield _Chunk(kind, whole[place:after])
         if kind == b"IEND":
             return
         place = after

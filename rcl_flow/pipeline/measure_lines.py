@@ -3,6 +3,7 @@
 They need nothing that decodes images, so what was measured before is recalled without it.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -17,6 +18,7 @@ _DIGEST_LENGTH: Final = 64
 _BEGIN: Final = '{"sha256":"'
 _BEGIN_SEEN: Final = '{"uri":"'
 _DIGEST: Final = slice(len(_BEGIN), len(_BEGIN) + _DIGEST_LENGTH)
+_IS_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 L = TypeVar("L", bound=Frozen)
 
@@ -73,9 +75,17 @@ def objects_path(folder: Path) -> Path:
     return folder / "objects.jsonl"
 
 
+def digest_of_line(line: str) -> str:
+    """Return the digest that a line is about, or an empty text when it is not one of ours."""
+    digest = line[_DIGEST]
+    return digest if line.startswith(_BEGIN) and _IS_DIGEST.fullmatch(digest) else ""
+
+
 def lines_by_digest(lines: Iterable[str]) -> dict[str, str]:
     """Return the lines that begin as ours do; what they hold is looked at when it is asked for."""
-    return {line[_DIGEST]: line for line in lines if line.startswith(_BEGIN)}
+    found = {digest_of_line(line): line for line in lines}
+    found.pop("", None)
+    return found
 
 
 def seen_objects(lines: Iterable[str]) -> dict[ObjectVersion, SeenObject]:

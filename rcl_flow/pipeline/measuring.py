@@ -3,16 +3,23 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from rcl_flow.core.measures import MEASURES_VERSION, ImageMeasures
 from rcl_flow.errors import AwsRefusedError, DataNotFoundError
 from rcl_flow.files import append_lines, read_lines
-from rcl_flow.imaging.measuring import UnusableContent, measure_image
+from rcl_flow.imaging.measuring import (
+    DecodedImage,
+    UnusableContent,
+    decode_image,
+    measure_decoded,
+)
 from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.known_lines import KnownLines
 from rcl_flow.pipeline.measure_lines import (
     CachedLine,
     ObjectVersion,
@@ -30,6 +37,8 @@ from rcl_flow.pipeline.services import Services
 
 _CONCURRENCY = 8
 _BATCH = 256
+_TOGETHER = 8
+"""Images that a thread decodes before it measures them."""
 
 T = TypeVar("T")
 Found = ImageMeasures | UnusableContent
@@ -43,6 +52,16 @@ class MeasuredContent:
     """The digest of the bytes; an empty text when they could not be read."""
     size_bytes: int
     found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class BegunContent:
+    """A content of which everything is known, or that was decoded."""
+
+    sha256: str
+    size_bytes: int
+    found: Found | DecodedImage
+    is_new: bool = False
 
 
 class MeasureCache:
@@ -62,7 +81,7 @@ class MeasureCache:
         """
         self.others = others
         self._folder = folder
-        self._lines = lines_by_digest(read_lines(cache_path(folder))) if folder else {}
+        self._lines = KnownLines(cache_path(folder) if folder else None)
         self._objects = seen_objects(read_lines(objects_path(folder))) if folder else {}
         self._known: dict[str, ImageMeasures] = {}
         self._waiting: dict[str, Found] = {}
@@ -77,15 +96,40 @@ class MeasureCache:
 
     def measure(self, content: bytes) -> MeasuredContent:
         """Return the measures of `content`, decoding it only when it is new; safe in threads."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        found = self._find(sha256)
-        if found is None:
-            # as many pictures at a time as there are processors bounds the memory
-            with self._decoding:
-                found = measure_image(content)
-            with self._lock:
-                self._waiting[sha256] = found
-        return self._asked_for(sha256, len(content), found)
+        return self.finish([self.begin(content)])[0]
+
+    def begin(self, content: bytes) -> BegunContent:
+        """Decode `content` when it is new; after this it need not be kept."""
+        sha256, size_bytes = hashlib.sha256(content).hexdigest(), len(content)
+        known = self._find(sha256)
+        if known is not None:
+            return BegunContent(sha256, size_bytes, known)
+        # as many pictures at a time as there are processors bounds the memory
+        with self._decoding:
+            return BegunContent(sha256, size_bytes, decode_image(content), is_new=True)
+
+    def finish(self, begun: Sequence[BegunContent]) -> list[MeasuredContent]:
+        """Return the measures of several contents, measuring together those that are new."""
+        # an equal content may have been faster meanwhile
+        new = {each.sha256: each.found for each in begun
+               if each.is_new and self._find(each.sha256) is None}  # fmt: skip
+        decoded = {one: found for one, found in new.items() if isinstance(found, DecodedImage)}
+        fresh: dict[str, Found] = {
+            one: found for one, found in new.items() if isinstance(found, UnusableContent)
+        }
+        fresh.update(zip(decoded, measure_decoded([*decoded.values()]), strict=True))
+        with self._lock:
+            self._waiting.update(fresh)
+        return [
+            self._asked_for(each.sha256, each.size_bytes, self._found(each, fresh))
+            for each in begun
+        ]
+
+    def _found(self, begun: BegunContent, fresh: Mapping[str, Found]) -> Found:
+        found = fresh.get(begun.sha256) or begun.found
+        if isinstance(found, DecodedImage):
+            found = self._find(begun.sha256) or measure_decoded([found])[0]
+        return found
 
     def recall(self, sha256: str, size_bytes: int) -> MeasuredContent | None:
         """Return what is known of a content, or None when it was never measured."""
@@ -106,7 +150,9 @@ class MeasureCache:
     def lines(self) -> list[str]:
         """Return what is new as lines for a cache, and forget that it is new."""
         with self._lock:
-            return [*self._new_measures().values(), *self._new_objects()]
+            measures = self._new_measures()
+            self._lines.add(measures)
+            return [*measures.values(), *self._new_objects()]
 
     def save(self, *, at_least: int = 1) -> None:
         """Append what is new to the files, when there are `at_least` so many, and tell others.
@@ -120,7 +166,7 @@ class MeasureCache:
             if self._folder is None or new < at_least:
                 return
             measures, objects = self._new_measures(), self._new_objects()
-            self._append(self._folder, measures, objects)
+            self._append(measures, objects)
         if self.others is not None:
             self.others.give([*measures.values(), *objects])
 
@@ -137,22 +183,17 @@ class MeasureCache:
             measures = {one: line for one, line in measures.items() if one not in self._lines}
             objects = {one: seen for one, seen in objects.items() if one not in self._objects}
             self._objects.update(objects)
-            self._lines.update(measures)
-            if self._folder is not None:
-                self._append(self._folder, measures, list(map(format_line, objects.values())))
+            self._append(measures, list(map(format_line, objects.values())))
 
-    def _append(self, folder: Path, measures: dict[str, str], objects: list[str]) -> None:
+    def _append(self, measures: dict[str, str], objects: list[str]) -> None:
         # measures first: an object of which they are not known is read again
-        for path, lines in (
-            (cache_path(folder), list(measures.values())),
-            (objects_path(folder), objects),
-        ):
-            if lines:
-                append_lines(path, lines)
+        for path_of, lines in ((cache_path, [*measures.values()]), (objects_path, objects)):
+            if lines and self._folder is not None:
+                append_lines(path_of(self._folder), lines)
+        self._lines.add(measures)
 
     def _new_measures(self) -> dict[str, str]:
         lines = {sha256: _format(sha256, found) for sha256, found in self._waiting.items()}
-        self._lines.update(lines)
         self._waiting.clear()
         return lines
 
@@ -170,8 +211,8 @@ class MeasureCache:
     def _find(self, sha256: str) -> Found | None:
         with self._lock:
             found = self._known.get(sha256) or self._waiting.get(sha256)
-            line = self._lines.get(sha256)
-        return _parse_line(line) if found is None and line is not None else found
+        line = self._lines.get(sha256) if found is None else None
+        return found if line is None else _parse_line(line)
 
 
 def workspace_cache(workspace: Path) -> MeasureCache:
@@ -211,19 +252,30 @@ def measure_all(
         LocalFilesError: the cache cannot be written.
     """
 
-    def measure(item: T) -> tuple[T, MeasuredContent]:
+    def begin(item: T) -> BegunContent:
         try:
             content = read(item)
         except (DataNotFoundError, AwsRefusedError) as error:
-            return item, MeasuredContent("", 0, UnusableContent(error.message))
-        return item, cache.measure(content)
+            return BegunContent("", 0, UnusableContent(error.message))
+        return cache.begin(content)
+
+    def measure(group: Sequence[T]) -> list[tuple[T, MeasuredContent]]:
+        return [*zip(group, cache.finish([begin(item) for item in group]), strict=True)]
 
     try:
-        for measured in map_in_threads(measure, items, concurrency=concurrency):
-            yield measured
+        for group in map_in_threads(measure, _groups(items, concurrency), concurrency=concurrency):
+            yield from group
             cache.save(at_least=_BATCH)
     finally:
         cache.save()
+
+
+def _groups(items: Iterable[T], concurrency: int) -> Iterator[list[T]]:
+    """Yield few items at a time, and at first one, so that no thread waits for another's."""
+    waiting, begun = iter(items), 0
+    while group := list(islice(waiting, min(max(begun // (2 * concurrency), 1), _TOGETHER))):
+        begun += len(group)
+        yield group
 
 
 def _format(sha256: str, found: Found) -> str:

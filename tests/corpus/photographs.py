@@ -5,7 +5,7 @@ The crops are of china.jpg and flower.jpg, which scikit-learn installs (CC BY 2.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -98,17 +98,34 @@ def good(count: int, *, seed: int, sources: Sequence[Photograph] = ()) -> Iterat
 
 
 def planted(
-    originals: Sequence[Planted], each: int, *, seed: int, sources: Sequence[Photograph] = ()
+    originals: Sequence[Planted],
+    each: int,
+    *,
+    seed: int,
+    sources: Sequence[Photograph] = (),
+    kinds: Container[str] | None = None,
 ) -> Iterator[Planted]:
-    """Yield `each` images of every kind of fault, the copies among them made of `originals`."""
+    """Yield `each` images of every kind of fault, the copies among them made of `originals`.
+
+    Args:
+        originals: of which copies are made.
+        each: how many of a kind.
+        seed: decides all that is random.
+        sources: photographs; those of scikit-learn without any.
+        kinds: these alone; without any all.
+    """
     rng = np.random.default_rng(seed)
     sources = sources or photographs()
     for kind, copy in _COPIES.items():
+        if kinds is not None and kind not in kinds:
+            continue
         for number, original in enumerate(originals[:each]):
             with Image.open(io.BytesIO(original.content)) as opened:
                 content = copy(opened.convert("RGB"), original.content, rng)
             yield Planted(f"{kind}-{number}.jpg", content, kind, original.name)
     for kind, make in _FAULTS.items():
+        if kinds is not None and kind not in kinds:
+            continue
         for number in range(each):
             yield Planted(f"{kind}-{number}.jpg", make(crop(sources, rng), number, rng), kind)
 

@@ -121,6 +121,46 @@ def test_a_reason_does_not_depend_on_where_the_content_was_in_memory() -> None:
     assert "0x" not in reason_of(bytes(content))
 
 
+def with_frame(**changes: int) -> bytes:
+    """Return a JPEG file with other bytes in its frame's header, counted from its length."""
+    content = bytearray(FILES["JPEG"])
+    place = content.index(b"\xff\xc0") + 2
+    for at, value in changes.items():
+        content[place + int(at.removeprefix("at_"))] = value
+    return bytes(content)
+
+
+@pytest.mark.parametrize("bits", [0, 7, 12, 16])
+def test_a_jpeg_of_other_than_8_bits_is_unusable(bits: int) -> None:
+    """Its samples do not fit where those of 8 bits go."""
+    assert reason_of(with_frame(at_2=bits)) == "it cannot be decoded: its header is damaged"
+
+
+@pytest.mark.parametrize("components", [0, 2, 5, 255])
+def test_a_jpeg_of_an_odd_number_of_colours_is_unusable(components: int) -> None:
+    """There are gray, three colours and four."""
+    assert reason_of(with_frame(at_7=components)).startswith("it cannot be decoded: ")
+
+
+@pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC7, 0xC9, 0xCB, 0xCD, 0xCF])
+def test_a_jpeg_that_is_called_another_kind_is_no_danger(marker: int) -> None:
+    """Decoders refuse it or make a picture of it that is whole or damaged."""
+    found = measure_image(FILES["JPEG"].replace(b"\xff\xc0", bytes([0xFF, marker])))
+    assert isinstance(found, UnusableContent) or found.width_pixels == SHOWN.width
+
+
+@pytest.mark.parametrize("size", [(64, 64), (250, 4000), (4000, 250), (4096, 4096)])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_jpeg_of_two_sizes_is_unusable(size: tuple[int, int], *, first: bool) -> None:
+    """Whichever header is taken, no pixel is written where another size was made room for."""
+    content, (width, height) = FILES["JPEG"], size
+    place = content.index(b"\xff\xc0")
+    frame = content[place : place + 2 + int.from_bytes(content[place + 2 : place + 4])]
+    other = frame[:5] + struct.pack(">HH", height, width) + frame[9:]
+    both = other + frame if first else frame + other
+    assert reason_of(content.replace(frame, both)).startswith("it cannot be decoded: ")
+
+
 EXIF_BLOCKS = [
     b"Exif\0\0garbage",
     b"Exif\0\0II*\0\xff\xff\xff\xff",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rcl_flow.imaging.measuring import DecodedImage, decode_image, measure_decoded
 from tests.builders import encoded, picture
 from tests.unit.imaging.files import measured, photograph, png_claiming, reason_of, saved
 
@@ -70,6 +71,24 @@ def test_measuring_gives_the_same_whatever_the_format_and_order_of_data() -> Non
         assert not other.damaged
 
 
+@pytest.mark.parametrize("size", [(160, 120), (255, 300), (256, 400), (1024, 513), (1100, 2100)])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_measuring_sees_the_pixels_that_pillow_opens_at_a_reduced_scale(
+    size: tuple[int, int], mode: str
+) -> None:
+    """The decoder is given the file at once, and makes the same picture of it, whole."""
+    content = saved(photograph(*size).convert(mode), quality=90)
+    with Image.open(io.BytesIO(content)) as image:
+        image.draft("YCbCr" if mode == "RGB" else None, (128, 128))
+        shown = image.convert("RGB") if mode == "CMYK" else image
+        luma = shown.convert("YCbCr").getchannel(0) if mode != "L" else shown
+        expected = np.asarray(luma) / 255
+    found = measured(content)
+    assert found.brightness == pytest.approx(expected.mean(), abs=1e-9)
+    assert found.dark_share == pytest.approx(np.mean(expected < 16 / 255), abs=1e-9)
+    assert found.colour_mode == mode
+
+
 def test_measuring_takes_a_phones_jpeg_of_several_pictures() -> None:
     """What Pillow calls MPO starts with a JPEG, and that is what the service sees."""
     found = measured(saved(NOISE, "MPO", save_all=True, append_images=[NOISE.rotate(90)]))
@@ -82,6 +101,22 @@ def test_measuring_counts_the_frames_of_an_animation() -> None:
     found = measured(saved(dark, "PNG", save_all=True, append_images=[NOISE.convert("L")]))
     assert (found.frames, found.damaged) == (2, False)
     assert found.brightness == pytest.approx(10 / 255)
+
+
+def test_images_that_are_measured_together_measure_the_same_as_alone() -> None:
+    """What a picture measures does not depend, in any bit, on those beside it."""
+    contents = [
+        saved(photograph(400, 300, seed=1)),
+        saved(photograph(640, 200, seed=2).convert("L")),
+        saved(Image.new("RGB", (90, 90), (200, 10, 10)), "PNG"),
+        saved(photograph(300, 500, seed=3).convert("CMYK")),
+        saved(photograph(500, 500, seed=4), "PNG"),
+    ]
+    decoded = [each for each in map(decode_image, contents) if isinstance(each, DecodedImage)]
+    for together in (decoded, decoded[::-1], decoded[2:]):
+        places = [decoded.index(each) for each in together]
+        assert measure_decoded(together) == [measured(contents[place]) for place in places]
+    assert measure_decoded([]) == []
 
 
 @pytest.mark.parametrize("size", [(64, 64), (4096, 205), (205, 4096), (64, 1279)])

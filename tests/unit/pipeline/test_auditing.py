@@ -10,7 +10,6 @@ from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.lineage import Descent, Lineage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
 from rcl_flow.errors import DataNotFoundError
-from rcl_flow.imaging.digits import digit_images
 from rcl_flow.pipeline.auditing import (
     AuditedData,
     audit_config,
@@ -19,6 +18,7 @@ from rcl_flow.pipeline.auditing import (
 from rcl_flow.pipeline.certificates import read_certificate
 from rcl_flow.pipeline.holdout_uses import record_use
 from rcl_flow.pipeline.steplog import StepLog
+from tests.digits import demo_digits
 from tests.unit.pipeline.bench import Bench
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -28,7 +28,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 def config(tmp_path: Path) -> FlowConfig:
     """Return a config of three folders with two digits of each kind."""
     wanted = {(s, label): 2 for s in ("train", "test", "holdout") for label in ("one", "zero")}
-    for image in digit_images():
+    for image in demo_digits():
         if wanted.get((image.split, image.label)):
             wanted[image.split, image.label] -= 1
             path = tmp_path / image.split / image.label / image.file_name

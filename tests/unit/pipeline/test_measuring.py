@@ -1,6 +1,7 @@
 """Tests of the cache of measures: each content is decoded once, whatever happens to the file."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,17 +129,50 @@ def test_what_was_measured_is_kept_when_the_consumer_stops(tmp_path: Path) -> No
     assert lines(tmp_path)
 
 
+class Content(bytes):
+    """Bytes that know how many of their kind are in memory."""
+
+    lock = threading.RLock()
+    alive = most = 0
+
+    def __init__(self, _: bytes) -> None:
+        """Count it."""
+        with self.lock:
+            Content.alive += 1
+            Content.most = max(Content.most, Content.alive)
+
+    def __del__(self) -> None:
+        """Count it no longer."""
+        with self.lock:
+            Content.alive -= 1
+
+
 def test_contents_are_read_as_they_are_needed(tmp_path: Path) -> None:
-    """Few images are in memory at a time, however many there are."""
+    """Few names are taken ahead, and each thread has the bytes of one image in memory."""
     begun = []
 
     def names() -> Iterator[str]:
-        for number in range(500):
+        for number in range(1000):
             begun.append(number)
             yield "abcdef"[number % 6]
 
-    for done, _ in enumerate(measure_all(names(), read, MeasureCache(tmp_path))):
-        assert len(begun) - done <= 40
+    def read_counted(name: str) -> bytes:
+        return Content(picture(64 + 8 * "abcdef".index(name), 80 + len(begun) % 50))
+
+    found = measure_all(names(), read_counted, MeasureCache(tmp_path), concurrency=4)
+    for done, _ in enumerate(found):
+        assert len(begun) - done <= 4 * 2 * 8 + 8
+    assert len(begun) == 1000
+    assert 0 < Content.most <= 4
+
+
+def test_images_are_measured_in_groups_that_grow(tmp_path: Path) -> None:
+    """The first ones go to a thread each; every one comes back once, with its own measures."""
+    names = [f"{name}{number}" for number in range(60) for name in "abcdef"]
+    found = list(measure_all(names, lambda name: read(name[0]), MeasureCache(tmp_path)))
+    assert sorted(name for name, _ in found) == sorted(names)
+    assert all(of.sha256 == hashlib.sha256(GOOD[name[0]]).hexdigest() for name, of in found)
+    assert len(lines(tmp_path)) == len(GOOD)
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -55,12 +57,19 @@ def page_of(outcome: RunOutcome) -> ReportPage:
     return read_page(folder_of(outcome))
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Finished:
-    """A finished run at the assumed thresholds."""
-    finished = Finished(tmp_path)
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """What a finished run at the assumed thresholds leaves."""
+    finished = Finished(tmp_path_factory.mktemp("left"))
     finished.leave()
     return finished
+
+
+@pytest.fixture
+def run(left: Finished, tmp_path: Path) -> Finished:
+    """The finished run in a workspace of the test's own."""
+    shutil.copytree(left.workspace, tmp_path, dirs_exist_ok=True)
+    return replace(left, workspace=tmp_path)
 
 
 @pytest.mark.parametrize("task", ["classification", "detection"])
