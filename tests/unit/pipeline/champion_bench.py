@@ -6,12 +6,11 @@ Challengers differ by their training images: more of them, or many of them misla
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.transitions import Transition
-from rcl_flow.imaging.digits import DemoImage, digit_images
+from rcl_flow.imaging.digits import DemoImage
 from rcl_flow.pipeline.contending import Ring
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.outcome import RunOutcome
@@ -19,15 +18,11 @@ from rcl_flow.pipeline.promoting import promote_after
 from rcl_flow.pipeline.promotion_outcome import PromotionOutcome
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.steplog import StepLog
+from tests.digits import demo_digits
 from tests.unit.pipeline.bench import BUCKET, Bench
 
 LABELS = ("zero", "one", "seven")
 TEST, HOLDOUT = 4, 16
-
-
-@cache
-def _digits() -> Sequence[DemoImage]:
-    return tuple(digit_images())
 
 
 @dataclass
@@ -79,7 +74,7 @@ class ChampionBench:
     def chosen(self, split: str, count: int, start: int = 0) -> Iterable[DemoImage]:
         """Return the first images of each label."""
         for label in LABELS:
-            found = [i for i in _digits() if i.split == split and i.label == label]
+            found = [i for i in demo_digits() if i.split == split and i.label == label]
             yield from found[start : start + count]
 
     def write(

@@ -1,0 +1,32 @@
+"""The splits that a format tells itself: those of YOLO's data.yaml and of Pascal VOC's lists."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from rcl_flow.formats.access import Access, SourceOptions
+from rcl_flow.formats.problems import AnnotationProblemError
+from rcl_flow.formats.yolo_layout import SPLITS, read_layout
+
+_VOC_LIST: Final = re.compile(r"ImageSets/Main/(train|val|test)\.txt")
+
+
+def yolo_splits(place: str, access: Access) -> list[str]:
+    """Return the splits whose images are there, each place once."""
+    splits: list[str] = []
+    seen: set[frozenset[str]] = set()
+    for split in SPLITS:
+        try:
+            layout = read_layout(place, access, SourceOptions(split=split))
+        except AnnotationProblemError:
+            continue  # named, and not there; or a fault that reading tells better
+        images = frozenset(image.uri for image in layout.images)
+        if images and images not in seen:
+            seen.add(images)
+            splits.append(split)
+    return splits
+
+
+def voc_splits(names: Iterable[str]) -> list[str]:
+    """Return the splits that have a list of images, by the files' paths."""
+    return sorted(found[1] for name in names if (found := _VOC_LIST.fullmatch(name)))

@@ -1,0 +1,32 @@
+"""Tests of the splits that formats tell themselves."""
+
+from rcl_flow.formats.layout_splits import voc_splits, yolo_splits
+from tests.unit.formats.memory import access_to
+
+
+def splits(description: str, *images: str) -> list[str]:
+    """Return the splits of a data.yaml with images below /d."""
+    files = {"/d/data.yaml": description.encode(), **{f"/d/{name}": b"" for name in images}}
+    return yolo_splits("/d", access_to(files))
+
+
+def test_yolo_has_the_splits_whose_images_are_there() -> None:
+    """A place that is named and not there is no split."""
+    told = "names: [a]\ntrain: train/images\nval: ../valid/images\ntest: test/images\n"
+    assert splits(told, "train/images/1.png", "valid/images/2.png") == ["train", "val"]
+
+
+def test_yolo_split_that_repeats_another_is_none() -> None:
+    """Small examples name one folder for training and validation."""
+    assert splits("names: [a]\ntrain: images\nval: images\n", "images/1.png") == ["train"]
+
+
+def test_faults_are_left_to_reading() -> None:
+    """A broken description has no splits, and is refused when it is read."""
+    assert splits("names: 1\ntrain: 2\n") == []
+
+
+def test_voc_has_a_split_for_each_list() -> None:
+    """Lists of single labels and of trainval are no sets of their own."""
+    lists = ("train", "val", "trainval", "cat_train")
+    assert voc_splits([f"ImageSets/Main/{name}.txt" for name in lists]) == ["train", "val"]
