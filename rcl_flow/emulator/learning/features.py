@@ -56,6 +56,7 @@ def _uniform_codes() -> Integers:
 _PATTERNS = 59
 _PATTERN_OF_CODE = _uniform_codes()
 _EDGE_OFFSETS = _grid_cells(SIDE, _CELLS) * _ORIENTATIONS
+_DIRECTION = np.arange(_ORIENTATIONS + 2) % _ORIENTATIONS
 _TEXTURE_OFFSETS = _grid_cells(SIDE - 2, _TEXTURE_GRID) * _PATTERNS
 _COLOUR_BINS = _HUES * _SATURATIONS * _VALUES
 _COLOUR_OFFSETS = _grid_cells(SIDE, _COLOUR_GRID) * _COLOUR_BINS
@@ -72,15 +73,23 @@ def _edges(grey: Floats) -> Floats:
     across[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     down[1:-1] = grey[2:] - grey[:-2]
     strength = np.hypot(across, down).ravel()
-    turn = (np.arctan2(down, across) / np.float32(np.pi) % 1.0 * _ORIENTATIONS).ravel()
+    turn = (_half_turns(down, across) * _ORIENTATIONS).ravel()
     lower = turn.astype(np.intp)
     share = turn - lower
     length = _CELLS**2 * _ORIENTATIONS
-    first = _EDGE_OFFSETS + lower % _ORIENTATIONS
-    second = _EDGE_OFFSETS + (lower + 1) % _ORIENTATIONS
+    first = _EDGE_OFFSETS + _DIRECTION[lower]
+    second = _EDGE_OFFSETS + _DIRECTION[lower + 1]
     cells = np.bincount(first, strength * (1 - share), length)
     cells += np.bincount(second, strength * share, length)
     return _blocks(cells.astype(np.float32).reshape(_CELLS, _CELLS, _ORIENTATIONS))
+
+
+def _half_turns(down: Floats, across: Floats) -> Floats:
+    """Give the direction of each edge, 0 to 1 for half a turn: what `% 1` gives, but faster."""
+    turns = np.asarray(np.arctan2(down, across) / np.float32(np.pi), dtype=np.float32)
+    turns[np.abs(turns) == 1] = 0
+    turns += turns < 0
+    return turns
 
 
 def _blocks(cells: Floats) -> Floats:

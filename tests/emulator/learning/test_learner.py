@@ -20,7 +20,8 @@ from rcl_flow.emulator.learning.learner import (
     train_classifier,
 )
 from rcl_flow.emulator.learning.regression import Targets, fit, probabilities, project
-from rcl_flow.imaging.digits import LABELS, DemoImage, digit_images
+from rcl_flow.imaging.digits import LABELS, DemoImage
+from tests.digits import demo_digits
 
 Format = Literal["PNG", "JPEG"]
 Colour = tuple[int, int, int]
@@ -66,7 +67,7 @@ def winners(classifier: Classifier, images: Iterable[bytes]) -> list[str]:
 @pytest.fixture(scope="module")
 def digits() -> list[DemoImage]:
     """The demo's images."""
-    return list(digit_images())
+    return list(demo_digits())
 
 
 @pytest.fixture(scope="module")

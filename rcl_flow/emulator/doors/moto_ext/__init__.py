@@ -10,6 +10,7 @@ from rcl_flow.emulator.doors.moto_ext.authorization import (
     name_s3_actions,
 )
 from rcl_flow.emulator.doors.moto_ext.conditional_puts import forget_puts, keep_puts_apart
+from rcl_flow.emulator.doors.moto_ext.known_urls import forget_urls, know_urls
 from rcl_flow.emulator.doors.moto_ext.models import RclBackend
 from rcl_flow.emulator.doors.moto_ext.transitions import (
     forget_transitions,
@@ -28,6 +29,7 @@ def install(world: World) -> None:
     judge_schedules()
     name_s3_actions()
     keep_puts_apart()
+    know_urls()
 
 
 def uninstall() -> None:
@@ -38,3 +40,4 @@ def uninstall() -> None:
     forget_schedules()
     forget_s3_actions()
     forget_puts()
+    forget_urls()
