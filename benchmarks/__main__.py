@@ -1,130 +1,82 @@
-"""Print every figure: `make bench`."""
+"""Measure and print every figure beside its goal: `make bench`.
 
+`python -m benchmarks --short` is the form that every change has to pass; `python -m benchmarks
+uploads audit_images` measures these subjects alone.
+"""
+
+import argparse
+import importlib
+import json
 import sys
-import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
+from benchmarks.figures import Figure, Form, Subject
+from benchmarks.records import as_json, line, table
 
-from benchmarks.audit_false_alarms import bench_audit_statistics
-from benchmarks.audit_images import bench_audit_images
-from benchmarks.audit_recall import bench_audit_recall
-from benchmarks.control_calls import bench_control_calls
-from benchmarks.coverage import bench_coverage
-from benchmarks.evaluate import bench_evaluate
-from benchmarks.executors import bench_executors
-from benchmarks.lint import bench_lint
-from benchmarks.measuring import child_cpu_seconds, ratio, show, wall_seconds
-from benchmarks.near_duplicates import bench_near_duplicates
-from benchmarks.slices import bench_slices
-from benchmarks.verdicts import bench_verdicts
-from rcl_flow.aws.rekognition import Rekognition
-from rcl_flow.aws.retry import Caller
-from rcl_flow.aws.s3 import S3, S3Location
-from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
-from rcl_flow.clock import SystemClock
-from rcl_flow.core.scoring.intervals import resample_f1
-from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of_flags
-from rcl_flow.emulator.launch import ensure_running, shut_down
-from rcl_flow.emulator.settings import EmulatorSettings
-from rcl_flow.imaging.digits import digit_images
-from rcl_flow.pipeline.executors import map_in_threads
-
-VERDICT_SIMULATIONS = 60
-"""A short form; `python -m benchmarks.verdicts` is the long one."""
-
-OBJECTS = 200
-"""A short form; `python -m benchmarks.executors` is the long one."""
+SUBJECTS = (
+    "startup",
+    "uploads",
+    "inference",
+    "many_images",
+    "meter",
+    "audit_images",
+    "audit_recall",
+    "audit_false_alarms",
+    "near_duplicates",
+    "manifests",
+    "metrics",
+    "detection_metrics",
+    "evaluate",
+    "executors",
+    "control_calls",
+    "demo_training",
+    "coverage",
+    "slices",
+    "verdicts",
+)
+"""Modules of this package, each with a `SUBJECT`, in the order of the table."""
+RESULTS = Path(".bench/results")
 
 
-def bench_help() -> None:
-    """`rcl-flow --help` against an interpreter that only imports boto3."""
-    figures = ratio(
-        lambda: child_cpu_seconds([sys.executable, "-m", "rcl_flow", "--help"]),
-        lambda: child_cpu_seconds([sys.executable, "-c", "import boto3"]),
-    )
-    show("rcl-flow --help, against `import boto3`", figures, "CPU s")
+def subjects(names: Sequence[str], form: Form) -> Iterator[Subject]:
+    """Yield the subjects of those names, or all that have the form."""
+    for name in names or SUBJECTS:
+        subject: Subject = importlib.import_module(f"benchmarks.{name}").SUBJECT
+        if names or form == "full" or subject.has_short_form:
+            yield subject
 
 
-def bench_bootstrap() -> None:
-    """The multinomial bootstrap against drawing images one resample at a time."""
-    rng = np.random.default_rng(0)
-    truth = np.eye(8, dtype=bool)[rng.integers(0, 8, 1000)]
-    predicted = np.where(rng.random((1000, 1)) < 0.9, truth, np.roll(truth, 1, axis=1))
-    outcomes = outcomes_of_flags("abcdefgh", truth, predicted)
-
-    def loop() -> None:
-        for _ in range(2000):
-            drawn = rng.integers(0, 1000, 1000)
-            label_ratios(outcomes_of_flags(outcomes.labels, truth[drawn], predicted[drawn]))
-
-    figures = ratio(
-        lambda: wall_seconds(
-            lambda: resample_f1(outcomes, judged=outcomes.judged, resamples=2000, rng=rng)
-        ),
-        lambda: wall_seconds(loop),
-    )
-    show("2,000 resamples of 1,000 images, against a numpy loop", figures, "s")
+def measure(chosen: Iterator[Subject], form: Form) -> dict[str, list[Figure]]:
+    """Measure each subject, and print each figure as soon as it is known."""
+    found: dict[str, list[Figure]] = {}
+    for subject in chosen:
+        print(subject.name, flush=True)
+        figures = found.setdefault(subject.name, [])
+        for figure in subject.measure(form):
+            figures.append(figure)
+            print(line(figure), flush=True)
+    return found
 
 
-def bench_emulator(folder: Path) -> None:
-    """Uploads and describes through the gateway, against one call after another with boto3."""
-    handle = ensure_running(folder, EmulatorSettings())
-    bench_control_calls(handle.endpoint_url)
-    access = AwsAccess("us-east-1", endpoint_url=handle.endpoint_url, emulated=True)
-    session = make_session(access)
-    raw_s3, raw_rekognition = s3_client(session, access), rekognition_client(session, access)
-    caller = Caller(SystemClock())
-    s3 = S3(raw_s3, caller, region="us-east-1")
-    rekognition = Rekognition(raw_rekognition, caller)
-    s3.create_bucket("bench")
-    images = [image.png for image in digit_images()][:300]
-
-    def ours() -> None:
-        numbered = list(enumerate(images))
-        for _ in map_in_threads(
-            lambda item: s3.put(S3Location("bench", f"a/{item[0]}.png"), item[1]),
-            numbered,
-            concurrency=16,
-        ):
-            pass
-
-    def serial() -> None:
-        for index, content in enumerate(images):
-            raw_s3.put_object(Bucket="bench", Key=f"b/{index}.png", Body=content)
-
-    figures = ratio(lambda: wall_seconds(ours), lambda: wall_seconds(serial))
-    show("300 uploads in 16 threads, against one by one", figures, "s")
-    figures = ratio(
-        lambda: wall_seconds(lambda: [rekognition.find_project("x") for _ in range(200)]),
-        lambda: wall_seconds(
-            lambda: [raw_rekognition.describe_projects(ProjectNames=["x"]) for _ in range(200)]
-        ),
-    )
-    show("200 describes through the gateway, against bare boto3", figures, "s")
-
-
-def main() -> None:
-    """Run every benchmark."""
-    bench_help()
-    bench_bootstrap()
-    bench_near_duplicates()
-    with tempfile.TemporaryDirectory() as folder:
-        bench_audit_images(Path(folder) / "images")
-    bench_audit_recall()
-    bench_audit_statistics()
-    bench_coverage()
-    bench_slices()
-    bench_verdicts(VERDICT_SIMULATIONS)
-    bench_evaluate()
-    bench_executors(OBJECTS)
-    with tempfile.TemporaryDirectory() as folder:
-        bench_lint(Path(folder))
-        try:
-            bench_emulator(Path(folder))
-        finally:
-            shut_down(Path(folder))
+def main() -> int:
+    """Return 0, or 1 when the short form misses a goal."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], metavar="SUBJECT")
+    parser.add_argument("--short", action="store_true", help="fail when a goal is missed")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON")
+    given = parser.parse_args()
+    form: Form = "short" if given.short else "full"
+    began_at = datetime.now(UTC)
+    found = measure(subjects(given.subjects, form), form)
+    given.results.mkdir(parents=True, exist_ok=True)
+    path = given.results / f"{began_at:%Y%m%dT%H%M%SZ}-{form}.json"
+    path.write_text(json.dumps(as_json(found, form, began_at), indent=1) + "\n")
+    missed = [each for figures in found.values() for each in figures if each.is_met is False]
+    print(f"\n{table(found)}\n\n{len(missed)} goals missed; all figures: {path}")
+    return 1 if missed and given.short else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,12 +1,14 @@
 """How often the audit's statistics accuse what is alike, and how surely they see what is not."""
 
-import resource
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Goal, at_most, growth
+from benchmarks.figures import Subject as Benchmark
+from benchmarks.measuring import cpu_seconds
 from rcl_flow.core.audit import looks, oddities, shares, shift, spread, taxonomy, variety
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, FactorRules
@@ -28,7 +30,18 @@ STATISTICS = {
     "look-alike": looks.check,
     "similar, together": taxonomy.check,
 }
+CHECKS = {"odd images": oddities.check, **STATISTICS}
 IMAGES, LABELS = 250_000, 250
+SIZES_TO_GROW = (62_500, 125_000, IMAGES)
+SURE = 3.0
+"""So many standard errors of a simulated share are left to chance."""
+
+
+def most_alarms(simulations: int) -> Goal:
+    """Return in how many percent of simulations without a difference one may be found."""
+    rate = FactorRules().false_alarm_rate
+    return at_most(round(100 * (rate + SURE * (rate * (1 - rate) / simulations) ** 0.5), 2))
+
 
 BARE = AuditRules(factors=FactorRules(min_shift=0, min_spread=1))
 """Significance decides alone: what is left of a false alarm without a least effect."""
@@ -67,8 +80,8 @@ def alarms(check: Callable[[Subject], Iterator[Finding]], given: Subject) -> boo
     return any(finding.rule != "no-negative-label" for finding in check(given))
 
 
-def bench_false_alarms() -> None:
-    """Families of alike splits: how many get a finding of each kind."""
+def false_alarms() -> Iterator[Figure]:
+    """Yield in how many families of alike splits each statistic finds something."""
     counts, bare = dict.fromkeys(STATISTICS, 0), dict.fromkeys(STATISTICS, 0)
     for seed in range(FAMILIES):
         given = subject(family(seed, several=seed % 2 == 1))
@@ -76,14 +89,15 @@ def bench_false_alarms() -> None:
             counts[name] += alarms(check, given)
             bare[name] += alarms(check, replace(given, rules=BARE))
     for name, count in counts.items():
-        told = f"{count:4d}, by significance alone {bare[name]:3d}"
-        print(f"{f'{name}: alarms in {FAMILIES} families of alike splits':<66} {told}")
-    total = sum(counts.values()) / FAMILIES
-    print(f"{'together, for each family':<66} {total:8.3%}")
+        told = f"{count} of {FAMILIES}; by significance alone {bare[name]}"
+        percent = round(100 * count / FAMILIES, 2)
+        yield Figure(f"{name}: alarms on alike splits", percent, "%", most_alarms(FAMILIES), told)
+    total = round(100 * sum(counts.values()) / FAMILIES, 2)
+    yield Figure("all of them together", total, "%", detail="a family may have several")
 
 
-def bench_power() -> None:
-    """A holdout that is darker: how often it is found, as a whole and in one label."""
+def power() -> Iterator[Figure]:
+    """Yield how often a darker holdout is found, as a whole and in one label."""
     for by in (0.05, 0.1, 0.15, 0.2, 0.3):
         seen = {"whole": 0, "one label": 0}
         for seed in range(POWER_FAMILIES):
@@ -94,27 +108,36 @@ def bench_power() -> None:
                     finding.split == "train+holdout" and "bright" in finding.hint
                     for finding in shift.check(subject(moved))
                 )
-        told = ", ".join(f"{name} {count / POWER_FAMILIES:4.0%}" for name, count in seen.items())
-        print(f"{f'holdout darker by {by:.2f} (sd 0.15): found':<66} {told}")
+        for name, count in seen.items():
+            what = f"holdout darker by {by:.2f} (sd 0.15), {name}: found"
+            yield Figure(what, round(100 * count / POWER_FAMILIES, 1), "%")
 
 
-def bench_size() -> None:
-    """All statistics over 250,000 images of 250 labels, against reading their measures once."""
-    given = large()
-    started = time.process_time()
-    read(given)
-    floor = time.process_time() - started
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    total = 0.0
-    for name, check in {"odd images": oddities.check, **STATISTICS}.items():
-        started = time.process_time()
-        findings = sum(1 for _ in check(given))
-        spent = time.process_time() - started
-        total += spent
-        print(f"{f'{name} over {IMAGES:,} images: {findings} findings':<66} {spent:8.2f} CPU s")
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"{'together, and over reading each measure once':<66} {total:8.2f} CPU s  ", end="")
-    print(f"ratio {total / floor:6.2f}, {grown:.0f} MB more")
+def size() -> Iterator[Figure]:
+    """Yield the cost of all statistics at three sizes, and against reading the measures once."""
+    costs = [costs_over(images) for images in SIZES_TO_GROW]
+    *_, (spent, floor) = costs
+    told = ", ".join(f"{name} {seconds:.2f}" for name, seconds in spent.items())
+    total = sum(spent.values())
+    yield Figure(f"all statistics over {IMAGES:,} images: CPU", round(total, 2), "s", None, told)
+    what, ratio = "the same against reading each measure once", round(total / floor, 2)
+    yield Figure(what, ratio, "x", detail=f"reading takes {floor:.2f} s")
+    yield growth(
+        "all statistics", SIZES_TO_GROW, [sum(each.values()) for each, _ in costs], NEARLY_LINEAR
+    )
+
+
+def costs_over(images: int) -> tuple[dict[str, float], float]:
+    """Return the CPU seconds of each statistic over so many images, and of reading the measures."""
+    given = large(images)
+    spent = {
+        name: cpu_seconds(partial(_all_findings, check, given)) for name, check in CHECKS.items()
+    }
+    return spent, cpu_seconds(partial(read, given))
+
+
+def _all_findings(check: Callable[[Subject], Iterator[Finding]], given: Subject) -> int:
+    return sum(1 for _ in check(given))
 
 
 def read(given: Subject) -> float:
@@ -127,12 +150,12 @@ def read(given: Subject) -> float:
     )
 
 
-def large() -> Subject:
-    """Return a large classification dataset and a holdout of a thousand."""
+def large(count: int) -> Subject:
+    """Return a classification dataset of so many images, and a holdout of a thousand."""
     shooting = Shooting(np.random.default_rng(0))
     pool = [shooting.shot("x")[1] for _ in range(20_000)]
     rng = np.random.default_rng(1)
-    images = [image(f"{n}", f"part {n % LABELS}") for n in range(IMAGES + 1000)]
+    images = [image(f"{n}", f"part {n % LABELS}") for n in range(count + 1000)]
     measures = {
         each.sha256: remeasured(
             (each, pool[n % len(pool)]),
@@ -148,16 +171,15 @@ def large() -> Subject:
             )
         )
     }
-    datasets = Datasets(dataset("holdout", images[IMAGES:]), dataset("train", images[:IMAGES]))
+    datasets = Datasets(dataset("holdout", images[count:]), dataset("train", images[:count]))
     return Subject(datasets, AuditRules(), Evidence(measures=measures))
 
 
-def bench_audit_statistics() -> None:
-    """Print everything."""
-    bench_false_alarms()
-    bench_power()
-    bench_size()
+def measure(form: Form) -> Iterator[Figure]:
+    """Yield everything; there is no short form."""
+    yield from false_alarms()
+    yield from power()
+    yield from size()
 
 
-if __name__ == "__main__":
-    bench_audit_statistics()
+SUBJECT = Benchmark("audit_false_alarms", measure)

@@ -1,221 +1,245 @@
-"""Measuring and judging images: against the decoding alone, in two threads, and against peers."""
+"""Measuring and auditing images: against the decoding alone, in two threads, and against peers."""
 
 import io
-import json
-import os
-import resource
-import subprocess
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import random
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
+from simplejpeg import decode_jpeg  # type: ignore[import-untyped]  # it has no marker
 
-from benchmarks.measuring import ratio, show, wall_seconds
-from rcl_flow.core.audit.auditing import audit_datasets
-from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.imaging.measuring import UnusableContent, measure_image
-from rcl_flow.pipeline.executors import map_in_threads
-from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent, measure_all
-from tests.corpus.photographs import Photograph, Planted, framed, good, photographs, planted
+from benchmarks.audit_corpus import (
+    BROKEN,
+    UNREADABLE,
+    WANTED,
+    Verdict,
+    audited,
+    doubled,
+    has_peers,
+    plant,
+    verdict_of,
+)
+from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Goal, Subject, at_least, at_most, growth
+from benchmarks.measuring import compare, cpu_seconds, ratio_figure, wall_seconds
+from rcl_flow.imaging.measuring import DecodedImage, decode_image, measure_decoded
+from rcl_flow.pipeline.measuring import MeasureCache, measure_all
+from tests.corpus.photographs import Planted
 
-PEERS = Path(".bench/peers")
-_GOOD, _EACH = 400, 24
-_UNREADABLE = ("corrupt", "garbage", "ended", "format", "tiny")
-_SOURCES = ("astronaut.png", "motorcycle_left.png", "ihc.png", "coffee.png", "chelsea.png",
-            "retina.jpg", "rocket.jpg", "grass.png", "gravel.png", "brick.png", "camera.png",
-            "coins.png", "moon.png")  # fmt: skip
-_WANTED = {
-    "corrupt": "corrupt", "garbage": "corrupt", "ended": "corrupt", "format": "corrupt",
-    "tiny": "odd_size", "dark": "dark", "bright": "light", "blurred": "blurry",
-    "flat": "low_information", "gray": "grayscale", "aspect": "odd_aspect_ratio", "cmyk": "cmyk",
-}  # fmt: skip
-"""What a tool calls a kind of fault."""
-_RULES = {"dark-image": "dark", "bright-image": "light", "blurred-image": "blurry",
-          "flat-image": "low_information", "damaged-image": "corrupt"}  # fmt: skip
-_ODD_ASPECT = 3.0
+_GOOD, _EACH = 240, 10
+_FEW_GOOD, _FEW_BROKEN = 26, 5
+_ROUNDS, _TURNS, _AT_A_TURN = 3, 5, 8
+_MOST_FALSE_ALARMS_PERCENT = 1.0
+
+_Reader = Callable[[Sequence[Path]], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a tool says of a corpus."""
+def measure(form: Form) -> Iterator[Figure]:
+    """Yield what measuring costs, and what it finds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "all"
+        if form == "short":
+            corpus = plant(folder, clean=_FEW_GOOD, each=_FEW_BROKEN, kinds=BROKEN)
+            yield _against_decoding(_usual(corpus, folder))
+            yield from _broken_found(corpus, verdict_of("ours", folder))
+            return
+        corpus = plant(folder, clean=_GOOD, each=_EACH)
+        usual, paths = _usual(corpus, folder), _paths(corpus, folder)
+        yield _against_decoding(usual)
+        jpeg = [path for path in usual if path.suffix == ".jpg"]
+        yield replace(_against_decoding(jpeg, ", JPEG alone"), goal=None)
+        yield from _in_threads(paths, Path(scratch) / "measures")
+        yield _growth(paths)
+        yield from _recall(corpus, folder)
 
-    flags: dict[str, set[str]]
-    pairs: set[frozenset[str]]
-    cpu_seconds: float
+
+def _usual(corpus: Sequence[Planted], folder: Path) -> list[Path]:
+    """Return readable files of which one in eight is dark, flat, small or otherwise at fault."""
+    readable = [each for each in corpus if each.kind not in UNREADABLE]
+    odd = [each for each in readable if each.kind != "good" and not each.twin]
+    sound = [each for each in readable if each not in odd]
+    few = random.Random(0).sample(odd, min(len(odd), len(sound) // 7))
+    return [folder / each.name for each in (*sound, *few)]
 
 
-def bench_audit_images(folder: Path) -> None:
-    """Print cost and recall on one corpus."""
-    corpus = _corpus(folder)
-    whole = [each.content for each in corpus if each.kind not in _UNREADABLE]
-    paths = [folder / each.name for each in corpus if each.kind not in _UNREADABLE]
-    print(f"{len(corpus)} images, {sum(len(c) for c in whole) / len(whole) / 1e3:.0f} KB each")
-    figures = ratio(
-        lambda: _cpu(lambda: [measure_image(p.read_bytes()) for p in paths]),
-        lambda: _cpu(lambda: [_decode(p.read_bytes()) for p in paths]),
+def _paths(corpus: Sequence[Planted], folder: Path) -> list[Path]:
+    return [folder / each.name for each in corpus if each.kind not in UNREADABLE]
+
+
+def _against_decoding(paths: Sequence[Path], of: str = "") -> Figure:
+    """Compare with the faster of the two decoders there are, which do nothing else.
+
+    The three take turns of as many images as an audit's thread takes together; of each turn the
+    best of several rounds counts, so that what else the machine does meets all alike, and little.
+    """
+    turns = [paths[start : start + _AT_A_TURN] for start in range(0, len(paths), _AT_A_TURN)]
+    best: dict[tuple[int, _Reader], float] = {}
+    for place, turn in list(enumerate(turns)) * _TURNS:
+        _read(turn)  # or the first of the three would fetch the files for the others
+        for do in _READERS:
+            cost = cpu_seconds(partial(do, turn))
+            best[place, do] = min(cost, best.get((place, do), cost))
+    ours, pillow, simplejpeg = (
+        sum(best[place, do] for place in range(len(turns))) for do in _READERS
     )
-    show("measuring, against reading and 1/8 gray decoding", figures, "CPU s")
-    figures = ratio(
-        lambda: wall_seconds(lambda: list(map_in_threads(measure_image, whole, concurrency=1))),
-        lambda: wall_seconds(lambda: list(map_in_threads(measure_image, whole, concurrency=2))),
-    )
-    show("measuring in one thread, against two", figures, "s")
-    cache = folder.parent / "measures"
-    figures = ratio(
-        lambda: wall_seconds(
-            lambda: list(measure_all(paths, Path.read_bytes, MeasureCache(cache)))
-        ),
-        lambda: wall_seconds(lambda: list(measure_all(paths, Path.read_bytes, MeasureCache()))),
-    )
-    show("measuring again with the cache, against without", figures, "s")
-    _against_peers(corpus, folder)
+    told = f"{ours:.4g} s by {simplejpeg:.4g} s of simplejpeg, {pillow:.4g} s of Pillow"
+    what = f"CPU, measuring against reading and 1/8 gray decoding{of}"
+    ratio = round(ours / min(pillow, simplejpeg), 3)
+    return Figure(what, ratio, "x", at_most(1.45), f"{told}, best of {_TURNS}")
 
 
-def _pass(paths: Sequence[Path], cache: MeasureCache) -> None:
-    for _ in measure_all(paths, Path.read_bytes, cache):
-        pass
+def _read(paths: Sequence[Path]) -> list[bytes]:
+    return [path.read_bytes() for path in paths]
 
 
-def _corpus(folder: Path) -> list[Planted]:
-    sources = _sources()
-    clean = list(good(_GOOD, seed=1, sources=sources))
-    corpus = clean + list(planted(clean[1:], _EACH, seed=2, sources=sources))
-    folder.mkdir(parents=True)
-    for each in corpus:
-        (folder / each.name).write_bytes(each.content)
-    return corpus
+def _measured(paths: Sequence[Path]) -> None:
+    decoded = [decode_image(path.read_bytes()) for path in paths]
+    measure_decoded([each for each in decoded if isinstance(each, DecodedImage)])
 
 
-def _sources() -> list[Photograph]:
-    found = [*photographs()]
-    for name in _SOURCES:
-        for path in PEERS.glob(f"lib/python*/site-packages/skimage/data/{name}"):
-            with Image.open(path) as image:
-                found.append(framed(image.convert("RGB")))
-    return found
+def _decoded_by_pillow(paths: Sequence[Path]) -> None:
+    for path in paths:
+        _decode_with_pillow(path.read_bytes())
 
 
-def _decode(content: bytes) -> Image.Image:
+def _decoded_by_simplejpeg(paths: Sequence[Path]) -> None:
+    for path in paths:
+        content = path.read_bytes()
+        try:
+            decode_jpeg(content, colorspace="GRAY", min_height=1, min_width=1)
+        except ValueError:  # PNG, and JPEG of four colours
+            _decode_with_pillow(content)
+
+
+_READERS: tuple[_Reader, ...] = (_measured, _decoded_by_pillow, _decoded_by_simplejpeg)
+
+
+def _decode_with_pillow(content: bytes) -> None:
     with Image.open(io.BytesIO(content)) as image:
         image.draft("L", (max(image.width // 8, 1), max(image.height // 8, 1)))
         image.load()
-        return image
 
 
-def _cpu(action: Callable[[], object]) -> float:
-    started = time.process_time()
-    action()
-    return time.process_time() - started
+def _in_threads(paths: Sequence[Path], cache: Path) -> Iterator[Figure]:
+    def threads(count: int) -> float:
+        measured = measure_all(paths, Path.read_bytes, MeasureCache(), concurrency=count)
+        return wall_seconds(lambda: list(measured))
+
+    found = compare(partial(threads, 1), partial(threads, 2), rounds=_ROUNDS)
+    yield ratio_figure("wall, one thread against two", found, "s", at_least(1.8))
+
+    def measured(cached: bool) -> float:
+        opened = MeasureCache(cache) if cached else MeasureCache()
+        return cpu_seconds(lambda: list(measure_all(paths, Path.read_bytes, opened)))
+
+    measured(cached=True)
+    found = compare(partial(measured, False), partial(measured, True), rounds=_ROUNDS)
+    yield ratio_figure("CPU, measuring with digests against knowing from the cache", found, "s")
 
 
-def _against_peers(corpus: Sequence[Planted], folder: Path) -> None:
-    verdicts = {"ours": _ours(corpus)}
-    python = PEERS / "bin" / "python"
-    if not python.exists():
-        print(f"no peers in {PEERS}: see `make bench`")
-    else:
-        readable = folder.parent / "readable"
-        readable.mkdir()
-        for each in corpus:
-            if each.kind not in _UNREADABLE:
-                os.link(folder / each.name, readable / each.name)
-        verdicts["cleanvision"] = _peer(python, "cleanvision", readable)
-        verdicts["imgeda"] = _peer(python, "imgeda", folder)
-        verdicts["imagehash"] = _peer(python, "imagehash", folder)
-    print(f"{'class':<20}{'images':>7}" + "".join(f"{name:>14}" for name in verdicts))
-    for kind in dict.fromkeys(each.kind for each in corpus if each.kind != "good"):
+def _growth(paths: Sequence[Path]) -> Figure:
+    mixed = random.Random(0).sample(paths, len(paths))
+    sizes = [len(mixed) // 4, len(mixed) // 2, len(mixed)]
+    costs = [_median(lambda size=size: audited(mixed[:size])) for size in sizes]  # type: ignore[misc]  # a lambda's default
+    return growth("measuring and auditing", sizes, costs, NEARLY_LINEAR)
+
+
+def _median(action: Callable[[], object]) -> float:
+    return statistics.median(cpu_seconds(action) for _ in range(_ROUNDS))
+
+
+def _recall(corpus: Sequence[Planted], folder: Path) -> Iterator[Figure]:
+    """Compare costs on the readable files, and what is found among all that a tool survives."""
+    ours = verdict_of("ours", folder)
+    yield from _broken_found(corpus, ours)
+    if not has_peers():
+        return
+    found: dict[str, Verdict] = {}
+    yield _against_cleanvision(corpus, folder, found)
+    for peer in ("imgeda", "imagehash"):
+        found[peer] = verdict_of(peer, folder)
+        ratio = round(found[peer].cpu_seconds / ours.cpu_seconds, 2)
+        told = f"{found[peer].cpu_seconds:.4g} s by {ours.cpu_seconds:.4g} s, one round"
+        yield Figure(f"CPU with the start, {peer} against ours", ratio, "x", at_least(1), told)
+    yield from _recall_by_class(corpus, ours, found)
+    yield from _near(corpus, ours, found["imagehash"])
+    yield _false_alarms(corpus, ours)
+
+
+def _against_cleanvision(
+    corpus: Sequence[Planted], folder: Path, found: dict[str, Verdict]
+) -> Figure:
+    """Compare on the readable files, since it ends at the first one that it cannot read."""
+    readable = [each for each in corpus if each.kind not in UNREADABLE]
+    target = doubled(readable, folder.with_name("readable"))
+
+    def cost() -> float:
+        found["cleanvision"] = verdict_of("cleanvision", target)
+        return found["cleanvision"].cpu_seconds
+
+    compared = compare(cost, lambda: verdict_of("ours", target).cpu_seconds, rounds=_ROUNDS)
+    what = f"CPU with the start, cleanvision against ours, {2 * len(readable)} files"
+    return ratio_figure(what, compared, "s", at_least(12))
+
+
+def _broken_found(corpus: Sequence[Planted], ours: Verdict) -> Iterator[Figure]:
+    for kind in BROKEN:
         of = [each for each in corpus if each.kind == kind]
-        recalled = [f"{sum(_recalls(each, v) for each in of):>14}" for v in verdicts.values()]
-        print(f"{kind:<20}{len(of):>7}" + "".join(recalled))
-    _print_false_alarms(corpus, verdicts)
-    ours = verdicts["ours"].cpu_seconds
-    for name, verdict in verdicts.items():
-        print(
-            f"{name:<14} {verdict.cpu_seconds:8.1f} CPU s  {verdict.cpu_seconds / ours:6.1f} x ours"
-        )
+        yield _share(f"found of files of kind {kind}", of, ours, at_least(100))
 
 
-def _print_false_alarms(corpus: Sequence[Planted], verdicts: dict[str, Verdict]) -> None:
-    clean = {each.name for each in corpus if each.kind == "good"}
-    for issue in dict.fromkeys([*_WANTED.values()]):
-        counts = [f"{len(v.flags.get(issue, set()) & clean):>14}" for v in verdicts.values()]
-        print(f"{'  ' + issue + ' in good':<27}" + "".join(counts))
+def _recall_by_class(
+    corpus: Sequence[Planted], ours: Verdict, peers: dict[str, Verdict]
+) -> Iterator[Figure]:
+    """Yield our recall of each class; the goal is the better one of the peers that do as much."""
+    for kind in dict.fromkeys(each.kind for each in corpus if each.kind not in ("good", *BROKEN)):
+        of = [each for each in corpus if each.kind == kind]
+        theirs = {
+            name: _percent(of, peers[name]) for name in ("cleanvision", "imgeda", "imagehash")
+        }
+        told = ", ".join(f"{name} {share:.0f} %" for name, share in theirs.items())
+        best = max(theirs["cleanvision"], theirs["imgeda"])
+        yield _share(f"found of {kind}", of, ours, at_least(best), told)
+
+
+def _near(corpus: Sequence[Planted], ours: Verdict, imagehash: Verdict) -> Iterator[Figure]:
+    copies = [each for each in corpus if each.kind.startswith("near-")]
+    found = [sum(map(verdict.recalls, copies)) for verdict in (imagehash, ours)]
+    told = f"{found[0]} and {found[1]} of {len(copies)}, both at 6 bits"
+    what = "near duplicates that imagehash finds more than ours"
+    yield Figure(what, max(found[0] - found[1], 0), "images", at_most(2), told)
     kin = {each.name: each.twin or each.name for each in corpus}
-    wrong = [
-        sum(len({kin[name] for name in pair}) > 1 for pair in v.pairs) for v in verdicts.values()
-    ]
-    print(f"{'  pairs of strangers':<27}" + "".join(f"{count:>14}" for count in wrong))
+    wrong = [_strangers(verdict, kin) for verdict in (imagehash, ours)]
+    told = f"imagehash {wrong[0]}"
+    yield Figure("pairs of strangers", wrong[1], "pairs", at_most(wrong[0]), told)
 
 
-def _recalls(each: Planted, verdict: Verdict) -> bool:
-    if each.twin:
-        return any(each.name in pair and each.twin in pair for pair in verdict.pairs)
-    return each.name in verdict.flags.get(_WANTED[each.kind], set())
+def _strangers(verdict: Verdict, kin: dict[str, str]) -> int:
+    return sum(len({kin[name] for name in pair}) > 1 for pair in verdict.pairs)
 
 
-def _ours(corpus: Sequence[Planted]) -> Verdict:
-    """Measure and audit everything, as `rcl-flow audit` does."""
-    started, cache = time.process_time(), MeasureCache()
-    measured = dict(measure_all(corpus, lambda each: each.content, cache))
-    images = tuple(_image(each, of) for each, of in measured.items() if of.sha256 in cache.known)
-    report = audit_datasets(
-        Datasets(holdout=Dataset("holdout", images)), AuditRules(), Evidence(measures=cache.known)
-    )
-    seconds = time.process_time() - started
-    flags: dict[str, set[str]] = {issue: set() for issue in _WANTED.values()}
-    pairs: set[frozenset[str]] = set()
-    for finding in report.findings:
-        for place in finding.places:
-            if place.twin_uri:
-                pairs.add(frozenset({place.uri, place.twin_uri}))
-            elif finding.rule in _RULES:
-                flags[_RULES[finding.rule]].add(place.uri)
-    for each, of in measured.items():
-        for issue in (
-            _told(of.found) if isinstance(of.found, ImageMeasures) else ("corrupt", "odd_size")
-        ):
-            flags[issue].add(each.name)
-    return Verdict(flags, _closed(pairs), seconds)
+def _false_alarms(corpus: Sequence[Planted], ours: Verdict) -> Figure:
+    clean = {each.name for each in corpus if each.kind == "good"}
+    flagged = {issue: len(ours.flags[issue] & clean) for issue in dict.fromkeys(WANTED.values())}
+    told = ", ".join(f"{issue} {count}" for issue, count in flagged.items() if count)
+    accused = set().union(*(ours.flags[issue] & clean for issue in flagged))
+    percent = 100 * len(accused) / len(clean)
+    goal = at_most(_MOST_FALSE_ALARMS_PERCENT)
+    return Figure("good images that are called faulty", round(percent, 2), "%", goal, told)
 
 
-def _image(each: Planted, of: MeasuredContent) -> DatasetImage:
-    return DatasetImage(each.name, of.sha256, of.size_bytes, "JPEG", ("thing",))
+def _share(
+    what: str, of: Sequence[Planted], verdict: Verdict, goal: Goal, detail: str = ""
+) -> Figure:
+    told = f"of {len(of)}" + (f"; {detail}" if detail else "")
+    return Figure(what, round(_percent(of, verdict), 1), "%", goal, told)
 
 
-def _told(found: ImageMeasures | UnusableContent) -> list[str]:
-    if isinstance(found, UnusableContent):
-        return ["corrupt", "odd_size"]
-    longer = max(found.aspect_ratio, 1 / found.aspect_ratio)
-    told = {
-        "grayscale": found.colour_mode == "L",
-        "odd_aspect_ratio": longer > _ODD_ASPECT,
-        "cmyk": found.colour_mode == "CMYK",
-    }
-    return [issue for issue, holds in told.items() if holds]
+def _percent(of: Sequence[Planted], verdict: Verdict) -> float:
+    return 100 * sum(map(verdict.recalls, of)) / len(of)
 
 
-def _closed(pairs: set[frozenset[str]]) -> set[frozenset[str]]:
-    """Return the pairs, and those of images that are in pairs with the same third one."""
-    near: dict[str, set[str]] = {}
-    for first, second in map(tuple, pairs):
-        near.setdefault(first, set()).add(second)
-        near.setdefault(second, set()).add(first)
-    return pairs | {
-        frozenset({a, b}) for third in near.values() for a in third for b in third if a != b
-    }
-
-
-def _peer(python: Path, name: str, folder: Path) -> Verdict:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    script = str(Path(__file__).with_name("audit_peers.py"))
-    command = [str(python), script, name, str(folder)]
-    told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    pairs = {frozenset(pair) for pair in told.pop("pairs")}
-    return Verdict({issue: set(names) for issue, names in told.items()}, pairs, seconds)
+SUBJECT = Subject("audit_images", measure, has_short_form=True)

@@ -1,13 +1,16 @@
 """What the audit finds of planted faults, and what it says of clean data, on corpora on disk."""
 
 import random
+import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.audit_false_alarms import most_alarms
+from benchmarks.figures import Figure, Form, at_least, at_most
+from benchmarks.figures import Subject as Benchmark
 from rcl_flow.core.audit import (
     counts,
     looks,
@@ -30,7 +33,7 @@ from tests.corpus.nearness import expected_near
 
 SEEDS = range(1, 4)
 CLEAN_SEEDS = range(101, 107)
-DEALS = 2000
+DEALS = 600
 """How often the clean images are dealt out anew to the splits: each is another clean set."""
 CHECKS = (counts, relations, oddities, variety, spread, shift, shares, taxonomy, looks)
 """All that compare splits or labels, or an image with its split. Whether an image or a pair of
@@ -44,8 +47,8 @@ def new_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def bench_planted(auditor: Auditor) -> None:
-    """Planted, found and falsely alarmed of each rule, over several seeds."""
+def planted_found(auditor: Auditor) -> Iterator[Figure]:
+    """Yield what is found and made up of the faults of every rule, over several seeds."""
     scores: dict[str, Score] = defaultdict(Score)
     copies: Counter[tuple[str, bool]] = Counter()
     for seed in SEEDS:
@@ -60,30 +63,28 @@ def bench_planted(auditor: Auditor) -> None:
                 scores[rule].found += score.found
                 scores[rule].false_alarms += score.false_alarms
             for told in (*judgement.missed, *judgement.made_up):
-                print(f"  seed {seed}, {group.name}: missed or made up {told}")
-    for rule, score in sorted(scores.items()):
-        show(rule, score)
-    everything = scores.values()
-    show(
-        f"together, {len(SEEDS)} seeds",
-        Score(
-            sum(score.planted for score in everything),
-            sum(score.found for score in everything),
-            sum(score.false_alarms for score in everything),
-        ),
-    )
+                print(f"  seed {seed}, {group.name}: missed or made up {told}", file=sys.stderr)
+    yield from _of_rules(scores)
     for kind in sorted({kind for kind, _ in copies}):
         total = copies[kind, True] + copies[kind, False]
-        name = f"copies of kind {kind} that are within {RULES.duplicates.near_duplicate_bits} bits"
-        print(f"{name:<66} {copies[kind, True]:4d} of {total}")
+        what = f"copies of kind {kind} within {RULES.duplicates.near_duplicate_bits} bits"
+        percent = round(100 * copies[kind, True] / total, 1)
+        yield Figure(what, percent, "%", detail=f"{copies[kind, True]} of {total}")
 
 
-def show(name: str, score: Score) -> None:
-    """Print one line."""
-    print(
-        f"{name:<36} planted {score.planted:5d}  found {score.found:5d}  recall "
-        f"{score.found / max(score.planted, 1):7.1%}  false alarms {score.false_alarms:3d}"
-    )
+def _of_rules(scores: Mapping[str, Score]) -> Iterator[Figure]:
+    """Yield a figure of all rules, and one of each rule that misses something or makes it up."""
+    planted = sum(score.planted for score in scores.values())
+    found = sum(score.found for score in scores.values())
+    alarms = sum(score.false_alarms for score in scores.values())
+    told = f"{found:,} of {planted:,} of {len(scores)} rules, {len(SEEDS)} seeds"
+    yield Figure("planted faults found", round(100 * found / planted, 2), "%", at_least(100), told)
+    yield Figure("faults found that nobody planted", alarms, "faults", at_most(0))
+    for rule, score in sorted(scores.items()):
+        if score.found < score.planted or score.false_alarms:
+            percent = 100 * score.found / max(score.planted, 1)
+            told = f"{score.found} of {score.planted}, {score.false_alarms} made up"
+            yield Figure(f"faults of {rule} found", round(percent, 1), "%", detail=told)
 
 
 def near_or_not(corpus: Corpus, radius: int) -> Iterator[tuple[str, bool]]:
@@ -96,8 +97,8 @@ def near_or_not(corpus: Corpus, radius: int) -> Iterator[tuple[str, bool]]:
             yield kind, sample.path in found
 
 
-def bench_clean(auditor: Auditor) -> None:
-    """Findings on corpora without a fault, and on their images dealt out to the splits anew."""
+def clean_accused(auditor: Auditor) -> Iterator[Figure]:
+    """Yield what is found on corpora without a fault, and when their images are dealt out anew."""
     read = [(group, *clean_data(auditor, group, seed)) for seed in CLEAN_SEEDS for group in CLEAN]
     reports = [
         audit_datasets(datasets, group.rules, Evidence(measures=measures))
@@ -107,11 +108,13 @@ def bench_clean(auditor: Auditor) -> None:
     accused = {place.uri for finding in findings for place in finding.places}
     images = sum(len(measures) for _, _, measures in read)
     alarmed = sum(bool(report.findings) for report in reports)
-    print(f"{'clean images that a finding names':<66} {len(accused):4d} of {images:,}")
-    print(f"{'clean corpora with a finding':<66} {alarmed:4d} of {len(reports)}")
-    for finding in findings:
-        print(f"  {finding.rule}: {finding.message}")
-    bench_deals([each for each in read if each[0].task == "classification"])
+    percent = round(100 * len(accused) / images, 3)
+    told = f"{len(accused)} of {images:,}"
+    yield Figure("clean images that a finding names", percent, "%", at_most(0.1), told)
+    rules = ", ".join(sorted({finding.rule for finding in findings}))
+    told = f"of {len(reports)}" + (f"; {rules}" if rules else "")
+    yield Figure("clean corpora with a finding", alarmed, "corpora", detail=told)
+    yield from dealt_out([each for each in read if each[0].task == "classification"])
 
 
 def clean_data(
@@ -122,7 +125,7 @@ def clean_data(
         return auditor.read(clean_corpus(seed, group.task), folder)
 
 
-def bench_deals(read: list[tuple[Group, Datasets, dict[str, ImageMeasures]]]) -> None:
+def dealt_out(read: list[tuple[Group, Datasets, dict[str, ImageMeasures]]]) -> Iterator[Figure]:
     """Deal clean images out to the splits again and again: how many audits find anything."""
     measures = {sha256: seen for *_, measured in read for sha256, seen in measured.items()}
     pool: dict[str, list[DatasetImage]] = defaultdict(list)
@@ -131,19 +134,15 @@ def bench_deals(read: list[tuple[Group, Datasets, dict[str, ImageMeasures]]]) ->
     rng = random.Random(0)
     rules: Counter[str] = Counter()
     alarmed = 0
-    started = time.process_time()
     for _ in range(DEALS):
         subject = Subject(deal(pool, rng), RULES, Evidence(measures=measures))
         findings = [finding for each in CHECKS for finding in each.check(subject)]
         alarmed += bool(findings)
         rules.update({finding.rule for finding in findings})
-    spent = (time.process_time() - started) / DEALS
-    print(
-        f"{'clean images dealt out to splits anew: audits with a finding':<66} {alarmed:4d} of "
-        f"{DEALS:,} ({alarmed / DEALS:.2%}), {spent:.3f} CPU s each"
-    )
-    for rule, count in rules.most_common():
-        print(f"  {rule}: {count}")
+    told = ", ".join(f"{rule} {count}" for rule, count in rules.most_common())
+    percent = round(100 * alarmed / DEALS, 2)
+    what = "clean images dealt out to splits anew: audits with a finding"
+    yield Figure(what, percent, "%", most_alarms(DEALS), f"of {DEALS:,}; {told}")
 
 
 def deal(pool: dict[str, list[DatasetImage]], rng: random.Random) -> Datasets:
@@ -160,12 +159,11 @@ def deal(pool: dict[str, list[DatasetImage]], rng: random.Random) -> Datasets:
     )
 
 
-def bench_audit_recall() -> None:
-    """Print everything."""
+def measure(form: Form) -> Iterator[Figure]:
+    """Yield what is found, and what is found where there is nothing; there is no short form."""
     auditor = Auditor()
-    bench_planted(auditor)
-    bench_clean(auditor)
+    yield from planted_found(auditor)
+    yield from clean_accused(auditor)
 
 
-if __name__ == "__main__":
-    bench_audit_recall()
+SUBJECT = Benchmark("audit_recall", measure)

@@ -1,93 +1,73 @@
-"""Control calls over HTTP: the emulator's server against moto's own with the same engine."""
+"""Calls over HTTP: the emulator's server against moto's own with the same engine behind."""
 
-import http.client
-import json
-import os
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from benchmarks.measuring import ratio, show, wall_seconds
+from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Goal, Subject, at_least, growth
+from benchmarks.measuring import compare, ratio_figure, wall_seconds
+from benchmarks.server_calls import FLASK, Call, Server, calls, make, motos_server, our_server
+from benchmarks.server_calls import prepare as prepared
 
-ROOT = Path(__file__).parents[1]
-FLASK = ROOT / ".bench" / "moto"
-CALLS = 400
-SCOPE = "AKIAEMULATOREMULATOR/20260101/us-east-1/rekognition/aws4_request"
-
-
-def call(url: str, operation: str, members: dict[str, object], *, times: int) -> None:
-    """Make the same call over one connection, which the server may keep open."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc)
-    headers = {
-        "X-Amz-Target": f"RekognitionService.{operation}",
-        "Content-Type": "application/x-amz-json-1.1",
-        "Authorization": f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=0",
-    }
-    body = json.dumps(members)
-    for _ in range(times):
-        connection.request("POST", "/", body=body, headers=headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != http.client.OK:
-            raise RuntimeError(f"{operation}: {content!r}")
-    connection.close()
+ROUNDS = 3
+MOTOS_CALLS = 320
+OUR_CALLS = 1_600
+"""More, since the system counts a process's CPU time in hundredths of a second."""
+THREADS = (1, 16)
+GOALS: dict[str, Goal] = {"DescribeProjects": at_least(10)}
+SIZES = (2_000, 4_000, 8_000)
 
 
-def describes(url: str, *, threads: int) -> float:
-    """Return the seconds that `CALLS` describes in that many threads take."""
-    workers = [
-        threading.Thread(
-            target=call, args=(url, "DescribeProjects", {}), kwargs={"times": CALLS // threads}
-        )
-        for _ in range(threads)
-    ]
-
-    def run() -> None:
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-
-    return wall_seconds(run)
+def cpu_milliseconds(server: Server, call: Call, *, times: int, threads: int) -> float:
+    """Return what a call costs its server."""
+    before = server.cpu_seconds
+    make(call, server.url, times=times, threads=threads)
+    return 1000 * (server.cpu_seconds - before) / times
 
 
-@contextmanager
-def moto_server() -> Iterator[str]:
-    """Run moto's server in a process of its own, as the emulator's server is one."""
-    environment = {**os.environ, "PYTHONPATH": str(FLASK), "AWS_EC2_METADATA_DISABLED": "true"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.moto_server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        env=environment,
+def measure(form: Form) -> Iterator[Figure]:
+    """Compare what each call costs the servers, in turn."""
+    if not FLASK.exists():
+        print("control_calls: `make .bench/.installed` makes moto's server", file=sys.stderr)
+        return
+    with our_server() as ours, motos_server() as motos:
+        both = {server.url: calls(prepared(server.url)) for server in (ours, motos)}
+        for our_call, motos_call in zip(both[ours.url], both[motos.url], strict=True):
+            for threads in THREADS:
+                yield _compared(ours, motos, (our_call, motos_call), threads)
+        for threads in THREADS:
+            yield _rates(ours, motos, (both[ours.url][0], both[motos.url][0]), threads)
+        yield from _ours_alone(ours, both[ours.url])
+
+
+def _compared(ours: Server, motos: Server, pair: tuple[Call, Call], threads: int) -> Figure:
+    our_call, motos_call = pair
+    found = compare(
+        lambda: cpu_milliseconds(motos, motos_call, times=MOTOS_CALLS, threads=threads),
+        lambda: cpu_milliseconds(ours, our_call, times=OUR_CALLS, threads=threads),
+        rounds=ROUNDS,
     )
-    try:
-        yield str(process.stdout.readline()).strip() if process.stdout else ""
-    finally:
-        process.communicate()
+    what = f"server's CPU, moto's against ours, {our_call.name}, {threads} threads"
+    return ratio_figure(what, found, "ms", GOALS.get(our_call.name))
 
 
-def bench_control_calls(ours: str) -> None:
-    """Describe one project over and over, on both servers in turn.
+def _rates(ours: Server, motos: Server, pair: tuple[Call, Call], threads: int) -> Figure:
+    def rate(server: Server, call: Call, times: int) -> float:
+        return times / wall_seconds(lambda: make(call, server.url, times=times, threads=threads))
 
-    Args:
-        ours: the address of the emulator's server.
-    """
-    with moto_server() as moto:
-        for url in (ours, moto):
-            call(url, "CreateProject", {"ProjectName": "control-calls"}, times=1)
-        for threads in (1, 16):
-            figures = ratio(
-                lambda: describes(moto, threads=threads),  # noqa: B023  # run at once
-                lambda: describes(ours, threads=threads),  # noqa: B023  # run at once
-            )
-            show(
-                f"{CALLS} describes in {threads} threads: moto's server, against ours", figures, "s"
-            )
+    our_call, motos_call = pair
+    found = compare(
+        lambda: rate(ours, our_call, OUR_CALLS),
+        lambda: rate(motos, motos_call, MOTOS_CALLS),
+        rounds=ROUNDS,
+    )
+    what = f"calls a second, ours against moto's, {our_call.name}, {threads} threads"
+    return ratio_figure(what, found, "calls/s", GOALS[our_call.name])
+
+
+def _ours_alone(ours: Server, our_calls: tuple[Call, ...]) -> Iterator[Figure]:
+    describe = our_calls[0]
+    costs = [size * cpu_milliseconds(ours, describe, times=size, threads=1) for size in SIZES]
+    yield growth("our server's CPU by DescribeProjects made", SIZES, costs, NEARLY_LINEAR)
+
+
+SUBJECT = Subject("control_calls", measure)

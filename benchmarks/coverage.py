@@ -1,10 +1,13 @@
 """How often the intervals of F1 hold the truth, in simulated worlds whose truth is known."""
 
 import argparse
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 
+from benchmarks.figures import Figure, Form, Subject, at_least
+from benchmarks.records import line
 from tests.unit.core.scoring.worlds import (
     LEVEL,
     Coverage,
@@ -18,6 +21,10 @@ from tests.unit.core.scoring.worlds import (
 )
 
 SIMULATIONS, SHORT_SIMULATIONS = 1000, 100
+SURE = 3.0
+"""So many standard errors of a simulated share are left to chance."""
+LOWEST = 0.92
+"""What the worst of many scenarios is allowed: a gap whose test makes about three mistakes."""
 Scenario = tuple[str, Callable[[int], Coverage]]
 
 
@@ -70,31 +77,40 @@ GROUPS = {
 }
 
 
-def bench_coverage(simulations: int = SHORT_SIMULATIONS, every: int = 7) -> None:
-    """Print how often each scenario's intervals hold, and each group's mean.
+def measure(form: Form) -> Iterator[Figure]:
+    """Yield every seventh scenario with few sets of images, as it has no short form."""
+    return figures(SHORT_SIMULATIONS, every=7)
+
+
+def figures(simulations: int, every: int) -> Iterator[Figure]:
+    """Yield how often each scenario's intervals hold, and each group's mean.
 
     Args:
         simulations: how many sets of images are drawn of each scenario.
         every: one scenario of so many is simulated.
     """
-    print(f"{'intervals of F1':<74} {'nominal':>8} {'measured':>9} {'width':>7}")
     for group, scenarios in GROUPS.items():
         found = []
         for told, simulate in list(scenarios())[::every]:
             found.append(simulate(simulations))
-            print(row(told, found[-1]), flush=True)
+            width = f"{found[-1].width:.3f} wide"
+            yield Figure(told, round(found[-1].covered, 3), "share", None, width)
         held = [coverage.covered for coverage in found]
-        width = sum(coverage.width for coverage in found) / len(found)
-        print(row(f"{group}: on average", Coverage(sum(held) / len(held), width)))
-        print(f"{f'{group}: least and most':<74} {min(held):9.3f} {max(held):7.3f}")
+        # each scenario's share is as uncertain as that of as many draws of one with the level
+        doubt = SURE * math.sqrt(LEVEL * (1 - LEVEL) / simulations)
+        spread = f"{len(held)} scenarios, {min(held):.3f} to {max(held):.3f}"
+        mean, least = sum(held) / len(held), round(LEVEL - doubt / math.sqrt(len(held)), 3)
+        yield Figure(
+            f"{group}: 95 % intervals hold", round(mean, 3), "share", at_least(least), spread
+        )
+        floor = round(LOWEST - doubt, 3)
+        yield Figure(f"{group}: the least of a scenario", min(held), "share", at_least(floor))
 
 
-def row(told: str, coverage: Coverage) -> str:
-    """Return a line of the table."""
-    return f"{told:<74} {LEVEL:8.2f} {coverage.covered:9.3f} {coverage.width:7.3f}"
-
+SUBJECT = Subject("coverage", measure)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--simulations", type=int, default=SIMULATIONS)
-    bench_coverage(parser.parse_args().simulations, every=1)
+    for figure in figures(parser.parse_args().simulations, every=1):
+        print(line(figure), flush=True)

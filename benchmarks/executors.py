@@ -1,18 +1,20 @@
 """What limits audit and inference: reading, decoding, handing out, and the service itself.
 
-`python -m benchmarks.executors` measures more; `make bench` has a short form of it.
+`python -m benchmarks.executors` measures more objects than `make bench` does.
 """
 
 import importlib.util
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measuring import wall_seconds
+from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Subject, at_least, at_most, growth
+from benchmarks.measuring import cpu_seconds, wall_seconds
+from benchmarks.records import line
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
 from rcl_flow.files import remove_tree
@@ -31,6 +33,8 @@ from tests.infra.sharded import DATA, Scene, errand_of, scene
 from tests.unit.pipeline.s3_calls import counted
 
 SIZES = {"640 x 480": (640, 480), "1920 x 1080": (1920, 1080), "4000 x 3000": (4000, 3000)}
+OBJECTS, MANY_OBJECTS = 200, 1000
+LEAST_DECODED = 5
 SHARD_SIZE = 50
 LARGEST_TRAINING_SET = 250_000
 """Images. Source: "Guidelines and quotas in Amazon Rekognition Custom Labels"."""
@@ -53,40 +57,47 @@ class Here:
             work_on(key, self.services)
 
 
-def bench_executors(images: int) -> None:
-    """Print every figure.
+def measure(form: Form) -> Iterator[Figure]:
+    """Yield the figures of a few objects; there is no short form."""
+    return figures(OBJECTS)
+
+
+def figures(images: int) -> Iterator[Figure]:
+    """Yield what measuring an image costs, what reading objects takes, and what a call costs.
 
     Args:
         images: how many lie in S3; of large ones a few are enough.
     """
-    bench_decoding(max(images // 20, 5))
+    yield from _decoding(max(images // 20, LEAST_DECODED))
     with tempfile.TemporaryDirectory() as folder:
         counts: dict[Split, int] = {"train": 10, "test": 5, "holdout": 10}
         with scene(Path(folder), SHARD_SIZE, counts, labels=3) as here:
-            bench_objects(here, images)
-            bench_predicting(here, images)
+            yield from _objects(here, images)
+            yield _predicting(here, images)
 
 
-def bench_decoding(images: int) -> None:
-    """Print the CPU time of measuring an image, and how long many of them take."""
+def _decoding(images: int) -> Iterator[Figure]:
+    """Yield how many images are measured in a CPU second, and what many of them take."""
+    costs = []
     for name, size in SIZES.items():
         rng = np.random.default_rng(0)
         contents = [jpeg(crop(photographs(), rng).resize(size)) for _ in range(images)]
-        before = time.process_time()
-        for _ in measure_all(contents, lambda content: content, MeasureCache()):
-            pass
-        each = (time.process_time() - before) / images
+        found = measure_all(contents, lambda content: content, MeasureCache())
+        each = cpu_seconds(lambda found=found: [*found]) / images  # type: ignore[misc]
+        costs.append(each)
         kilobytes = sum(map(len, contents)) / images / 1e3
-        hours = each * MILLION / 3600
-        print(
-            f"measuring {name} ({kilobytes:.0f} KB): {1 / each:6.0f} images a CPU second; "
-            f"{LARGEST_TRAINING_SET:,} take {each * LARGEST_TRAINING_SET / 60:.0f} CPU minutes, "
-            f"a million {hours:.1f} CPU hours"
+        told = (
+            f"{kilobytes:.0f} KB; {LARGEST_TRAINING_SET:,} take "
+            f"{each * LARGEST_TRAINING_SET / 60:.0f} CPU minutes, a million "
+            f"{each * MILLION / 3600:.1f} CPU hours"
         )
+        yield Figure(f"measuring {name}: images a CPU second", round(1 / each), "/s", None, told)
+    pixels = [width * height for width, height in SIZES.values()]
+    yield growth("measuring an image: CPU by its pixels", pixels, costs, NEARLY_LINEAR)
 
 
-def bench_objects(here: Scene, images: int) -> None:
-    """Print how many objects are read, and how long that takes: first, again, and in shards."""
+def _objects(here: Scene, images: int) -> Iterator[Figure]:
+    """Yield how long objects are read, and with how many calls: first, again, and in shards."""
     config = _many(here, images)
     services = make_services(config, lambda _event: None)
     digits = [image.png for image in digit_images()]
@@ -94,19 +105,21 @@ def bench_objects(here: Scene, images: int) -> None:
         # each its own content: what follows the end of a PNG is ignored
         content = digits[number % len(digits)] + number.to_bytes(4)
         services.s3.put(S3Location(DATA, f"many/a/{number:06}.png"), content)
-    _read("threads, the first time", config, services)
-    _read("threads, again", config, services)
+    yield from _read("threads, the first time", config, services)
+    yield from _read("threads, again", config, services, most_fetched=0)
     remove_tree(services.workspace / "measures")
-    _read("threads, again on an empty disk", config, services)
+    yield from _read("threads, again on an empty disk", config, services)
     _forget(services)
-    _read("shards in this process", config, replace(services, shard_executor=Here(services)))
+    alone = replace(services, shard_executor=Here(services))
+    yield from _read("shards in this process", config, alone)
     if importlib.util.find_spec("ray") is not None:
         _forget(services)
-        _read("shards on a local Ray", config, replace(services, shard_executor=_ray(services)))
+        spread = replace(services, shard_executor=_ray(services))
+        yield from _read("shards on a local Ray", config, spread)
 
 
-def bench_predicting(here: Scene, images: int) -> None:
-    """Print what a call to a model costs the caller, against what an account may call."""
+def _predicting(here: Scene, images: int) -> Figure:
+    """Return how many times as often a processor could call a model as an account may."""
     config = here.config()
     services = make_services(config, lambda _event: None)
     arn = run_flow(config, services, Options(consent=True)).project_version_arn
@@ -128,16 +141,16 @@ def bench_predicting(here: Scene, images: int) -> None:
         each = (time.process_time() - before) / images
     finally:
         services.rekognition.stop_version(arn)
-    print(
-        f"predicting: {each * 1e3:.1f} CPU ms a call ({images / seconds:.0f} a second against the "
-        f"emulator); a processor could ask {1 / each:.0f} times a second, "
-        f"{1 / each / CALLS_PER_SECOND_OF_AN_ACCOUNT:.0f} times what an account may"
-    )
+    told = f"{each * 1e3:.1f} CPU ms a call; {images / seconds:.0f} a second against the emulator"
+    possible = round(1 / each / CALLS_PER_SECOND_OF_AN_ACCOUNT, 1)
+    name = "predicting: calls a processor could make by those an account may"
+    return Figure(name, possible, "x", at_least(2), told)
 
 
-def _read(name: str, config: FlowConfig, services: Services) -> None:
-    client = services.s3._client
-    with counted(client) as calls:
+def _read(
+    name: str, config: FlowConfig, services: Services, most_fetched: int | None = None
+) -> Iterator[Figure]:
+    with counted(services.s3._client) as calls:
         before = time.process_time()
         seconds = wall_seconds(
             lambda: read_datasets(
@@ -146,7 +159,11 @@ def _read(name: str, config: FlowConfig, services: Services) -> None:
         )
         cpu = time.process_time() - before
     told = ", ".join(f"{count} {call}" for call, count in sorted(calls.items()))
-    print(f"reading from S3, {name:<32} {seconds:7.2f} s {cpu:7.2f} CPU s   {told}")
+    name = f"reading from S3, {name}"
+    yield Figure(name, round(seconds, 2), "s", None, f"{cpu:.2f} CPU s; {told}")
+    if most_fetched is not None:
+        fetched = calls.get("GetObject", 0)
+        yield Figure(f"{name}: objects fetched", fetched, "", at_most(most_fetched))
 
 
 def _forget(services: Services) -> None:
@@ -171,5 +188,8 @@ def _ray(services: Services) -> RayExecutor:
     return RayExecutor(errand_of(services), address="local", workers=None, predicting=1, emit=print)
 
 
+SUBJECT = Subject("executors", measure)
+
 if __name__ == "__main__":
-    bench_executors(1000)
+    for figure in figures(MANY_OBJECTS):
+        print(line(figure), flush=True)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -111,8 +112,9 @@ def build_page(scenario: Scenario | None = None, *, gates: Gates | None = None) 
     )
 
 
+@cache
 def build_comparison(scenario: Scenario) -> Comparison:
-    """Simulate an evaluation and predictions, and compare them."""
+    """Simulate an evaluation and predictions, and compare them, once for each scenario."""
     rng = np.random.default_rng(scenario.seed)
     return compare(_evaluation(scenario, rng), _judged(scenario, rng), RULES, rng)
 
