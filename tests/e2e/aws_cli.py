@@ -17,4 +17,6 @@ needs_aws_cli = pytest.mark.skipif(
 
 def run_aws(folder: Path, environment: dict[str, str], *arguments: str) -> Ended:
     """Run `aws` in `folder`; it is forked from one that has imported itself already."""
-    return ended(parent("awscli", str(_PYTHON)).fork("awscli", arguments, folder, environment))
+    return ended(
+        parent("awscli", python=str(_PYTHON)).fork("awscli", arguments, folder, environment)
+    )

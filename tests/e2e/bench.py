@@ -161,8 +161,13 @@ def clean_environment() -> dict[str, str]:
 
 
 @cache
-def parent(package: str = "rcl_flow", python: str = sys.executable) -> Parent:
-    """Return this process's parent of children, which the first call starts."""
-    started = Parent(package, python, clean_environment())
+def parent(*imported: str, python: str = sys.executable) -> Parent:
+    """Return this process's parent of children, which the first call starts.
+
+    Args:
+        imported: a package and modules; by default the product, and what its commands read.
+        python: the interpreter of an environment that has them.
+    """
+    started = Parent(imported or ("rcl_flow", "tests.e2e.warming"), python, clean_environment())
     atexit.register(started.end)
     return started

@@ -97,11 +97,11 @@ def _read_both(stdout: TextIO, stderr: TextIO, deadline: float | None) -> tuple[
 class Parent:
     """The process that forks; it ends with this one."""
 
-    def __init__(self, package: str, python: str, environment: dict[str, str]) -> None:
+    def __init__(self, imported: Sequence[str], python: str, environment: dict[str, str]) -> None:
         """Start it in that environment, and return when it takes orders.
 
         Args:
-            package: what is imported.
+            imported: a package, whose modules are all imported, and single modules.
             python: the interpreter of an environment that has it.
             environment: the variables; children have their own.
         """
@@ -109,7 +109,7 @@ class Parent:
         self._socket = self._folder / "orders"
         self._python = self._write_python(python)
         self._process = subprocess.Popen(
-            [python, str(ROOT / "tests" / "e2e" / "parent.py"), str(self._socket), package],
+            [python, str(ROOT / "tests" / "e2e" / "parent.py"), str(self._socket), *imported],
             cwd=ROOT,
             env={**environment, **_ONE_THREAD},
             stdin=subprocess.PIPE,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.imaging.digits import DemoImage, digit_images
+from rcl_flow.imaging.digits import DemoImage
+from tests.digits import demo_digits
 from tests.e2e.bench import Bench
 
 LABELS = ("zero", "one", "seven")
@@ -15,7 +16,7 @@ IMAGES = {"train": 12, "test": 6, "holdout": 20}
 @pytest.fixture(scope="session")
 def digits() -> list[DemoImage]:
     """All of the demo's images."""
-    return list(digit_images())
+    return list(demo_digits())
 
 
 @pytest.fixture

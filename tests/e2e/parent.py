@@ -1,15 +1,15 @@
-"""A process that has imported a package and forks a child an order: `parent.py SOCKET PACKAGE`.
+"""A process that forks a child an order: `parent.py SOCKET PACKAGE MODULE...`.
 
 A child is a process like any other: it has its own id, folder, environment, streams, signals and
-exit code, and runs the module that it is told as `python -m` does. Only the second or two that
-imports take is saved. What depends on a new interpreter, such as the seed of its hashes, is tested
-with `Bench.run_anew`.
+exit code, and runs the module that it is told as `python -m` does. Only the second or two is saved
+that imports take: those of all modules of a package, and of modules that are named besides. What
+depends on a new interpreter, such as the seed of its hashes, is tested with `Bench.run_anew`.
 
 Orders come over the socket, each on a connection of its own: one `Order`, with the files that
 become the child's streams. Answered are the child's id, and its exit code when it has ended. The
 parent ends with its own stdin. It is single-threaded and has no connection open, so that a fork of
-it is as good as a new process. It imports the standard library and the package alone, so that any
-environment's Python can run it.
+it is as good as a new process. It imports the standard library and what it is told alone, so that
+any environment's Python can run it.
 """
 
 import atexit
@@ -75,8 +75,6 @@ def import_all(package: str) -> dict[str, str]:
         if not module.name.endswith(_UNTOUCHED):
             with suppress(Exception):
                 importlib.import_module(module.name)
-    gc.collect()
-    gc.freeze()
     return dict(os.environ.items() - before.items())
 
 
@@ -175,6 +173,10 @@ def main() -> Born | None:
     """Listen at the socket, say so on stdout, and serve."""
     sys.path[0] = os.getcwd()  # noqa: PTH109  # not this folder, whose modules have common names
     made = import_all(sys.argv[2])
+    for module in sys.argv[3:]:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(sys.argv[1])
         listener.listen()

@@ -10,7 +10,7 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.files import remove_tree
-from rcl_flow.imaging.digits import LABELS, Split, digit_images
+from rcl_flow.imaging.digits import LABELS, Split
 from rcl_flow.pipeline.executing import ShardExecutor
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
@@ -19,6 +19,7 @@ from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_state import read_pointer
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.shard_entry import Errand
+from tests.digits import demo_digits
 
 DATA = "acme-data"
 FIGURES = ("decision", "test", "holdout", "gap", "reasons", "labels", "advice", "warnings")
@@ -67,7 +68,7 @@ class Scene:
         left = {
             (split, label): count for split, count in self.images.items() for label in self.labels
         }
-        for image in digit_images():
+        for image in demo_digits():
             if left.get((image.split, image.label), 0):
                 left[image.split, image.label] -= 1
                 key = f"{image.split}/{image.label}/{image.file_name}"

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-
 from rcl_flow.pipeline.ledger import entries_of
 from tests.infra.conftest import Deploy
-from tests.infra.deployment import REGION, Deployment
+from tests.infra.deployment import Deployment, client
 
 SMALL_SHARDS = {"executor": {"shard_size": 40}}
 """So that the holdout alone is measured and predicted in shards, two of each."""
@@ -200,13 +198,13 @@ def test_the_watchdog_stands_before_the_start_and_is_gone_after_the_stop(deploy:
     schedules: list[int] = []
 
     def before(_event: Mapping[str, Any]) -> None:
-        found = boto3.client("scheduler", REGION).list_schedules()["Schedules"]
+        found = client("scheduler").list_schedules()["Schedules"]
         schedules.append(len(found) if deployment.model_status() == "RUNNING" else -1)
 
     deployment.before = before
     assert deployment.run().status == "SUCCEEDED"
     assert set(schedules) == {-1, 1}
-    assert boto3.client("scheduler", REGION).list_schedules()["Schedules"] == []
+    assert client("scheduler").list_schedules()["Schedules"] == []
 
 
 def test_a_tick_does_not_wait_where_the_account_runs_as_much_as_it_may(deploy: Deploy) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from rcl_flow.core.champions import ChampionEvent
@@ -23,8 +22,9 @@ from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome
 from rcl_flow.pipeline.records import list_runs
 from rcl_flow.pipeline.services import Services
 from rcl_flow.pipeline.shared_folders import bring_folder
+from tests.digits import demo_digits
 from tests.infra.conftest import Deploy
-from tests.infra.deployment import BUCKET, PROJECT, REGION, Deployment, all_digits
+from tests.infra.deployment import BUCKET, PROJECT, Deployment, client, put_object
 
 WEEK_SECONDS = 7 * 86_400
 MIN_NEW = 8
@@ -75,7 +75,7 @@ class Team:
     @classmethod
     def with_digits(cls) -> "Team":
         """Begin with a small training set, a test set and a holdout."""
-        digits = all_digits()
+        digits = demo_digits()
         labels = sorted({image.label for image in digits})
         pool = {
             label: iter([i for i in digits if (i.split, i.label) == ("train", label)])
@@ -94,8 +94,7 @@ class Team:
 
     def put(self, image: DemoImage, folder: str) -> None:
         """Put an image into a folder of the bucket."""
-        client = boto3.client("s3", REGION)
-        client.put_object(Bucket=BUCKET, Key=f"{folder}/{image.file_name}", Body=image.png)
+        put_object(f"{folder}/{image.file_name}", image.png)
 
     def work(self, week: Week) -> None:
         """Do what the week brings."""
@@ -112,10 +111,9 @@ class Team:
                     self.wrong[image.file_name] = image
 
     def _correct(self) -> None:
-        client = boto3.client("s3", REGION)
         for name, image in self.wrong.items():
             key = f"arrivals/{self.arrived[name]}/{name}"
-            client.delete_object(Bucket=BUCKET, Key=key)
+            client("s3").delete_object(Bucket=BUCKET, Key=key)
             self.put(image, f"arrivals/{image.label}")
             self.arrived[name] = image.label
         self.wrong.clear()
