@@ -15,7 +15,7 @@ PYTHON: Final = sys.executable
 OURS: Final = str(Path(PYTHON).with_name("rcl-flow"))
 AWS: Final = ROOT / ".venv-awscli" / "bin" / "aws"
 LINES: Final = 1_000
-ROUNDS: Final = {"full": 9, "short": 3}
+ROUNDS: Final = {"full": 9, "short": 5}
 STRETCH: Final = 0.25
 HEAVY: Final = ("boto3", "botocore", "moto", "numpy", "PIL", "sklearn", "rich")
 """What no command loads that only reads a file or explains itself."""

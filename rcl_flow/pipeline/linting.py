@@ -5,11 +5,10 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.lint.findings import line_findings, lint_findings
@@ -20,8 +19,10 @@ from rcl_flow.core.lint.manifests import UNREADABLE, ImageState, ManifestLinter
 from rcl_flow.core.lint.report import LintReport, judge_manifests
 from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
 from rcl_flow.files import write_bytes
-from rcl_flow.formats.access import Access
-from rcl_flow.formats.reading import is_pattern
+
+if TYPE_CHECKING:  # `rcl-flow lint` needs neither
+    from rcl_flow.config import DataConfig, ImageSource
+    from rcl_flow.formats.access import Access
 
 OpenObject = Callable[[str], bytes]
 
@@ -81,7 +82,7 @@ def lint_manifests(wanted: LintWanted, open_object: OpenObject) -> LintReport:
     return judge_manifests(report, tested, buckets=wanted.buckets)
 
 
-def lint_sources(data: DataConfig, access: Access) -> tuple[Finding, ...]:
+def lint_sources(data: "DataConfig", access: "Access") -> tuple[Finding, ...]:
     """Lint the manifests that training and test images are read from, line by line.
 
     A run writes a manifest of its own, so an error here closes no gate; a line that cannot be read
@@ -91,6 +92,8 @@ def lint_sources(data: DataConfig, access: Access) -> tuple[Finding, ...]:
         DataNotFoundError: a local manifest cannot be read.
         AwsRefusedError: an object cannot be read.
     """
+    from rcl_flow.formats.reading import is_pattern
+
     found: list[Finding] = []
     sources: tuple[tuple[ManifestSplit, ImageSource | None], ...] = (
         ("train", data.train),
