@@ -25,6 +25,7 @@ SUBJECTS = (
     "audit_recall",
     "audit_false_alarms",
     "near_duplicates",
+    "measure_cache",
     "manifests",
     "metrics",
     "detection_metrics",

@@ -1,5 +1,6 @@
 """What holds for all tests: how many examples are tried, which test is first, what is measured."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("short", PATIENT, max_examples=40, stateful_step_count=25)
 settings.register_profile("thorough", PATIENT, max_examples=400, stateful_step_count=50)
 settings.load_profile("short")  # `make slow` takes the other
+
+GARBAGE = 20_000
+"""New objects after which garbage is looked for: by default so few that it takes a twelfth of all
+time, since everything that was imported and collected is looked through again and again."""
 
 LONGEST = (
     "tests/unit/pipeline/test_audit_corpus.py",
@@ -52,6 +57,13 @@ SIMULATIONS = frozenset(
     }
 )
 """Tests that execute the same lines a thousand times: which lines, the tests beside them tell."""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays to the end out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,8 +18,8 @@ from rcl_flow.pipeline.belongings import (
     find_belongings,
 )
 from rcl_flow.pipeline.kept_predictions import predictions_path
-from rcl_flow.pipeline.known_rates import rates_prefix
 from rcl_flow.pipeline.kept_refusals import refusals_path
+from rcl_flow.pipeline.known_rates import rates_prefix
 from rcl_flow.pipeline.lease import HeldLease, Lease, acquire_lease, claim, holder_of
 from rcl_flow.pipeline.reaping import remove_schedule
 from rcl_flow.pipeline.records import (

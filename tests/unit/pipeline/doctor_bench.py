@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
+from botocore.loaders import Loader, create_loader
 
 from rcl_flow.aws.probing import Probes
 from rcl_flow.aws.rekognition import Rekognition
@@ -77,8 +80,13 @@ class DoctorBench:
             admin("iam").put_user_policy(
                 UserName="trainer", PolicyName="permissions", PolicyDocument=self.policy
             )
+        own = botocore.session.Session()
+        own.register_component("data_loader", _models())
         return boto3.Session(
-            keys.access_key_id, self.secret or keys.secret_access_key, region_name=REGION
+            keys.access_key_id,
+            self.secret or keys.secret_access_key,
+            region_name=REGION,
+            botocore_session=own,
         )
 
     def tools(self, session: boto3.Session, region: str = REGION) -> Instruments:
@@ -113,6 +121,12 @@ class DoctorBench:
     def named(self, actions: Sequence[str] | None = None, **sections: object) -> dict[str, Check]:
         """Return the checks by their names."""
         return {check.name: check for check in self.look(actions, **sections)}
+
+
+@cache
+def _models() -> Loader:
+    """Return the services' models, which take longer to read than a doctor takes to look."""
+    return create_loader()
 
 
 def problems(checks: dict[str, Check]) -> list[str]:
