@@ -44,7 +44,7 @@ def batches_in_threads(
     than all before it together.
 
     A list is empty when nothing became ready in that time, so that the consumer can give signs of
-    life. When an item raises, what was ready before it is yielded first.
+    life. When an item raises, or a signal comes, what was ready before it is yielded first.
 
     Args:
         function: what is done, in `concurrency` threads.
@@ -56,20 +56,23 @@ def batches_in_threads(
     batch: list[R] = []
     handed_on = 0
     began_at = clock.now()
-    with closing(_ready(function, items, concurrency, seconds)) as done:
-        for future in done:
-            if future is not None:
-                error = future.exception()
-                if error is not None:
-                    yield batch
-                    raise error
-                batch.append(future.result())
-            waited = (clock.now() - began_at).total_seconds()
-            most = min(max(FIRST_BATCH, handed_on), MOST_IN_A_BATCH)
-            if future is None or waited >= seconds or len(batch) >= most:
-                handed_on += len(batch)
-                yield batch
-                batch, began_at = [], clock.now()
+    try:
+        with closing(_ready(function, items, concurrency, seconds)) as done:
+            for future in done:
+                if future is not None:
+                    batch.append(future.result())
+                waited = (clock.now() - began_at).total_seconds()
+                most = min(max(FIRST_BATCH, handed_on), MOST_IN_A_BATCH)
+                if future is None or waited >= seconds or len(batch) >= most:
+                    handed_on += len(batch)
+                    ready, batch = batch, []
+                    yield ready
+                    began_at = clock.now()
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield batch
+        raise
     if batch:
         yield batch
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -143,6 +144,29 @@ def test_batches_hand_on_what_was_ready_before_a_failure() -> None:
     batches = batches_in_threads(work, range(9), concurrency=1, clock=FakeClock(), seconds=9)
     assert next(batches) == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="five"):
+        next(batches)
+
+
+class InterruptedClock(FakeClock):
+    """A signal comes while the time is looked at for the seventh time."""
+
+    looks = 0
+
+    def now(self) -> datetime:
+        """Return the time, or raise what a signal raises."""
+        self.looks += 1
+        if self.looks == 7:
+            raise KeyboardInterrupt
+        return super().now()
+
+
+def test_batches_hand_on_what_was_ready_before_a_signal() -> None:
+    """Answers that were paid for are kept by whoever breaks the work off."""
+    batches = batches_in_threads(
+        lambda n: n, range(99), concurrency=1, clock=InterruptedClock(), seconds=9
+    )
+    assert next(batches) == [0, 1, 2, 3, 4, 5]
+    with pytest.raises(KeyboardInterrupt):
         next(batches)
 
 
