@@ -6,7 +6,7 @@ from typing import Annotated, Self, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from rcl_flow.config.section import Section
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 

@@ -18,7 +18,7 @@ from rcl_flow.core.budget import Budget
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.decision import Gates
 from rcl_flow.core.promotion import PromotionRules
-from rcl_flow.core.retraining import RetrainPolicy
+from rcl_flow.core.retrain_policy import RetrainPolicy
 from rcl_flow.core.scoring.verdict import EvaluationRules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]

@@ -9,8 +9,6 @@ from rcl_flow.core.boxes import DroppedBox, PixelBox
 from rcl_flow.core.naming import digest_of
 
 Split = Literal["train", "test", "holdout"]
-SourceKind = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
-"""The formats in which labelled images come."""
 Task = Literal["classification", "detection"]
 """What a model is asked: which labels an image shows, or where which objects are."""
 

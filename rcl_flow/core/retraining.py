@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
-
 from rcl_flow.core.data_changes import DataChanges
+from rcl_flow.core.retrain_policy import RetrainPolicy
 from rcl_flow.core.values import Frozen
 
 _SHOWN = 5
@@ -14,36 +13,6 @@ _LOST = (
     "The last retraining of exactly this data failed: the service refused too many holdout images. "
     "Replace them, raise inference.max_refused_images, or ask for it again with --force."
 )
-
-
-class RetrainPolicy(Frozen):
-    """When `rcl-flow retrain` trains; any one of the reasons is enough."""
-
-    min_new_images_per_label: int = Field(
-        20,
-        ge=1,
-        le=250_000,
-        description="Train when a label has so many images that neither the champion nor the last "
-        "training had, or not with these labels.",
-    )
-    min_labels: int = Field(
-        1, ge=1, le=250, description="So many labels must have that many new images."
-    )
-    max_age_days: float | None = Field(
-        None,
-        gt=0,
-        le=3_650,
-        description="Train when the champion and the last training are older and at least one "
-        "image is new to both.",
-    )
-    on_drift: bool = Field(
-        True,
-        description="Train when the images of data.production differ from those trained on and at "
-        "least one image is new; the same drift is a reason once.",
-    )
-    min_days_between: float = Field(
-        0.0, ge=0, le=3_650, description="Never train sooner after the last training."
-    )
 
 
 ReasonCode = Literal[

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.columns import mapping_of_header

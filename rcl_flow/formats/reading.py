@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.coco import read_coco

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.formats.coco import write_coco
 from rcl_flow.formats.csv import write_csv
 from rcl_flow.formats.cvat import write_cvat

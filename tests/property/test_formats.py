@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.emulator.data.imports import check_manifest
 from rcl_flow.emulator.data.manifests import split_lines
 from rcl_flow.formats.source import SourceImage, source_image

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import SourceKind, UnusableImage
+from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import RclFlowError
 from rcl_flow.formats.reading import READERS
 from rcl_flow.formats.source import SourceImage

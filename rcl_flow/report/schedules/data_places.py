@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 
 _SCHEME: Final = "s3://"
 _FOLDERS: Final[frozenset[SourceKind]] = frozenset({"folder", "voc", "yolo"})

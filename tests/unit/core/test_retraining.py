@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rcl_flow.core.data_changes import DataChanges, untried_changes
-from rcl_flow.core.retraining import RetrainPolicy, RetrainSituation, decide_retraining
+from rcl_flow.core.retrain_policy import RetrainPolicy
+from rcl_flow.core.retraining import RetrainSituation, decide_retraining
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
 CHANGED = DataChanges(new=25, by_label={"a": 20, "b": 5})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.layout import Layout, SeveralFiles, find_layout
 from tests.unit.formats.memory import access_to

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import SourceKind
+from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.losses import MEANINGS, LossLog
 from rcl_flow.formats.reading import READERS
