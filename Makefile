@@ -9,16 +9,10 @@ PIP := -m pip install --quiet --disable-pip-version-check --no-compile
 # of processes; but pip compiles nothing, since of large packages little is ever imported.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Tests write what a crash of the machine must leave whole, and wait for the disk every time. None of
-# them lets the machine crash: the files are in memory, where there are 4 GB of it to spare.
-MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
-FILES := $(or $(TMPDIR),$(MEMORY),/tmp)
-
 # Tests of processes wait more than they work: two workers a core. So many keep the cores busy, and
 # numpy's own threads would only wait for one another.
 WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
-PYTEST := TMPDIR=$(FILES) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q \
-  -o tmp_path_retention_policy=failed
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q
 SPREAD := -n $(WORKERS) --dist worksteal
 
 # What each target says stays together, where make knows how to.
