@@ -50,15 +50,26 @@ def subjects(names: Sequence[str], form: Form) -> Iterator[Subject]:
 
 
 def measure(chosen: Iterator[Subject], form: Form) -> dict[str, list[Figure]]:
-    """Measure each subject, and print each figure as soon as it is known."""
+    """Measure each subject, and print each figure as soon as it is known.
+
+    In the short form a subject that misses a goal is measured once more, and that counts: a machine
+    that does other things may blur a ratio once, but what got slower stays so.
+    """
     found: dict[str, list[Figure]] = {}
     for subject in chosen:
-        print(subject.name, flush=True)
-        figures = found.setdefault(subject.name, [])
-        for figure in subject.measure(form):
-            figures.append(figure)
-            print(line(figure), flush=True)
+        found[subject.name] = _figures(subject, form)
+        if form == "short" and any(each.is_met is False for each in found[subject.name]):
+            found[subject.name] = _figures(subject, form)
     return found
+
+
+def _figures(subject: Subject, form: Form) -> list[Figure]:
+    print(subject.name, flush=True)
+    figures = []
+    for figure in subject.measure(form):
+        figures.append(figure)
+        print(line(figure), flush=True)
+    return figures
 
 
 def main() -> int:

@@ -1,11 +1,13 @@
 """Benchmarks say rightly what they found and whether a goal was reached."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.figures import Figure, Goal, at_least, at_most, growth
+from benchmarks.__main__ import measure
+from benchmarks.figures import Figure, Form, Goal, Subject, at_least, at_most, growth
 from benchmarks.measuring import compare, ratio_figure
 from benchmarks.records import as_json, line, table
 
@@ -39,6 +41,23 @@ def test_a_ratio_is_the_median_of_pairs() -> None:
     assert figure.measured == 2.0
     assert figure.detail == "2.2 CPU s by 1 CPU s, median of 3"
     assert figure.is_met
+
+
+@pytest.mark.parametrize(
+    ("form", "slow_times", "counted"),
+    [("short", 1, 2.0), ("short", 2, 0.5), ("full", 1, 0.5)],
+)
+def test_a_goal_is_missed_when_it_is_missed_twice(
+    form: Form, slow_times: int, counted: float
+) -> None:
+    """One blurred ratio fails no change; the full form shows what it has seen."""
+    ratios = iter([*[0.5] * slow_times, 2.0])
+
+    def measured(_: Form) -> Iterator[Figure]:
+        yield Figure("CPU, peer against ours", next(ratios), "x", at_least(1.0))
+
+    found = measure(iter([Subject("search", measured, has_short_form=True)]), form)
+    assert [each.measured for each in found["search"]] == [counted]
 
 
 def test_the_table_and_the_json_say_the_same() -> None:
