@@ -25,7 +25,6 @@ from rcl_flow.core.scoring.power import Expected, Power, holdout_power
 from rcl_flow.core.split import SPLITS, SplitPlan, SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.layout import Layout
-from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.first_files import (
     SPLITS_FOLDER,
     FirstFiles,
@@ -34,7 +33,7 @@ from rcl_flow.pipeline.first_files import (
 )
 from rcl_flow.pipeline.measuring import MeasureCache
 from rcl_flow.pipeline.reading import read_datasets
-from rcl_flow.pipeline.splitting import PLAN_NAME, SplitMade, SplitWanted, make_split
+from rcl_flow.pipeline.splitting import PLAN_NAME, SplitMade, SplitWanted, make_split, root_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +153,7 @@ def _task(datasets: Mapping[Split, Dataset]) -> Task:
 def _groups(wanted: InitWanted, source: ImageSource, train: Dataset) -> PathGroups | None:
     if wanted.group_by is not None:
         return None
-    start = source.uri if source.kind == "folder" else posixpath.dirname(source.uri)
-    below = f"{start.rstrip('/') if is_s3(start) else Path(start)}/"
+    below = root_of(source)
     return find_path_groups(
         [(image.uri.removeprefix(below), image.labels) for image in train.distinct()]
     )

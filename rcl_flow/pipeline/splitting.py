@@ -83,7 +83,7 @@ def make_split(
         measures=measures,
         near_pairs=tuple(_near(dataset.images, measures, wanted.rules)),
         parents=marked_parents(measures),
-        root=_root(wanted.source),
+        root=root_of(wanted.source),
     )
     existing = None if wanted.redraw else kept
     draw = split_images(dataset.images, wanted.rules, evidence, existing=existing)
@@ -142,7 +142,7 @@ def _near(
             yield first[cluster], sha256
 
 
-def _root(source: ImageSource) -> str:
+def root_of(source: ImageSource) -> str:
     """Return what the paths of a source's images start with, with its last slash."""
     if source.kind == "folder":
         local = not source.uri.startswith("s3://")
