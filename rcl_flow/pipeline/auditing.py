@@ -33,6 +33,7 @@ from rcl_flow.pipeline.steplog import StepLog
 from rcl_flow.pipeline.store import StateStore
 from rcl_flow.report.audit_html import render_audit_html, wanted_pictures
 from rcl_flow.report.audit_page import AuditPage
+from rcl_flow.report.audit_wording import warned_sentences
 from rcl_flow.report.sarif import render_sarif
 
 AUDIT_FOLDER: Final = "audit"
@@ -128,7 +129,7 @@ def audit_config(
 
 
 def require_clean(audited: AuditedData, config: FlowConfig, s3: S3, log: StepLog) -> None:
-    """Tell the audit's warnings, and refuse datasets with errors before anything is created.
+    """Name the audit's warnings, and refuse datasets with errors before anything is created.
 
     Raises:
         DatasetGateError: there are errors; the page that shows them is written.
@@ -137,10 +138,8 @@ def require_clean(audited: AuditedData, config: FlowConfig, s3: S3, log: StepLog
     if report.errors:
         folder = Path(config.workspace) / AUDIT_FOLDER
         raise gate_error(report, write_audit(audited, folder, config, s3))
-    for finding in report.warnings:
-        log.notice(f"[{finding.rule}] {finding.message} {finding.hint}")
-    for finding in report.waived:
-        log.notice(f"[{finding.rule}] waived: {finding.message} Reason: {finding.waived}")
+    for sentence in warned_sentences(report):
+        log.notice(f"{sentence} `rcl-flow audit` shows the images, and what to do.")
 
 
 def _lint(data: DataConfig, s3: S3) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """The sentences and figures of an audit that its page and the terminal share."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from rcl_flow.core.audit.catalogue import RULES
@@ -39,6 +41,17 @@ def consequence_sentence(report: AuditReport) -> str:
     if report.warnings:
         return "A training may start. The warnings deserve work: the data decide how good it gets."
     return "A training may start."
+
+
+def warned_sentences(report: AuditReport) -> tuple[str, ...]:
+    """Say in a few words what a training starts in spite of; nothing where there is nothing."""
+    told = (("The audit warns of", report.warnings), ("Waived by the config:", report.waived))
+    return tuple(f"{begin} {_counted_rules(found)}." for begin, found in told if found)
+
+
+def _counted_rules(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.rule for finding in findings)
+    return ", ".join(f"{rule} ({count})" for rule, count in counts.most_common())
 
 
 def rule_title(rule: str) -> str:

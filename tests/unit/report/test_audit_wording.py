@@ -12,6 +12,7 @@ from rcl_flow.report.audit_wording import (
     hue_name,
     rule_title,
     source_text,
+    warned_sentences,
 )
 from tests.unit.report.audit_pages import FINDINGS, REASON, finding
 
@@ -45,6 +46,17 @@ def test_gate_is_told_with_what_follows(report: AuditReport, gate: str, conseque
 def test_counts_leave_errors_to_the_gate() -> None:
     """Everything else is counted, waived findings apart."""
     assert counts_sentence(AuditReport(findings=FINDINGS)) == "2 warnings, 1 note, 1 waived."
+
+
+def test_what_a_training_starts_in_spite_of_is_told_by_rule() -> None:
+    """One short line for warnings and one for what the config accepts; none for a clean audit."""
+    dark, bright = (finding(rule, severity="warning") for rule in ("dark-image", "bright-image"))
+    waived = finding("animated-image", severity="error", waived=REASON)
+    assert warned_sentences(AuditReport(findings=(bright, dark, dark, waived))) == (
+        "The audit warns of dark-image (2), bright-image (1).",
+        "Waived by the config: animated-image (1).",
+    )
+    assert warned_sentences(AuditReport(findings=())) == ()
 
 
 def test_rules_are_named_by_title_and_practice() -> None:
