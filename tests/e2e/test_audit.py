@@ -130,4 +130,4 @@ def test_run_leaves_unlabelled_images_to_the_service(bench: Bench) -> None:
     )
     ended = bench.run("run", "config.yaml", "--json")
     assert ended.code == 0, ended.stderr
-    assert "[unlabelled-image]" in ended.stderr
+    assert "The audit warns of unlabelled-image (1)" in ended.stderr
