@@ -1,66 +1,75 @@
 """Train, judge and safely run Amazon Rekognition Custom Labels models from one YAML file.
 
-The names below are the public API; each is loaded when it is first used.
+The names below are the public API, which docs/python.md explains; each is loaded when it is first
+used. Everything else may change with any version, but for the errors of `rcl_flow.errors` and what
+docs/05-emulator-for-your-tests.md tells of `rcl_flow.emulator`.
+
+Example:
+    >>> from rcl_flow import load_config, open_run, run
+    >>> run(load_config("rcl-flow.yaml")).decision.action
+    'promote'
+    >>> open_run().predictions[0].truth
+    ('one',)
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rcl_flow.config import FlowConfig, parse_config
-    from rcl_flow.core.audit.auditing import audit_datasets
+    from rcl_flow.config import FlowConfig
     from rcl_flow.core.audit.findings import AuditReport
-    from rcl_flow.core.decision import Decision, Gates, decide
-    from rcl_flow.core.evaluation import Evaluation, parse_evaluation
+    from rcl_flow.core.past_runs import PastRun
     from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
-    from rcl_flow.core.scoring.comparison import Comparison, compare
+    from rcl_flow.core.scoring.comparison import Comparison
+    from rcl_flow.core.scoring.paired import PairedComparison
+    from rcl_flow.emulator.testing import emulated_aws
     from rcl_flow.errors import RclFlowError
-    from rcl_flow.pipeline.flow import Options, run_flow
+    from rcl_flow.pipeline.opened_runs import OpenedRun
     from rcl_flow.pipeline.outcome import RunOutcome
-    from rcl_flow.pipeline.services import Services
+    from rcl_flow.wiring.loading import load_config
+    from rcl_flow.wiring.past_runs import compare_runs, list_runs, open_run
+    from rcl_flow.wiring.running import audit, run
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "AuditReport": "rcl_flow.core.audit.findings",
     "Comparison": "rcl_flow.core.scoring.comparison",
-    "Decision": "rcl_flow.core.decision",
-    "Evaluation": "rcl_flow.core.evaluation",
     "FlowConfig": "rcl_flow.config",
-    "Gates": "rcl_flow.core.decision",
-    "Options": "rcl_flow.pipeline.flow",
+    "OpenedRun": "rcl_flow.pipeline.opened_runs",
+    "PairedComparison": "rcl_flow.core.scoring.paired",
+    "PastRun": "rcl_flow.core.past_runs",
     "RclFlowError": "rcl_flow.errors",
     "RunOutcome": "rcl_flow.pipeline.outcome",
-    "Services": "rcl_flow.pipeline.services",
     "apply_thresholds": "rcl_flow.core.scoring.applier",
-    "audit_datasets": "rcl_flow.core.audit.auditing",
-    "compare": "rcl_flow.core.scoring.comparison",
-    "decide": "rcl_flow.core.decision",
-    "parse_config": "rcl_flow.config",
-    "parse_evaluation": "rcl_flow.core.evaluation",
+    "audit": "rcl_flow.wiring.running",
+    "compare_runs": "rcl_flow.wiring.past_runs",
+    "emulated_aws": "rcl_flow.emulator.testing",
+    "list_runs": "rcl_flow.wiring.past_runs",
+    "load_config": "rcl_flow.wiring.loading",
+    "open_run": "rcl_flow.wiring.past_runs",
     "parse_thresholds": "rcl_flow.core.scoring.applier",
-    "run_flow": "rcl_flow.pipeline.flow",
+    "run": "rcl_flow.wiring.running",
 }
 
 __all__ = [
     "AuditReport",
     "Comparison",
-    "Decision",
-    "Evaluation",
     "FlowConfig",
-    "Gates",
-    "Options",
+    "OpenedRun",
+    "PairedComparison",
+    "PastRun",
     "RclFlowError",
     "RunOutcome",
-    "Services",
     "apply_thresholds",
-    "audit_datasets",
-    "compare",
-    "decide",
-    "parse_config",
-    "parse_evaluation",
+    "audit",
+    "compare_runs",
+    "emulated_aws",
+    "list_runs",
+    "load_config",
+    "open_run",
     "parse_thresholds",
-    "run_flow",
+    "run",
 ]
 
 
@@ -69,3 +78,8 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for completion in a notebook."""
+    return [*__all__, "__version__"]

@@ -128,5 +128,5 @@ def _local_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise LocalFilesError(
             f"Cannot use {path}: {error.strerror or error}.",
-            hint="Check free disk space, permissions and that the workspace is not read-only.",
+            hint="Check the path, its permissions, and free disk space.",
         ) from error

@@ -110,7 +110,9 @@ _HINTS: Final = {
     "InvalidS3ObjectException": "The service must be able to read the object: same region, and "
     "the caller's permissions on bucket, object and KMS key.",
 }
-_DENIED_HINT: Final = "Allow this action for the caller; see docs/errors.md#aws-refused."
+_DENIED_HINT: Final = (
+    "Allow this action for the caller; `rcl-flow doctor CONFIG` finds all that are missing."
+)
 _BUSY_HINT: Final = "AWS was asked too often for minutes; run the same command again: it resumes."
 _CLOCK_HINT: Final = "This machine's clock is wrong by minutes; set it, then run the command again."
 _LOGIN_HINT: Final = (
@@ -200,7 +202,7 @@ def _from_client_error(error: ClientError, operation: str) -> AwsRefusedError:
     request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
     failure = classify(error)
     kind: type[AwsRefusedError] = AwsRefusedError
-    hint = _HINTS.get(code, "See docs/errors.md#aws-refused.")
+    hint = _HINTS.get(code, "`rcl-flow explain aws-refused` says what helps.")
     if code == "NoSuchBucket":
         kind, hint = BucketNotFoundError, "Create the bucket or correct `storage.bucket`."
     elif failure is Failure.CREDENTIALS:

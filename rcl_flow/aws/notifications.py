@@ -90,8 +90,9 @@ class EventBus:
         for entry in answer["Entries"]:
             if entry.get("ErrorCode"):  # the call succeeds though the event is refused
                 raise AwsRefusedError(
-                    f"PutEvents: AWS answered {entry['ErrorCode']}: {entry.get('ErrorMessage')}",
-                    hint="See docs/errors.md#aws-refused.",
+                    f"PutEvents to {self._name}: AWS answered {entry['ErrorCode']}: "
+                    f"{entry.get('ErrorMessage')}",
+                    hint="Correct the event bus of the config, or allow events:PutEvents on it.",
                     operation="PutEvents",
                     code=entry["ErrorCode"],
                     request_id=str(answer["ResponseMetadata"].get("RequestId", "")),

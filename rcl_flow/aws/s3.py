@@ -90,7 +90,8 @@ class S3:
             if error.code in {"403", "301"}:
                 raise BucketNotFoundError(
                     f"The bucket {bucket} may not be used from {self._region} (HTTP {error.code}).",
-                    hint="It belongs to another account or region, or s3:ListBucket is missing.",
+                    hint="Allow s3:ListBucket for the caller, or correct `storage.bucket`: the "
+                    "bucket may belong to another account or region.",
                     operation=error.operation,
                     code=error.code,
                     request_id=error.request_id,

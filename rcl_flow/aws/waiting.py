@@ -57,8 +57,9 @@ def wait_while(
             return state
         elapsed = (clock.now() - started).total_seconds()
         if elapsed >= pace.timeout_seconds:
+            where = getattr(state, "arn", "")
             raise WaitTimeoutError(
-                f"Still {state.status} after {elapsed:.0f} s.",
+                f"Still {state.status} after {elapsed:.0f} s" + (f": {where}." if where else "."),
                 hint="The service goes on by itself; run the same command again later, or give "
                 "more time in the config.",
             )

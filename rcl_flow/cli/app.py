@@ -9,11 +9,13 @@ import typer
 from rcl_flow.cli.command_table import CommandTable
 from rcl_flow.cli.console import Console, wants_json
 from rcl_flow.cli.log_format import (
+    VARIABLE,
     LogFormat,
     choose_log_format,
     log_of_one_command,
     option_first,
 )
+from rcl_flow.cli.typed import typed
 from rcl_flow.errors import ConfigError, RclFlowError
 
 app = typer.Typer(
@@ -87,8 +89,11 @@ def _root(
             "--log-format",
             callback=_choose_log_format,
             is_eager=True,
-            help="How progress and errors are written to stderr: for people (auto, human), or one "
-            "JSON object a line (json). May be typed after the command, too.",
+            envvar=VARIABLE,
+            show_envvar=False,
+            help="How progress and errors are written to stderr: for people (auto, human), for "
+            "screen readers (plain: nothing moves), or one JSON object a line (json). May be "
+            f"typed after the command, too; or set {VARIABLE}.",
         ),
     ] = "auto",
 ) -> None:
@@ -100,7 +105,7 @@ def run_app(arguments: Sequence[str]) -> int:
 
     A bug, which is no `RclFlowError`, passes through and shows its traceback.
     """
-    with log_of_one_command():
+    with log_of_one_command(), typed(arguments):
         return _run(option_first(arguments))
 
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
+from rcl_flow.config.published import SCHEMA_NAME, schema_text
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.wiring.services import require_emulator
 
 DEMO_CONFIG = """\
+# yaml-language-server: $schema=flow.schema.json
 # Handwritten digits, ten labels, judged on 988 images that the model has never seen.
 # Runs on the emulator: no AWS account, no cost. `rcl-flow validate --schema` lists every field.
 project: digits
@@ -30,6 +32,7 @@ gates:
 
 SCENES_MADE_BY = "The scenes: `rcl-flow demo-data demo-data/scenes --kind scenes`."
 SCENES_CONFIG = """\
+# yaml-language-server: $schema=flow.schema.json
 # Object detection: four digits on plates, pasted into photographs, judged on 500 scenes that the model has never seen.
 # Runs on the emulator: no AWS account, no cost. {data}
 project: scenes
@@ -77,7 +80,7 @@ def write_scenes(folder: Path) -> dict[str, int]:
     for split, texts in lines.items():
         write_text(folder / f"{split}.manifest", "".join(texts))
     write_text(folder / "ATTRIBUTION.txt", ATTRIBUTION)
-    write_text(folder / "rcl-flow.yaml", SCENES_CONFIG.format(root="", data=SCENES_MADE_BY))
+    _write_config(folder, SCENES_CONFIG.format(root="", data=SCENES_MADE_BY))
     return {split: len(texts) for split, texts in lines.items()}
 
 
@@ -95,8 +98,13 @@ def write_demo(folder: Path) -> dict[str, int]:
     for image in digit_images():
         _write_if_new(folder / image.split / image.label / image.file_name, image.png)
         counts[image.split] += 1
-    write_text(folder / "rcl-flow.yaml", DEMO_CONFIG.format(root=""))
+    _write_config(folder, DEMO_CONFIG.format(root=""))
     return dict(counts)
+
+
+def _write_config(folder: Path, text: str) -> None:
+    write_text(folder / SCHEMA_NAME, schema_text())
+    write_text(folder / "rcl-flow.yaml", text)
 
 
 def _write_if_new(path: Path, content: bytes) -> None:

@@ -24,15 +24,18 @@ def serve(console: Console, *, scenario: str, **settings: Any) -> None:  # noqa:
         EmulatorUnavailableError: a package is missing, or the port is taken.
     """
     require_emulator()
+    from rcl_flow.emulator.errors import EmulatorStartError
     from rcl_flow.emulator.serve import serve_forever
     from rcl_flow.emulator.settings import EmulatorSettings
 
     chosen = EmulatorSettings(**settings, scenario=_read_scenario(scenario), idle_timeout_seconds=0)
     try:
         serve_forever(chosen, lambda ready: _announce(ready, chosen.region, console))
-    except OSError as error:
+    except (EmulatorStartError, OSError) as error:
+        cause = error.__cause__ or error
+        reason = getattr(cause, "strerror", None) or cause
         raise EmulatorUnavailableError(
-            f"The emulator cannot listen on 127.0.0.1:{chosen.port}: {error.strerror or error}.",
+            f"The emulator cannot listen on 127.0.0.1:{chosen.port}: {reason}.",
             hint="Take another port, or --port 0 for a free one.",
         ) from error
 

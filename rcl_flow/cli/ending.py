@@ -12,7 +12,6 @@ from rcl_flow.pipeline.signals import Signalled
 
 STILL_RUNNING: Final = 75
 FOR_THE_REST: Final = "run the same command again for the rest"
-TO_RESUME: Final = "run the same command again to resume"
 
 
 @contextmanager
@@ -33,12 +32,12 @@ def told_pauses(console: Console) -> Iterator[None]:
 
 
 @contextmanager
-def told_signals(console: Console, then: str = TO_RESUME) -> Iterator[None]:
-    """Print by which signal the block was ended.
+def told_signals(console: Console, then: str = "") -> Iterator[None]:
+    """Print by which signal the block was ended, what is left, and the command that goes on.
 
     Args:
-        console: where.
-        then: what is left, or how it goes on.
+        console: where; what its watchers were told says what is left.
+        then: something else that is left, as a sentence without a full stop.
 
     Raises:
         typer.Exit: 128 and the signal's number.
@@ -46,5 +45,5 @@ def told_signals(console: Console, then: str = TO_RESUME) -> Iterator[None]:
     try:
         yield
     except Signalled as signalled:
-        console.note(f"Ended by {signalled}; {then}.")
+        console.broken_off(str(signalled), then)
         raise typer.Exit(signalled.exit_code) from None

@@ -1,26 +1,18 @@
 """Judge a finished run again and tell the terminal what came out."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.clock import SystemClock
-from rcl_flow.errors import UnknownRunError
+from rcl_flow.pipeline.opened_runs import require_completed
 from rcl_flow.pipeline.records import list_runs, run_folder
 from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
-from rcl_flow.pipeline.selecting import select_runs, state_of
+from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.wiring.stores import open_store
-
-_STATES: Final[Mapping[str, str]] = {
-    "running": "still at work",
-    "interrupted": "interrupted",
-    "paused": "paused",
-    "failed": "failed",
-}
 
 
 def drive_evaluate(
@@ -34,13 +26,7 @@ def drive_evaluate(
     """
     store = open_store(workspace)
     record = select_runs(list_runs(store), wanted)[0]
-    state = state_of(record, store)
-    if state != "completed":
-        raise UnknownRunError(
-            f"The run {record.run_id} has left no results: it is {_STATES[state]}.",
-            hint="Finish it by running its config again, or name another run; `rcl-flow runs` "
-            "lists them.",
-        )
+    require_completed(record, store)
     folder = run_folder(workspace, record.run_id)
     with _without_collecting():
         outcome = evaluate_again(folder, changes, workspace, SystemClock(), out)

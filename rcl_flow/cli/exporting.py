@@ -9,8 +9,11 @@ from typing import Final
 
 import rcl_flow
 from rcl_flow.cli.console import FORMAT_VERSION, Console
-from rcl_flow.cli.reading import read_config
-from rcl_flow.config import FlowConfig
+from rcl_flow.cli.reading import read_whole_config
+from rcl_flow.config.interpolation import variables_in
+from rcl_flow.config.published import SCHEMA_NAME, schema_text, with_schema_line
+from rcl_flow.config.reading import ReadConfig
+from rcl_flow.config.shown import standalone_config
 from rcl_flow.files import write_text
 from rcl_flow.report.schedules.cron import Cron, parse_cron
 from rcl_flow.report.schedules.crontab import CronJob, render_crontab
@@ -42,6 +45,7 @@ class ExportOptions:
     out: Path | None
     schedule: str
     command: Command
+    overlays: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,13 @@ def drive_export(options: ExportOptions, console: Console) -> None:
         LocalFilesError: a file cannot be written.
     """
     start = parse_cron(options.schedule)
-    config = read_config(options.config_path)
+    read = read_whole_config(options.config_path, overlays=options.overlays)
+    config = read.config
     require_fitness(config, options.target, str(options.config_path), options.command)
-    exported = _EXPORTS[options.target](options, config, start)
+    exported = _EXPORTS[options.target](options, read, start)
     for path, text in exported.files.items():
         write_text(path, text)
-    console.result(_text(exported))
+    console.result(_text(exported), verbatim=True)
     console.document(
         {
             "format_version": FORMAT_VERSION,
@@ -94,7 +99,8 @@ def shipped_text(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _step_functions(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
+    config = read.config
     deployment = Deployment(options.command, start, _package())
     given = parameters(config, deployment)
     folder = options.out or Path(f"rcl-flow-{config.project}")
@@ -102,7 +108,8 @@ def _step_functions(options: ExportOptions, config: FlowConfig, start: Cron) -> 
     files |= {
         folder / "params.json": render_parameters(given),
         folder / "deploy.sh": render_deploy_script(config, deployment),
-        folder / "flow.yaml": options.config_path.read_text(encoding="utf-8"),
+        folder / "flow.yaml": _worker_config(options, read),
+        folder / SCHEMA_NAME: schema_text(),
     }
     needs_bucket = given["CreateBucket"] == "true"
     call = shlex.join(["sh", str(folder / "deploy.sh")])
@@ -113,19 +120,30 @@ def _step_functions(options: ExportOptions, config: FlowConfig, start: Cron) -> 
     )
 
 
-def _github_actions(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+def _worker_config(options: ExportOptions, read: ReadConfig) -> str:
+    """Return the config as the function reads it: one file, without variables of this machine."""
+    if options.overlays or any(variables_in(read.tree)):
+        return standalone_config(read)
+    return with_schema_line(options.config_path.read_text(encoding="utf-8"))
+
+
+def _github_actions(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
+    config = read.config
     job = WorkflowJob(
         config_path=options.config_path.as_posix(),
         command=options.command,
         start=start,
         package=_package(),
+        overlay_paths=tuple(path.as_posix() for path in options.overlays),
+        variables=_variables(read),
     )
     path = (options.out or Path()) / workflow_path(config)
     role = "set RCL_FLOW_ROLE_ARN in the repository's environment `production`"
     return Exported({path: render_workflow(config, job)}, (role, f"commit {path}"))
 
 
-def _cron(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
+def _cron(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
+    config = read.config
     here = Path.cwd()
     job = CronJob(
         program=(sys.executable, "-m", "rcl_flow"),
@@ -135,6 +153,8 @@ def _cron(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
         workspace=str(here / config.workspace),
         start=start,
         variables=tuple(named_variables(config.notifications)),
+        overlays=tuple(str(path.absolute()) for path in options.overlays),
+        settings=_variables(read),
     )
     text = render_crontab(job)
     if options.out is None:
@@ -142,6 +162,10 @@ def _cron(options: ExportOptions, config: FlowConfig, start: Cron) -> Exported:
     path = options.out / f"rcl-flow-{config.project}.cron"
     step = f"(crontab -l; cat {shlex.quote(str(path))}) | crontab -"
     return Exported({path: text}, (step,), more={"crontab": text})
+
+
+def _variables(read: ReadConfig) -> tuple[str, ...]:
+    return tuple(sorted(set(variables_in(read.tree))))
 
 
 def _package() -> str:
@@ -155,7 +179,7 @@ def _text(exported: Exported) -> str:
     return "\n".join([*written, *(f"next   {step}" for step in exported.next_steps)])
 
 
-_EXPORTS: Final[dict[Target, Callable[[ExportOptions, FlowConfig, Cron], Exported]]] = {
+_EXPORTS: Final[dict[Target, Callable[[ExportOptions, ReadConfig, Cron], Exported]]] = {
     "stepfunctions": _step_functions,
     "github-actions": _github_actions,
     "cron": _cron,

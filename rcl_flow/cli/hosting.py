@@ -33,6 +33,7 @@ class StartOptions:
     config: Path | None
     overrides: tuple[str, ...]
     consent: bool
+    overlays: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,13 @@ def _watchdog(armed: ArmedModel) -> str:
 
 def _place(options: StartOptions, workspace: Path, tell: Callable[[Event], None]) -> _Place:
     if options.config is not None:
-        config = read_config(options.config, options.overrides)
+        config = read_config(options.config, options.overrides, options.overlays)
         services = make_services(config, tell)
         return _Place(_arn(options.model, services), config, services)
-    if options.overrides:
-        raise ConfigError("--set needs --config.", hint="Give the config of which to set a field.")
+    if options.overrides or options.overlays:
+        raise ConfigError(
+            "--set and --overlay need --config.", hint="Give the config that they change."
+        )
     record = _record(options.model, workspace)
     services = reach_backend(record.backend, workspace, tell)
     config = _config_of(record, services)

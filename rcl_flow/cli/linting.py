@@ -54,7 +54,7 @@ def drive_lint(options: LintOptions, console: Console) -> None:
     if options.format == "sarif":
         from rcl_flow.report.sarif import render_sarif
 
-        console.result(render_sarif(findings, version=__version__))
+        console.result(render_sarif(findings, version=__version__), verbatim=True)
     else:
         console.document(_document(report, findings, fixed))
         console.result("\n".join(_text(report, findings, fixed)))
@@ -155,10 +155,15 @@ def _text(
         for place in finding.places[:_SHOWN_PLACES]:
             where = f"{place.uri}:{place.line_number}" if place.line_number else place.uri
             yield f"           {where}  {place.note}"
-        yield f"         {finding.hint} See {finding.docs}."
+        yield f"         {finding.hint}"
+        yield f"         rcl-flow explain {_code_of(finding)}"
     yield from _use(report)
     yield _ending("with the manifests", report.from_manifests)
     yield _ending("with datasets made of them", report.from_datasets)
+
+
+def _code_of(finding: Finding) -> str:
+    return finding.docs.rpartition("#")[2].upper()
 
 
 def _use(report: LintReport) -> Iterator[str]:

@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Final, Literal, TextIO
 if TYPE_CHECKING:
     from rcl_flow.pipeline.log_lines import LogLines
 
-LogFormat = Literal["auto", "human", "json"]
-"""`auto` is `human` on every command line; only the worker, which nobody watches, writes JSON."""
+LogFormat = Literal["auto", "human", "plain", "json"]
+"""`auto` is `human` on every command line; only the worker, which nobody watches, writes JSON.
+
+`plain` is `human` without what moves or has a colour, on a terminal too: for screen readers.
+"""
 OPTION: Final = "--log-format"
+VARIABLE: Final = "RCL_FLOW_LOG_FORMAT"
+"""The environment variable that sets it where it is not typed."""
 _LINES: ContextVar["LogLines | None"] = ContextVar("log lines", default=None)
+_PLAIN: ContextVar[bool] = ContextVar("plain log", default=False)
+
+
+def is_plain() -> bool:
+    """Say whether nothing may move or have a colour, on a terminal either."""
+    return _PLAIN.get()
 
 
 def log_lines() -> "LogLines | None":
@@ -22,6 +33,7 @@ def log_lines() -> "LogLines | None":
 
 def choose_log_format(chosen: LogFormat, stream: TextIO) -> None:
     """Write the log in that form until the command ends; what libraries warn of goes along."""
+    _PLAIN.set(chosen == "plain")
     if chosen != "json":
         return
     from rcl_flow.clock import SystemClock
@@ -36,11 +48,12 @@ def choose_log_format(chosen: LogFormat, stream: TextIO) -> None:
 def log_of_one_command() -> Iterator[None]:
     """Keep what is chosen in this block from whatever the process does next."""
     root = logging.getLogger()
-    token, handlers = _LINES.set(None), list(root.handlers)
+    token, plain, handlers = _LINES.set(None), _PLAIN.set(False), list(root.handlers)
     try:
         yield
     finally:
         _LINES.reset(token)
+        _PLAIN.reset(plain)
         for handler in [each for each in root.handlers if each not in handlers]:
             root.removeHandler(handler)
 

@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from rcl_flow.core.source_kinds import SourceKind
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The config, a YAML file.", metavar="CONFIG")]
 JsonOption = Annotated[
@@ -16,6 +18,14 @@ SetOption = Annotated[
         "--set",
         metavar="FIELD=VALUE",
         help="Set any field of the config, such as inference.concurrency=4; may be repeated.",
+    ),
+]
+OverlayOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--overlay",
+        metavar="FILE",
+        help="A YAML file of the fields that differ, laid over the config; may be repeated.",
     ),
 ]
 RegionOption = Annotated[str, typer.Option("--region", help="The AWS region.", metavar="REGION")]
@@ -64,5 +74,4 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="The folder of state and runs.", metavar="DIR")
 ]
 DEFAULT_WORKSPACE = Path(".rcl-flow")
-FormatName = Literal["folder", "csv", "manifest", "coco", "yolo", "voc", "label-studio", "cvat"]
-"""The formats of labelled images, as `rcl_flow.formats.reading` names them."""
+FormatName = SourceKind

@@ -1,30 +1,24 @@
-"""Show a run's events: a line for each step, a bar for uploads and inference."""
+"""Show a run's events: lines for logs, pipes and screen readers, a live display on a terminal."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
+from shutil import get_terminal_size
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Final, Protocol, Self, TextIO
 
 from rich.console import Console as RichConsole
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.text import Text
 
-from rcl_flow.pipeline.events import (
-    Event,
-    ItemsDone,
-    MetricsLine,
-    Notice,
-    StepFailed,
-    StepFinished,
-    StepStarted,
-    Waiting,
-)
+from rcl_flow.cli.live import TerminalWatcher, style_of
+from rcl_flow.cli.table import fitted
+from rcl_flow.cli.trail import Trail
+from rcl_flow.clock import Clock, SystemClock
+from rcl_flow.pipeline.event_lines import event_line
+from rcl_flow.pipeline.events import Event, ItemsDone, MetricsLine, StepStarted, Waiting
+from rcl_flow.report.figures import format_seconds
+
+PROGRESS_SECONDS: Final = 300.0
+"""Plain lines tell of a step under way no more often."""
 
 
 class Watcher(AbstractContextManager["Watcher"], Protocol):
@@ -34,15 +28,81 @@ class Watcher(AbstractContextManager["Watcher"], Protocol):
         """Show the event."""
 
 
+def make_watcher(
+    stream: TextIO, line_of: Callable[[Event], str | None] | None, *, plain: bool
+) -> "LineWatcher | TerminalWatcher":
+    """Return what shows events on `stream`.
+
+    A live display needs a terminal that can move its cursor (`TERM` is not `dumb`). Elsewhere
+    there are lines, without colours unless `FORCE_COLOR` asks for them; `NO_COLOR` never has any.
+
+    Args:
+        stream: where it is shown.
+        line_of: makes lines of events, in place of text for a person; None for that.
+        plain: nothing moves or has a colour, whatever the stream is.
+    """
+    if line_of is not None:
+        return LineWatcher(stream, line_of)
+    lines = PlainLines(SystemClock(), get_terminal_size().columns if stream.isatty() else None)
+    if plain:
+        return LineWatcher(stream, lines.of)
+    shown = RichConsole(file=stream, highlight=False)
+    if stream.isatty() and shown.is_interactive:
+        return TerminalWatcher(shown)
+    return LineWatcher(stream, lines.of, shown)
+
+
+class PlainLines:
+    """Turns events into lines for a person; a long step is told of from time to time."""
+
+    def __init__(self, clock: Clock, width: int | None = None) -> None:
+        """Take times from `clock`; break lines at so many columns, None for nowhere."""
+        self._clock = clock
+        self._width = width
+        self._told_at = clock.now()
+
+    def of(self, event: Event) -> str:
+        """Return the event's line; empty where it is not worth one."""
+        if isinstance(event, StepStarted):
+            self._told_at = self._clock.now()
+        line = (
+            self._progress(event) if isinstance(event, ItemsDone | Waiting) else event_line(event)
+        )
+        if self._width is None or isinstance(event, MetricsLine):  # which a machine reads
+            return line
+        return fitted(line, self._width)
+
+    def _progress(self, event: ItemsDone | Waiting) -> str:
+        now = self._clock.now()
+        if (now - self._told_at).total_seconds() < PROGRESS_SECONDS:
+            return ""
+        self._told_at = now
+        if isinstance(event, Waiting):
+            text = f"{event.status} for {format_seconds(event.elapsed_seconds)}"
+        else:
+            text = f"{event.done} of {event.total} images"
+        return f"now   {event.step:<20} {text}"
+
+
 class LineWatcher:
-    """One line for each event that is worth one: for logs and pipes."""
+    """One line for each event that is worth one: for logs, pipes and screen readers."""
 
     def __init__(
-        self, stream: TextIO, line_of: Callable[[Event], str | None] | None = None
+        self,
+        stream: TextIO,
+        line_of: Callable[[Event], str | None] | None = None,
+        shown: RichConsole | None = None,
     ) -> None:
-        """Print to `stream` what `line_of` makes of an event; by default plain text."""
+        """Print to `stream` what `line_of` makes of an event; by default plain text.
+
+        Args:
+            stream: where lines go.
+            line_of: makes a line of an event; empty or None where it is not worth one.
+            shown: knows whether colours are wanted; None for none.
+        """
         self._stream = stream
-        self._line_of = line_of or _line
+        self._line_of = line_of or event_line
+        self._coloured = shown if shown is not None and shown.color_system else None
 
     def __enter__(self) -> Self:
         """Show nothing."""
@@ -57,33 +117,31 @@ class LineWatcher:
         """Show nothing."""
 
     def tell(self, event: Event) -> None:
-        """Print a line where the event has one: in plain text an end of a step or a notice."""
+        """Print a line where the event has one."""
         text = self._line_of(event)
-        if text:
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+        if not text:
+            return
+        if self._coloured is not None:
+            self._coloured.print(Text(text, style=style_of(event)), soft_wrap=True)
+            return
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
 
 
-class TerminalWatcher:
-    """Finished steps above, the step under way below with its bar and elapsed time."""
+class TracedWatcher:
+    """Passes events on, remembers what was done, and tells of Ctrl-C where nothing else does."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Show on the terminal `stream`."""
-        self._console = RichConsole(file=stream, highlight=False)
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=30),
-            TextColumn("{task.fields[count]}", markup=False),
-            TimeElapsedColumn(),
-            console=self._console,
-            transient=True,
-        )
-        self._task = self._progress.add_task("starting", total=None, count="")
+    def __init__(
+        self, shown: LineWatcher | TerminalWatcher, trail: Trail, broken_off: Callable[[], None]
+    ) -> None:
+        """Show on `shown`, remember in `trail`; `broken_off` is called for a bare Ctrl-C."""
+        self.shown = shown
+        self._trail = trail
+        self._broken_off = broken_off
 
     def __enter__(self) -> Self:
         """Begin to show."""
-        self._progress.start()
+        self.shown.__enter__()
         return self
 
     def __exit__(
@@ -92,48 +150,12 @@ class TerminalWatcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the finished steps on the screen."""
-        with suppress(OSError):  # the terminal may be gone
-            self._progress.stop()
+        """End the display; tell what is left where the block was broken off by Ctrl-C."""
+        self.shown.__exit__(kind, error, trace)
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self._broken_off()
 
     def tell(self, event: Event) -> None:
-        """Show the event."""
-        match event:
-            case StepStarted(step):
-                self._progress.remove_task(self._task)
-                self._task = self._progress.add_task(step, total=None, count="")
-            case ItemsDone(_, done, total):
-                self._progress.update(
-                    self._task, completed=done, total=total, count=f"{done}/{total}"
-                )
-            case Waiting(step, status, _):
-                self._progress.update(self._task, description=f"{step}: {status}")
-            case StepFinished() | StepFailed() | Notice():
-                self._progress.console.print(Text(_line(event), style=_style(event)))
-            case MetricsLine(line):  # a machine reads it, so it is not wrapped
-                self._progress.console.print(Text(line), soft_wrap=True)
-
-
-def _line(event: Event) -> str:
-    match event:
-        case StepFinished(step, seconds, reused, detail):
-            time = "reused" if reused else f"{seconds:.1f} s"
-            return f"ok    {step:<20} {detail} ({time})"
-        case StepFailed(step, seconds):
-            return f"ended {step:<20} after {seconds:.1f} s"
-        case Notice(text):
-            return f"note  {text}"
-        case MetricsLine(line):
-            return line
-        case _:
-            return ""
-
-
-def _style(event: Event) -> str:
-    match event:
-        case StepFailed():
-            return "red"
-        case Notice():
-            return "yellow"
-        case _:
-            return ""
+        """Remember and show the event."""
+        self._trail.note(event)
+        self.shown.tell(event)

@@ -4,11 +4,9 @@ from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_pauses, told_signals
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.config import FlowConfig
-from rcl_flow.pipeline.flow import Options, run_flow
+from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.outcome import RunOutcome
-from rcl_flow.wiring.announcing import settling
-from rcl_flow.wiring.executors import with_executor
-from rcl_flow.wiring.services import make_services
+from rcl_flow.wiring.running import run_config
 
 
 def drive_run(config: FlowConfig, options: Options, console: Console) -> RunOutcome:
@@ -19,9 +17,7 @@ def drive_run(config: FlowConfig, options: Options, console: Console) -> RunOutc
         RclFlowError: the run cannot go on.
     """
     with told_pauses(console), told_signals(console), console.watcher() as watcher:
-        services = with_executor(config, make_services(config, watcher.tell))
-        with settling(services.announce), services.guard.listening():
-            outcome = run_flow(config, services, options)
+        outcome = run_config(config, options, watcher.tell)
     console.document(outcome.model_dump(mode="json"))
     console.result(outcome_text(outcome))
     return outcome

@@ -1,6 +1,57 @@
-"""Lay rows of text out in aligned columns."""
+"""Lay text out for a terminal of 80 columns: rows in aligned columns, and wrapped sentences."""
 
+import re
 from collections.abc import Sequence
+from textwrap import fill
+from typing import Final
+
+WIDTH_COLUMNS: Final = 80
+"""What every line of text keeps to; an ARN, a URI or a path that is longer has its own line."""
+
+_LABEL: Final = re.compile(r" *\S+(?: \S+)? {2,}")
+_LONGEST_LABEL: Final = 30
+
+
+def hanging(begin: str, text: str, *, width: int = WIDTH_COLUMNS) -> str:
+    """Return the text after `begin`, wrapped between words, its lines below one another."""
+    return fill(
+        text,
+        width=width,
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def fitted(text: str, width: int) -> str:
+    """Return the text with lines of at most so many columns, broken between words.
+
+    What follows a label, which two spaces end, goes on below where it began. An ARN, a URI or a
+    path is never broken: one that is longer stands on a line of its own.
+    """
+    return "\n".join(
+        line if len(line) <= width else _broken(line, width) for line in text.split("\n")
+    )
+
+
+def _broken(line: str, width: int) -> str:
+    found = _LABEL.match(line)
+    begin = found.group() if found and len(found.group()) <= _LONGEST_LABEL else ""
+    if begin:
+        told = line[len(begin) :]
+        if len(begin) + len(told.split(maxsplit=1)[0]) > width:  # it has a line of its own
+            return f"{begin.rstrip()}\n{hanging(' ' * len(begin), told, width=width)}"
+        return hanging(begin, told, width=width)
+    indent = line[: len(line) - len(line.lstrip())]
+    return fill(
+        line.lstrip(),
+        width=width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def table(rows: Sequence[Sequence[object]], *, indent: str = "") -> str:

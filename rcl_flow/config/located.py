@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import yaml
 from yaml.constructor import ConstructorError
 from yaml.reader import ReaderError
 
+from rcl_flow.core.variables import VARIABLE_SIGN
 from rcl_flow.errors import ConfigError
 
 Path = tuple[str, ...]
 _SHOWN = 40
+_HINT: Final = "Check indentation, colons and quotes at that line."
+_VARIABLE_HINT: Final = 'Within {…} and […], a variable stands in quotes: {bucket: "${BUCKET}"}.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ def locate_yaml(text: str, *, file_name: str) -> Located:
     try:
         node, value = _parse(text)
     except yaml.YAMLError as error:
+        number = _line_of_error(error, text)
         raise ConfigError(
-            f"{file_name}:{_line_of_error(error, text)}: not valid YAML: {_problem(error)}.",
-            hint="Check indentation, colons and quotes at that line.",
+            f"{file_name}:{number}: not valid YAML: {_problem(error)}.",
+            hint=_VARIABLE_HINT if _names_variable(text, number) else _HINT,
         ) from error
     lines: dict[Path, int] = {}
     if node is not None:
@@ -100,6 +105,11 @@ def _walk(node: yaml.Node, path: Path, seen: set[int]) -> Iterator[tuple[Path, i
         for index, below in enumerate(node.value):
             yield (*path, str(index)), below.start_mark.line + 1
             yield from _walk(below, (*path, str(index)), seen)
+
+
+def _names_variable(text: str, number: int) -> bool:
+    lines = text.split("\n")
+    return number <= len(lines) and VARIABLE_SIGN in lines[number - 1]
 
 
 def _line_of_error(error: yaml.YAMLError, text: str) -> int:

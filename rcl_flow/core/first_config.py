@@ -9,10 +9,8 @@ from typing import Final, Literal
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.dataset import Split
 from rcl_flow.core.decision import Gates
+from rcl_flow.core.variables import escaped
 
-SCHEMA_NAME: Final = "flow.schema.json"
-"""The file beside the config that editors read."""
-SCHEMA_LINE: Final = f"# yaml-language-server: $schema={SCHEMA_NAME}"
 _PLAIN: Final = re.compile(r"(?:\.{0,2}/)*\.?[A-Za-z][A-Za-z0-9_./-]*")
 _WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _MEANINGS: Final[Mapping[Split, str]] = {
@@ -50,10 +48,11 @@ class FirstSet:
     """Where they come from, in words."""
 
 
-def first_config(settings: FirstSettings, sets: Mapping[Split, FirstSet]) -> str:
-    """Return the text of a config."""
+def first_config(settings: FirstSettings, sets: Mapping[Split, FirstSet], schema_line: str) -> str:
+    """Return the text of a config, which begins with the line that names its schema."""
     return "\n".join(
         [
+            schema_line,
             *_head(settings),
             *_data(sets),
             *_audit(settings.near_duplicate_bits),
@@ -65,14 +64,18 @@ def first_config(settings: FirstSettings, sets: Mapping[Split, FirstSet]) -> str
 
 
 def yaml_text(text: str) -> str:
-    """Return a text as a scalar of YAML, in quotes where it needs them."""
+    """Return a text as a value of a config, where `${` would name a variable."""
+    return scalar_text(escaped(text))
+
+
+def scalar_text(text: str) -> str:
+    """Return a text as a scalar of YAML on one line, in quotes where it needs them."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _head(settings: FirstSettings) -> Sequence[str]:
     return (
-        SCHEMA_LINE,
         "# Written by `rcl-flow init`; change whatever you like. docs/02-config.md shows every",
         "# field, and `rcl-flow validate` says what is wrong, with its line.",
         "",

@@ -46,11 +46,6 @@ class Retraining(Frozen):
     base_version_arn: str = ""
     """The champion, or else the version of the last completed run; empty without one."""
 
-    @property
-    def new_images_by_label(self) -> Mapping[str, int]:
-        """How many changed images each label has."""
-        return self.changes.by_label
-
 
 @dataclass(frozen=True, slots=True)
 class RetrainSituation:

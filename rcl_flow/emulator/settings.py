@@ -1,7 +1,7 @@
 """The settings of an emulator that runs as a server; light enough for every client to import."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import get_type_hints
 
 DEFAULT_REGION = "us-east-1"
@@ -78,6 +78,3 @@ def parse_settings(text: str) -> EmulatorSettings:
         if not isinstance(value, accepted):
             raise TypeError(f"{name} cannot be {value!r}")
     return EmulatorSettings(**values)
-
-
-SETTING_NAMES = tuple(item.name for item in fields(EmulatorSettings))

@@ -31,6 +31,15 @@ def emulated_aws(
         world: Time, delays and faults; by default trainings run inline and without delay, and
             each state in progress is shown once.
         scenario: Faults that are in force from the start.
+
+    Example:
+        >>> import boto3
+        >>> from rcl_flow import emulated_aws
+        >>> with emulated_aws() as world:
+        ...     rekognition = boto3.client("rekognition", region_name="eu-west-1")
+        ...     made = rekognition.create_project(ProjectName="parts")
+        ...     world.calls.counts()["CreateProject"]
+        1
     """
     living_world = world or World()
     if scenario is not None:

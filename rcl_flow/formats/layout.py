@@ -15,7 +15,7 @@ from rcl_flow.formats.access import Access
 from rcl_flow.formats.annotation_files import AnnotationFile, annotation_files
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.formats.folder import SIDECAR
-from rcl_flow.formats.layout_splits import voc_splits, yolo_splits
+from rcl_flow.formats.layout_splits import cvat_splits, voc_splits, yolo_splits
 from rcl_flow.formats.places import is_image_name, join, name_below
 from rcl_flow.formats.roles import Role, is_role, role_of, without_roles
 from rcl_flow.formats.voc import ANNOTATIONS
@@ -79,8 +79,10 @@ def find_layout(
     """
     listed = access.list_uris(place)
     if not listed or list(listed) == [place]:
-        found, uri = (kind, place) if kind and listed else _detected(place, access)
-        splits = yolo_splits(uri, access) if found == "yolo" else ()
+        found, uri = kind, place
+        if not found or not listed:
+            found, uri = detect_source(place, access, option="--format")
+        splits = _splits_of_file(found, uri, access)
         return replace(_told_apart(found, uri, splits), images=_siblings(uri, access))
     looked = _Look(place, _names(place, listed), access, kind)
     return looked.layout(annotations)
@@ -116,13 +118,10 @@ def assigned(roles: Mapping[Role, FoundSet], place: str) -> Layout:
     return Layout(place, sets, notes=notes)
 
 
-def _detected(place: str, access: Access) -> tuple[SourceKind, str]:
-    try:
-        return detect_source(place, access)
-    except DataNotFoundError:
-        raise
-    except ConfigError as error:  # whose hint is of the commands that call a format --from
-        raise ConfigError(error.message, hint=error.hint.replace("--from", "--format")) from error
+def _splits_of_file(kind: SourceKind, uri: str, access: Access) -> Sequence[str]:
+    if kind == "yolo":
+        return yolo_splits(uri, access)
+    return cvat_splits(uri, access) if kind == "cvat" else ()
 
 
 def _names(place: str, listed: Sequence[str]) -> dict[str, str]:
@@ -203,7 +202,9 @@ class _Look:
         if not groups:
             return None
         if len(groups[0]) == 1:
-            return Layout(self._place, {"train": _found(groups[0][0])})
+            (file,) = groups[0]
+            splits = _splits_of_file(file.kind, file.uri, self._access)
+            return _told_apart(file.kind, file.uri, splits)
         return assigned(
             {role_of(file.name) or "train": _found(file) for file in groups[0]}, self._place
         )
@@ -261,14 +262,14 @@ class _Look:
 
 def _told_apart(kind: SourceKind, uri: str, splits: Sequence[str]) -> Layout:
     """Return the layout of a format that tells its splits itself; of one set where it does not."""
-    roles: dict[Role, FoundSet] = {
-        role: FoundSet(kind, uri, split=split)
-        for split in splits
-        if (role := role_of(split)) is not None
-    }
-    if len(roles) < 2:  # noqa: PLR2004  # one is not a division
+    named = [(role, split) for split in splits if (role := role_of(split)) is not None]
+    roles: dict[Role, FoundSet] = {role: FoundSet(kind, uri, split=split) for role, split in named}
+    if len(roles) < 2 or len(roles) < len(named):  # noqa: PLR2004  # one is not a division
         return Layout(uri, {"train": FoundSet(kind, uri)})
-    return assigned(roles, uri)
+    layout = assigned(roles, uri)
+    others = sorted(set(splits) - {split for _, split in named})
+    notes = tuple(f"The images of {other} in {uri} are not used." for other in others[:_SHOWN])
+    return replace(layout, notes=(*layout.notes, *notes))
 
 
 def _found(file: AnnotationFile) -> FoundSet:

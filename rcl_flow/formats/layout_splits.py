@@ -1,10 +1,11 @@
-"""The splits that a format tells itself: those of YOLO's data.yaml and of Pascal VOC's lists."""
+"""The splits that a format tells: YOLO's data.yaml, Pascal VOC's lists, the subsets of CVAT."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from rcl_flow.formats.access import Access, SourceOptions
+from rcl_flow.formats.documents import parse_xml
 from rcl_flow.formats.problems import AnnotationProblemError
 from rcl_flow.formats.yolo_layout import SPLITS, read_layout
 
@@ -30,3 +31,13 @@ def yolo_splits(place: str, access: Access) -> list[str]:
 def voc_splits(names: Iterable[str]) -> list[str]:
     """Return the splits that have a list of images, by the files' paths."""
     return sorted(found[1] for name in names if (found := _VOC_LIST.fullmatch(name)))
+
+
+def cvat_splits(uri: str, access: Access) -> list[str]:
+    """Return the subsets of an export, sorted; none where an image belongs to no subset."""
+    try:
+        root = parse_xml(access.open_bytes(uri))
+    except AnnotationProblemError:
+        return []  # which reading tells better
+    subsets = {image.get("subset", "") for image in root.iterfind("image")}
+    return [] if "" in subsets else sorted(subsets)

@@ -78,7 +78,7 @@ def expand(uri: str, access: Access) -> Sequence[str]:
         found = [one for one in access.list_uris(fixed_folder(uri)) if fnmatchcase(one, uri)]
     if not found:
         raise DataNotFoundError(
-            f"There is nothing at {uri}.",
+            f"There is nothing at {uri}: no file of this name, and no folder with files.",
             hint="Give a file, a folder, an s3:// prefix or a pattern of files.",
         )
     return found

@@ -61,6 +61,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to expect of the step under way: how long it took before, and what it costs."""
+
+    step: str
+    text: str
+    usd_per_hour: float = 0.0
+    """Of a model that runs from now on, until the step `stop model` has ended; else 0."""
+    usd_so_far: float = 0.0
+    """What that model has cost already, since it was started."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something that a person should read."""
 
@@ -75,5 +87,13 @@ class MetricsLine:
 
 
 Event = (
-    RunOpened | StepStarted | StepFinished | StepFailed | ItemsDone | Waiting | Notice | MetricsLine
+    RunOpened
+    | StepStarted
+    | StepFinished
+    | StepFailed
+    | ItemsDone
+    | Waiting
+    | Outlook
+    | Notice
+    | MetricsLine
 )

@@ -1,6 +1,5 @@
 """Write what `init` proposes: splits' manifests, the schema for editors, and the config at last."""
 
-import json
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +8,11 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from rcl_flow.config import FlowConfig, ImageSource, parse_config
+from rcl_flow.config import ImageSource, parse_config
+from rcl_flow.config.published import SCHEMA_LINE, SCHEMA_NAME, schema_text
 from rcl_flow.config.schema import BucketName, Name, RegionName
 from rcl_flow.core.dataset import Dataset, Split
-from rcl_flow.core.first_config import SCHEMA_NAME, FirstSet, FirstSettings, first_config
+from rcl_flow.core.first_config import FirstSet, FirstSettings, first_config
 from rcl_flow.core.proposal import SetCounts
 from rcl_flow.core.split import SPLITS
 from rcl_flow.errors import ConfigError
@@ -137,11 +137,11 @@ def write_first_files(
         )
         for split in SPLITS
     }
-    text = first_config(first.settings, sets)
-    parse_config(text, file_name=str(config))  # before anything is replaced
+    text = first_config(first.settings, sets, SCHEMA_LINE)
+    parse_config(text, file_name=str(config), environment={})  # before anything is replaced
     for split, path in cleaned.items():
         write_local_manifest(path, datasets[split].images)
-    write_text(schema, json.dumps(FlowConfig.model_json_schema(), indent=2) + "\n")
+    write_text(schema, schema_text())
     write_text(config, text)
     drawn = map(Path, (first.made.plan_file, *first.made.manifests.values()) if first.made else ())
     return (config, schema, *drawn, *cleaned.values())

@@ -186,8 +186,8 @@ def _require_consent(config: FlowConfig, options: Options) -> None:
         f"This run costs money on AWS: {training}a running model "
         f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
         f"(prices of {prices.as_of}, from the config).",
-        hint="Add `--yes` to agree, give a `budget:` in the config, or try it for free with "
-        "`--set backend=emulator`. `rcl-flow plan` says what it will cost.",
+        hint="Add `--yes` to agree (`consent=True` in Python), give a `budget:` in the config, or "
+        "try it for free with `--set backend=emulator`. `rcl-flow plan` says what it will cost.",
     )
 
 

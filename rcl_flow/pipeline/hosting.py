@@ -243,7 +243,7 @@ def _ask(version: TrainedVersion, served: ServedModel) -> None:
         if classify(error) is Failure.LIMIT:
             raise ModelNotStartedError(
                 f"{version.version_arn} was not started: the account runs as many models or "
-                f"inference units as it may ({error.message})",
+                f"inference units as it may ({error.message}).",
                 hint="By default two models may run at once. Stop one that nobody needs "
                 "(`rcl-flow status`, `rcl-flow doctor`), or ask AWS for a higher quota.",
             ) from error

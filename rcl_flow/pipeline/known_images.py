@@ -76,9 +76,8 @@ def read_material(folder: Path) -> StoredMaterial:
     except (OSError, ValidationError) as error:
         raise UnknownRunError(
             f"The run {folder.name} has left nothing that can be judged again.",
-            hint="Run its config again: that finishes a run that was interrupted. Of a finished "
-            "run the file is gone, damaged or of another version: run its config with a changed "
-            "rule, such as `--set evaluation.resamples=2001`, which uses the cached predictions.",
+            hint="Run its config again: that finishes it. If it has finished, change a rule with "
+            "it, such as `--set evaluation.resamples=2001`; the cached predictions are used.",
         ) from error
 
 

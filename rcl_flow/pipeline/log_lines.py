@@ -12,6 +12,7 @@ from rcl_flow.pipeline.events import (
     ItemsDone,
     MetricsLine,
     Notice,
+    Outlook,
     RunOpened,
     StepFailed,
     StepFinished,
@@ -46,6 +47,8 @@ class LogLines:
             return event.line
         if isinstance(event, ItemsDone | Waiting):
             return self._progress(event)
+        if isinstance(event, Outlook):
+            return self._line("outlook", event.text, usd_per_hour=event.usd_per_hour)
         return self._happened(event)
 
     def failure(self, error: RclFlowError) -> str:

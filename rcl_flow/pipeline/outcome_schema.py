@@ -1,11 +1,9 @@
 """The JSON Schema of a run's outcome, for programs that read run.json or `run --json`."""
 
 import json
-from typing import Final
 
+from rcl_flow.config.published import DIALECT
 from rcl_flow.pipeline.outcome import RunOutcome
-
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def outcome_schema() -> str:

@@ -19,6 +19,7 @@ from rcl_flow.pipeline.kept_predictions import (
     unanswered,
 )
 from rcl_flow.pipeline.known_rates import KnownRates, RateMemory, rate_memory, read_rates
+from rcl_flow.pipeline.outlook import tell_answers_outlook
 from rcl_flow.pipeline.pacing import Pacer, begin_pace, units_to_start
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
@@ -94,7 +95,8 @@ def _predict_all(
     place = SendingPlace(bucket, storage.prefix, storage.kms_key_id)
     prepare_images(missing, place, run, check=armed_model(version, run) is None)
     work = _Work(version, place, read_rates(version.version_arn, run.services), run)
-    units: int | None = units_to_start(len(missing), history_of(run), run, work.rates)
+    history = history_of(run)
+    units: int | None = units_to_start(len(missing), history, run, work.rates)
     while units is not None:
         with (
             rate_memory(version.version_arn, run.services) as memory,
@@ -102,6 +104,7 @@ def _predict_all(
             run.log.step("predict holdout") as step,
         ):
             before, work.served = len(work.refused), served
+            tell_answers_outlook(len(missing), units, history, run)
             executor = _shard_executor(missing, run)
             if executor is not None:
                 work.hand_out(missing, executor)

@@ -23,6 +23,7 @@ from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.access import make_access
 from rcl_flow.pipeline.measured_objects import MeasuredObjects
 from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent
+from rcl_flow.pipeline.plain_paths import PlainPaths
 
 
 def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = None) -> Datasets:
@@ -127,7 +128,7 @@ def _arrived(source: ImageSource, access: Access, objects: MeasuredObjects) -> D
 def _read_split(
     split: Split, source: ImageSource, access: Access, objects: MeasuredObjects
 ) -> Dataset:
-    entries = list(_entries(source, access))
+    entries = list(_at_plain_paths(_entries(source, access)))
     read: list[DatasetImage | UnusableImage | None] = [
         entry if isinstance(entry, UnusableImage) else None for entry in entries
     ]
@@ -147,6 +148,13 @@ def _entries(source: ImageSource, access: Access) -> Iterator[SourceEntry]:
         return read_folder(Path(source.uri))
     options = SourceOptions(source.images, _columns(source), source.split)
     return read_source(source.kind, source.uri, access, options=options)
+
+
+def _at_plain_paths(entries: Iterable[SourceEntry]) -> Iterator[SourceEntry]:
+    plain = PlainPaths()
+    for entry in entries:
+        uri = plain(entry.uri)
+        yield entry if uri == entry.uri else replace(entry, uri=uri)
 
 
 def _columns(source: ImageSource) -> ColumnMapping | None:

@@ -9,6 +9,8 @@ from rcl_flow.pipeline.lease import HeldLease, holder_of
 from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.pipeline.store import StateStore
 
+_NO_RUNS = "There are no runs in this workspace; `--workspace` names another folder."
+
 
 def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRecord]:
     """Return all runs, or the one whose id starts with `beginning`; `latest` is the newest.
@@ -26,7 +28,7 @@ def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRec
     known = ", ".join(record.run_id for record in (found or list(runs))[-5:])
     raise UnknownRunError(
         f"{'Several runs start' if found else 'No run starts'} with {beginning!r}.",
-        hint=f"Runs here: {known}." if known else "There are no runs in this workspace.",
+        hint=f"Runs here: {known}." if known else _NO_RUNS,
     )
 
 

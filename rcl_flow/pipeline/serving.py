@@ -11,6 +11,7 @@ from rcl_flow.errors import LeaseLostError
 from rcl_flow.pipeline.borrowing import BorrowedModel
 from rcl_flow.pipeline.lease import holder_of
 from rcl_flow.pipeline.model_use import require_unused
+from rcl_flow.pipeline.outlook import tell_model_outlook
 from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
 from rcl_flow.pipeline.results import TrainedVersion
 from rcl_flow.pipeline.run import Pause, Run
@@ -212,6 +213,7 @@ def _start(found: VersionDescription, version: TrainedVersion, served: ServedMod
             served.unmark()  # nothing runs, and nothing of it is to be paid
             raise
         served.mark("running_since")
+        tell_model_outlook(served)
         armed_at = served.armed.armed_at.isoformat()
         details: dict[str, Detail] = {"inference_units": units, "armed_at": armed_at}
         run.announce("model-started", f"{version.version_arn} runs.", details)

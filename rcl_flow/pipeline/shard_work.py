@@ -21,7 +21,8 @@ def work_on(key: str, services: Services) -> ShardResult:
     if shard is None:
         raise StoreError(
             f"There is no shard {key} in the state store.",
-            hint="Its run has been removed, or the worker looks at another store than the run.",
+            hint="Give the worker its run's config: it looks at another store, or the run was "
+            "removed.",
         )
     done = read_record(services.store, result_key(shard), ShardResult)
     if done is not None:

@@ -15,6 +15,7 @@ from rcl_flow.pipeline.events import (
     ItemsDone,
     MetricsLine,
     Notice,
+    Outlook,
     RunOpened,
     StepFailed,
     StepFinished,
@@ -76,6 +77,10 @@ class StepLog:
     def waiting(self, status: str, elapsed_seconds: float) -> None:
         """Say what the current step waits for."""
         self._show(Waiting(self._current, status, elapsed_seconds))
+
+    def outlook(self, text: str, *, usd_per_hour: float = 0.0, usd_so_far: float = 0.0) -> None:
+        """Say what to expect of the current step; with a price when a model runs from now on."""
+        self._show(Outlook(self._current, text, usd_per_hour, usd_so_far))
 
     def notice(self, text: str) -> None:
         """Say something that a person should read."""

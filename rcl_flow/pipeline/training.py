@@ -23,6 +23,7 @@ from rcl_flow.pipeline.datasets import managed_tags
 from rcl_flow.pipeline.failures import explain_failure
 from rcl_flow.pipeline.ledger import LedgerEntry, record_training
 from rcl_flow.pipeline.making import await_sight, make_once
+from rcl_flow.pipeline.outlook import tell_training_outlook
 from rcl_flow.pipeline.results import (
     AskedTraining,
     TrainedVersion,
@@ -197,6 +198,7 @@ def await_training(asked: AskedTraining, run: Run) -> TrainedVersion:
         Pause: in a tick, while it trains.
     """
     run.update(project_version_arn=asked.version_arn)
+    tell_training_outlook(run)
     training = run.config.training
     version = run.until(
         lambda: _find_asked(asked, run),

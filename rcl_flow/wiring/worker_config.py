@@ -38,7 +38,7 @@ class WorkerConfigs:
         if self._s3 is None:
             self._s3 = open_s3(Backend(kind="aws", region=_region()))
         text = self._s3.get(location).decode(errors="replace")
-        return _prepared(parse_config(text, file_name=named), named)
+        return _prepared(parse_config(text, file_name=named, environment=os.environ), named)
 
 
 def _region() -> str:
@@ -54,7 +54,7 @@ def _prepared(config: FlowConfig, named: str) -> FlowConfig:
     if config.backend != "aws" or config.state.store != "s3":
         raise ConfigError(
             f"{named}: the worker needs `backend: aws` and `state.store: s3`.",
-            hint="A function has no disk that lasts: its state lies in the bucket.",
+            hint="Set both in the config: a function has no disk that lasts.",
         )
     safety = config.safety.model_copy(update={"pause_while_starting": True})
     metrics = config.metrics.model_copy(update={"format": "emf"})  # CloudWatch reads its lines

@@ -107,7 +107,8 @@ class Parent:
         """
         self._folder = Path(tempfile.mkdtemp(prefix="rcl-flow-parent-"))
         self._socket = self._folder / "orders"
-        self._python = self._write_python(python)
+        self.python = self._write_python(python)
+        """A program that is forked where `python -P -m MODULE` would start an interpreter."""
         self._process = subprocess.Popen(
             [python, str(ROOT / "tests" / "e2e" / "parent.py"), str(self._socket), *imported],
             cwd=ROOT,
@@ -128,7 +129,7 @@ class Parent:
             folder=str(folder),
             environment={**environment, **_ONE_THREAD},
             files=[0, 1, 2],
-            executable=str(self._python),
+            executable=str(self.python),
         )
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         connection.connect(str(self._socket))

@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.emulator.testing import running_emulator
+from tests.docs import fences
 from tests.e2e.bench import clean_environment
 from tests.e2e.javascript import MODULES, needs_javascript
 
 ROOT = Path(__file__).parents[2]
 AWS = ROOT / ".venv-awscli" / "bin"
-PAGE = (ROOT / "docs" / "05-emulator-for-your-tests.md").read_text()
+NAME = "docs/05-emulator-for-your-tests.md"
+PAGE = (ROOT / NAME).read_text()
 
 
 def blocks(language: str) -> list[str]:
     """Return the page's code blocks of a language."""
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return [block.text for block in fences.blocks(language, NAME)]
 
 
 def run(folder: Path, *command: str, **environment: str) -> str:
@@ -51,6 +53,19 @@ def test_context_manager_example_runs(tmp_path: Path) -> None:
     told = run(tmp_path, sys.executable, "example.py")
     assert told.startswith("http://127.0.0.1:")
     assert "{'CreateProject': 1}" in told
+
+
+def test_permissions_example_runs(tmp_path: Path) -> None:
+    """It prints the refusal, which names the operation."""
+    (tmp_path / "example.py").write_text(blocks("python")[2])
+    told = run(tmp_path, sys.executable, "example.py")
+    assert "AccessDeniedException" in told
+    assert "rekognition:CreateProject" in told
+
+
+def test_every_example_in_python_has_its_test() -> None:
+    """There is no other than the three above."""
+    assert len(blocks("python")) == 3
 
 
 @pytest.mark.skipif(not AWS.is_dir(), reason="`make test` installs the AWS CLI")

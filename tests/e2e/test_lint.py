@@ -51,7 +51,8 @@ def test_bad_manifest_exits_3_with_line_place_and_cure(bench: Bench) -> None:
     assert ended.code == 3
     assert "train.manifest:4  ERROR_INVALID_BOUNDING_BOX at /bb/annotations/0" in ended.stdout
     assert "train.manifest:5  REPEATED_SOURCE_REF at /source-ref: line 1" in ended.stdout
-    assert "Clip it to the image. See docs/07-manifest-errors.md" in ended.stdout
+    cure, more = "Clip it to the image.", "rcl-flow explain ERROR_INVALID_BOUNDING_BOX"
+    assert f"         {cure}\n         {more}\n" in ended.stdout
     assert "Traceback" not in ended.stderr
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client
 from rcl_flow.cli.demo import DEMO_CONFIG, SCENES_CONFIG, SCENES_MADE_BY
+from rcl_flow.config.published import SCHEMA_NAME, schema_text
 from tests.e2e.bench import Bench
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 def test_demo_gives_the_documented_object(bench: Bench) -> None:
     """The demo from an empty folder: real figures, 988 unseen images, nothing left running."""
     assert bench.run_anew("demo-data", "demo").code == 0
+    assert (bench.folder / "demo" / SCHEMA_NAME).read_text() == schema_text()
     ended = bench.run_anew("run", "demo/rcl-flow.yaml", "--json")
     assert ended.code == 0, ended.stderr
     document = ended.document

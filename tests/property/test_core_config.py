@@ -5,6 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rcl_flow.config import FlowConfig, parse_config
+from rcl_flow.config.overlays import ConfigText
+from rcl_flow.config.reading import read_config_texts
 from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import ConfigError
 
@@ -28,7 +30,22 @@ TOKENS = (
     *("&a", "*a", "*set", "!!int", "!!bool x", "!!timestamp", "!!float", "!!binary", "!!set"),
     *("!!omap", "!!pairs", "<<:", "? ", "- ", ": ", "{", "}", "[", "]", "|", ">", "'", '"', "#"),
     *("---", "...", "%YAML 1.1", "2001-99-99", "0x", "0b_", "._", ".nan", "-.inf", "1e999", "1:99"),
-    *("9" * 30, "null", "~", "yes", '"\\UFFFFFFFF"', '"\\ud800"', '"\\x"', "\t", "\n", "\n  "),
+    *(
+        "${A}",
+        "${",
+        "$${A}",
+        "${B:-2}",
+        "9" * 30,
+        "null",
+        "~",
+        "yes",
+        '"\\UFFFFFFFF"',
+        '"\\ud800"',
+        '"\\x"',
+        "\t",
+        "\n",
+        "\n  ",
+    ),
     *("\0", "\ufeff", "\x85", "=", "project", "data", "storage", "model", "aws", "prices", "train"),
 )
 tokens = st.sampled_from(TOKENS) | st.text(max_size=3)
@@ -52,10 +69,13 @@ trees = st.recursive(
 )
 
 
-def parses_or_says_why(text: str, *overrides: str) -> None:
+def parses_or_says_why(text: str, *overrides: str, base: str | None = None) -> None:
     """Check that the answer is a usable config or an error that names the place."""
+    texts = [ConfigText(text, "c.yaml")]
+    if base is not None:
+        texts.insert(0, ConfigText(base, "c.yaml"))
     try:
-        config = parse_config(text, file_name="c.yaml", overrides=overrides)
+        config = read_config_texts(texts, overrides=overrides, environment={"A": "1"}).config
     except ConfigError as error:
         lines = error.message.splitlines()
         assert error.hint
@@ -69,6 +89,9 @@ def parses_or_says_why(text: str, *overrides: str) -> None:
 @example("[" * 5000)
 @example("a: &a [*a]")
 @example("&a {*a : *a}")
+@example("a: &a [*a, '${A}']")
+@example("[" * 480 + "'${A}'" + "]" * 480)
+@example("a: " + "[" * 300 + "'${A}'" + "]" * 300)
 def test_config_of_any_text_is_refused_with_a_reason(text: str) -> None:
     """Text that is no config ends in no traceback."""
     parses_or_says_why(text)
@@ -84,6 +107,12 @@ def test_config_of_yaml_tokens_is_refused_with_a_reason(text: str) -> None:
 def test_config_of_any_tree_is_read_or_refused_with_a_reason(tree: object) -> None:
     """Valid YAML of any shape and types ends in no traceback."""
     parses_or_says_why(yaml.safe_dump(tree))
+
+
+@given(trees)
+def test_overlay_of_any_tree_is_read_or_refused_with_a_reason(tree: object) -> None:
+    """Whatever is laid over a valid config ends in no traceback."""
+    parses_or_says_why(yaml.safe_dump(tree), base=VALID)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FlowConfig.model_fields)), trees, max_size=4))

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 
 def audit(
     config: ConfigArgument,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="The folder for page, JSON and SARIF."),
@@ -27,4 +28,4 @@ def audit(
     from rcl_flow.cli.auditing import drive_audit
     from rcl_flow.cli.reading import read_config
 
-    drive_audit(read_config(config, overrides or ()), out, Console(as_json=as_json))
+    drive_audit(read_config(config, overrides, overlays), out, Console(as_json=as_json))

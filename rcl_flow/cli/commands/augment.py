@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 
 def augment(
@@ -31,6 +31,7 @@ def augment(
     ] = None,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
 ) -> None:
     """Make copies of training images for weak labels, missing light, gray and narrow angles.
 
@@ -44,7 +45,7 @@ def augment(
     from rcl_flow.cli.reading import read_config
     from rcl_flow.core.augment_gaps import AugmentRules
 
-    flow_config = read_config(config, overrides or ())
+    flow_config = read_config(config, overrides, overlays)
     audit = flow_config.audit
     if images_per_label is None:
         images_per_label = audit.recommended_train_images_per_label

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, SetOption, WorkspaceOption
+from rcl_flow.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    OverlayOption,
+    SetOption,
+    WorkspaceOption,
+)
 
 
 def copy(
@@ -24,6 +30,7 @@ def copy(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs on AWS.")] = False,
 ) -> None:
     """Bring a run's model to another project, account or region, and prove that it does the same.
@@ -36,5 +43,5 @@ def copy(
     from rcl_flow.cli.copying import drive_copy
     from rcl_flow.cli.reading import read_config
 
-    config = read_config(to, overrides or ())
+    config = read_config(to, overrides, overlays)
     drive_copy(run, config, workspace, Console(as_json=as_json), consent=yes)

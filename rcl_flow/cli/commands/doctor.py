@@ -1,11 +1,14 @@
 """`rcl-flow doctor`: whether a run of a config can work, before it is tried."""
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 
 def doctor(
-    config: ConfigArgument, as_json: JsonOption = False, overrides: SetOption = None
+    config: ConfigArgument,
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+    overlays: OverlayOption = None,
 ) -> None:
     """Check credentials, clock, region, bucket, permissions, quotas, running models, watchdog.
 
@@ -16,4 +19,4 @@ def doctor(
     from rcl_flow.cli.doctoring import drive_doctor
     from rcl_flow.cli.reading import read_config
 
-    drive_doctor(read_config(config, overrides or ()), Console(as_json=as_json))
+    drive_doctor(read_config(config, overrides, overlays), Console(as_json=as_json))

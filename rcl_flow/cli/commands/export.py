@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption
 
 
 def export(
@@ -36,6 +36,7 @@ def export(
         Literal["run", "retrain"],
         typer.Option("--command", help="`retrain` trains only when its policy says so."),
     ] = "retrain",
+    overlays: OverlayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write what puts a config on a schedule; nothing is deployed.
@@ -47,5 +48,5 @@ def export(
     """
     from rcl_flow.cli.exporting import ExportOptions, drive_export
 
-    options = ExportOptions(target, config, out, schedule, command)
+    options = ExportOptions(target, config, out, schedule, command, tuple(overlays or ()))
     drive_export(options, Console(as_json=as_json))

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from rcl_flow.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    OverlayOption,
+    SetOption,
+    WorkspaceOption,
+)
 
 
 def gc(
@@ -39,6 +45,8 @@ def gc(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, it is listed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    overrides: SetOption = None,
+    overlays: OverlayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Remove what a run has made: model, datasets, project, objects, state and files.
@@ -53,6 +61,8 @@ def gc(
         raise typer.BadParameter(
             "say which run, such as --run latest, or --old", param_hint="--run"
         )
+    if config is None and (overrides or overlays):
+        raise typer.BadParameter("--set and --overlay need CONFIG", param_hint="CONFIG")
     if run is not None:
         if config is not None or keep is not None:
             raise typer.BadParameter("CONFIG and --keep belong to --old", param_hint="--run")
@@ -67,6 +77,6 @@ def gc(
     if config is not None:
         from rcl_flow.cli.reading import read_config
 
-        read = read_config(config, ())
+        read = read_config(config, overrides, overlays)
         workspace, project, rules = Path(read.workspace), read.project, read.promotion
     drive_gc_old(workspace, project, keep or rules.keep_versions, console, remove=yes)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 
 def predict(
@@ -37,6 +37,7 @@ def predict(
         typer.Option("--out", metavar="DIR", help="Where the files go (default: workspace)."),
     ] = None,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Agree to what the running model costs on AWS.")
     ] = False,
@@ -63,4 +64,4 @@ def predict(
         out=out,
         consent=yes,
     )
-    drive_predict(read_config(config, overrides or ()), wanted, Console(as_json=as_json))
+    drive_predict(read_config(config, overrides, overlays), wanted, Console(as_json=as_json))

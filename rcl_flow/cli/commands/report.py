@@ -29,7 +29,7 @@ def report(
     from rcl_flow.wiring.stores import open_store
 
     if schema:
-        Console(as_json=False).result(outcome_schema())
+        Console(as_json=False).result(outcome_schema(), verbatim=True)
         return
     console = Console(as_json=as_json)
     record = select_runs(list_runs(open_store(workspace)), run)[0]

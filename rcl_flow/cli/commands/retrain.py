@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 
 def retrain(  # one option each
     config: ConfigArgument,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     images: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,7 +55,7 @@ def retrain(  # one option each
     from rcl_flow.pipeline.flow import Options
 
     console = Console(as_json=as_json)
-    read = with_arrivals(read_config(config, overrides or ()), images or (), reviewed or ())
+    read = with_arrivals(read_config(config, overrides, overlays), images or (), reviewed or ())
     if dry_run:
         show_retraining(read, console, force=force)
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, SetOption
+from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
 
 DECIDED_TO_KEEP = 10
 
@@ -14,6 +14,7 @@ def run(
     config: ConfigArgument,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what the run costs on AWS.")] = False,
     no_wait: Annotated[
         bool,
@@ -37,6 +38,6 @@ def run(
     from rcl_flow.pipeline.flow import Options
 
     options = Options(blocking=not no_wait, consent=yes, retry_training=retry_training)
-    outcome = drive_run(read_config(config, overrides or ()), options, Console(as_json=as_json))
+    outcome = drive_run(read_config(config, overrides, overlays), options, Console(as_json=as_json))
     if fail_on_keep and outcome.decision.action == "keep":
         raise typer.Exit(DECIDED_TO_KEEP)

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, SetOption, WorkspaceOption
+from rcl_flow.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    OverlayOption,
+    SetOption,
+    WorkspaceOption,
+)
 
 
 def start(
@@ -32,6 +38,7 @@ def start(
         ),
     ] = None,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Agree to what the model costs on AWS.")
     ] = False,
@@ -53,6 +60,7 @@ def start(
         units=units,
         config=config,
         overrides=tuple(overrides or ()),
+        overlays=tuple(overlays or ()),
         consent=yes,
     )
     drive_start(options, workspace, Console(as_json=as_json))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import JsonOption, SetOption
+from rcl_flow.cli.options import JsonOption, OverlayOption, SetOption
 
 
 def validate(
@@ -14,6 +14,11 @@ def validate(
     ] = None,
     as_json: JsonOption = False,
     overrides: SetOption = None,
+    overlays: OverlayOption = None,
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="Print what is given after all, and where each value is from."),
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a config instead.")
     ] = False,
@@ -22,21 +27,14 @@ def validate(
 
     Example: rcl-flow validate config/demo.yaml
     """
-    import json
     from pathlib import Path
 
-    from rcl_flow.cli.reading import read_config
-    from rcl_flow.config import FlowConfig
+    from rcl_flow.cli.validating import print_config, print_schema
 
     console = Console(as_json=as_json)
     if schema:
-        text = json.dumps(FlowConfig.model_json_schema(), indent=2)
-        Console(as_json=False).result(text)
+        print_schema()
         return
     if config is None:
         raise typer.BadParameter("give a config, or --schema", param_hint="CONFIG")
-    flow_config = read_config(Path(config), overrides or ())
-    console.result(f"{config} is valid: project {flow_config.project}, {flow_config.backend}.")
-    console.document(
-        {"format_version": 1, "status": "valid", "config": flow_config.model_dump(mode="json")}
-    )
+    print_config(Path(config), overrides or (), overlays or (), console, show=show)

@@ -31,6 +31,17 @@ def apply_thresholds(
 
     Raises:
         ConfigError: it is no such answer.
+
+    Example:
+        >>> from rcl_flow import apply_thresholds
+        >>> answer = {
+        ...     "CustomLabels": [
+        ...         {"Name": "scratch", "Confidence": 71.5},
+        ...         {"Name": "dent", "Confidence": 40.2},
+        ...     ]
+        ... }
+        >>> apply_thresholds(answer, {"scratch": 0.6, "dent": 0.5})
+        [{'Name': 'scratch', 'Confidence': 71.5}]
     """
     try:
         entries = answer["CustomLabels"] if isinstance(answer, Mapping) else answer
@@ -51,6 +62,11 @@ def parse_thresholds(text: str | bytes) -> dict[str, float]:
 
     Raises:
         ConfigError: it is none, or of a format that this version does not know.
+
+    Example:
+        >>> from rcl_flow import parse_thresholds
+        >>> parse_thresholds('{"format_version": 2, "thresholds": {"scratch": 0.6}}')
+        {'scratch': 0.6}
     """
     try:
         document = json.loads(text)

@@ -24,6 +24,10 @@ class CronJob:
     start: Cron
     variables: tuple[str, ...] = ()
     """Those that the config names and cron's environment does not have."""
+    overlays: tuple[str, ...] = ()
+    """Files that are laid over the config."""
+    settings: tuple[str, ...] = ()
+    """Variables that the config's text stands on; without them no run begins."""
 
 
 def render_crontab(job: CronJob) -> str:
@@ -33,7 +37,8 @@ def render_crontab(job: CronJob) -> str:
         ConfigError: the schedule or a path cannot be written in a crontab.
     """
     due, lock, log = (_file(job, name) for name in ("due", "tick.lock", "cron.log"))
-    call = shlex.join([*job.program, job.command, job.config, "--no-wait", "--yes"])
+    overlays = (part for path in job.overlays for part in ("--overlay", path))
+    call = shlex.join([*job.program, job.command, job.config, *overlays, "--no-wait", "--yes"])
     tick = f"{call} >> {log} 2>&1; case $? in {over_pattern()}) rm -f {due} ;; esac"
     minutes = GIVE_UP_SECONDS // _SECONDS_PER_MINUTE
     start = f"mkdir -p {shlex.quote(job.workspace)} && touch {due}"
@@ -44,7 +49,8 @@ def render_crontab(job: CronJob) -> str:
     return "".join(
         f"{line}\n"
         for line in (
-            *_assignments(job.variables),
+            *_assignments(job.settings, "no run begins"),
+            *_assignments(job.variables, "nobody is told"),
             "# A run is due; whether it trains is decided by the command.",
             f"{job.start.posix()} {_escaped(start)}",
             "# While one is due: what can be done now. It ends at once while AWS is at work.",
@@ -53,12 +59,12 @@ def render_crontab(job: CronJob) -> str:
     )
 
 
-def _assignments(variables: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a line to be filled in for each variable; without its value nobody is told."""
+def _assignments(variables: tuple[str, ...], otherwise: str) -> tuple[str, ...]:
+    """Return a line to be filled in for each variable, and what is the case without its value."""
     if not variables:
         return ()
     heading = (
-        "# cron has no variables of your shell. Fill in, and take the # away, or nobody is told:"
+        f"# cron has no variables of your shell. Fill in, and take the # away, or {otherwise}:"
     )
     return (heading, *(f"# {name}=" for name in variables))
 

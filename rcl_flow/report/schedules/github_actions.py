@@ -52,7 +52,7 @@ jobs:
     env:
       RCL_FLOW_DUE: {due}
     steps:
-      - uses: aws-actions/configure-aws-credentials@v4
+      - uses: aws-actions/configure-aws-credentials@v6
         with:
           role-to-assume: ${{{{ vars.RCL_FLOW_ROLE_ARN }}}}
           aws-region: {region}
@@ -74,12 +74,12 @@ jobs:
       RCL_FLOW_PACKAGE: {package}  # or the address of a wheel
       RCL_FLOW_COMMAND: {command}
       RCL_FLOW_CONFIG: {config}
-      RCL_FLOW_DUE: {due}
-{secrets}    steps:
-      - uses: actions/checkout@v4
+{overlays}      RCL_FLOW_DUE: {due}
+{variables}{secrets}    steps:
+      - uses: actions/checkout@v6
         with:
           lfs: true
-      - uses: aws-actions/configure-aws-credentials@v4
+      - uses: aws-actions/configure-aws-credentials@v6
         with:
           role-to-assume: ${{{{ vars.RCL_FLOW_ROLE_ARN }}}}
           aws-region: {region}
@@ -94,7 +94,7 @@ jobs:
           else
             echo "Nothing is due."
           fi
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@v6
         if: steps.due.outputs.due == 'true'
         with:
           python-version: "3.13"
@@ -107,7 +107,7 @@ jobs:
           SINCE: ${{{{ steps.due.outputs.since }}}}
         run: |
           code=0
-          rcl-flow "$RCL_FLOW_COMMAND" "$RCL_FLOW_CONFIG" --no-wait --yes || code=$?
+          rcl-flow "$RCL_FLOW_COMMAND" "$RCL_FLOW_CONFIG"{overlay_options} --no-wait --yes || code=$?
           case $code in
             {over})
               # a start that came meanwhile is for the next tick
@@ -119,7 +119,7 @@ jobs:
           exit $code
       - name: Keep the reports
         if: always() && steps.due.outputs.due == 'true'
-        uses: actions/upload-artifact@v4
+        uses: actions/upload-artifact@v6
         with:
           name: rcl-flow-runs
           path: {reports}
@@ -146,6 +146,10 @@ class WorkflowJob:
     start: Cron
     package: str
     """What pip installs, such as `rcl-flow==0.1.0`."""
+    overlay_paths: tuple[str, ...] = ()
+    """Of files that are laid over the config, like `config_path`."""
+    variables: tuple[str, ...] = ()
+    """Those that the config's text stands on."""
 
 
 def workflow_path(config: FlowConfig) -> str:
@@ -159,7 +163,8 @@ def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
     Raises:
         ConfigError: the schedule or the path cannot be written in a workflow.
     """
-    for what, path in (("config", job.config_path), ("workspace", config.workspace)):
+    overlays = [("overlay", path) for path in job.overlay_paths]
+    for what, path in (("config", job.config_path), *overlays, ("workspace", config.workspace)):
         if not _SAFE_PATH.fullmatch(path):
             raise ConfigError(
                 f"The {what} {path} is not a path below the repository's folder.",
@@ -182,6 +187,11 @@ def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
         command=json.dumps(job.command),
         config=json.dumps(job.config_path),
         due=json.dumps(due),
+        overlays="".join(
+            f"      {name}: {json.dumps(path)}\n" for name, path in _named(job.overlay_paths)
+        ),
+        overlay_options="".join(f' --overlay "${name}"' for name, _ in _named(job.overlay_paths)),
+        variables="".join(f"      {name}: ${{{{ vars.{name} }}}}\n" for name in job.variables),
         secrets=_secrets(config),
         region=json.dumps(config.aws.region),
         session_seconds=SESSION_SECONDS,
@@ -191,6 +201,11 @@ def render_workflow(config: FlowConfig, job: WorkflowJob) -> str:
         still=STILL_RUNNING_CODE,
         reports=json.dumps(f"{config.workspace.rstrip('/')}/runs/*/report.*"),
     )
+
+
+def _named(paths: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the variable of the workflow that holds each overlay's path."""
+    return [(f"RCL_FLOW_OVERLAY_{number}", path) for number, path in enumerate(paths, start=1)]
 
 
 def _secrets(config: FlowConfig) -> str:

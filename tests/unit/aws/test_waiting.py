@@ -50,6 +50,20 @@ def test_wait_while_raises_at_the_deadline() -> None:
     assert caught.value.exit_code == 6
 
 
+@dataclass(frozen=True)
+class Version(Seen):
+    """What has a name of its own."""
+
+    arn: str = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
+
+
+def test_wait_while_names_what_it_waited_for() -> None:
+    """Who reads the error finds the project version, where it is one."""
+    says = f"Still STARTING after 40 s: {Version.arn}."
+    with pytest.raises(WaitTimeoutError, match=says):
+        wait_while(lambda: Version("STARTING"), WORKING, clock=FakeClock(), pace=Pace(15, 40))
+
+
 def test_wait_while_counts_from_the_given_time() -> None:
     """A training that began an hour before the program is not given a whole new deadline."""
     clock = FakeClock()

@@ -15,7 +15,7 @@ COMMANDS = (
     *("predict", "start"),
     *("promote", "rollback"),
     *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "copy", "runs", "power"),
-    *("export", "emulate", "demo-data", "init"),
+    *("export", "emulate", "demo-data", "init", "explain"),
 )
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"
 SCRIPT = """
@@ -51,11 +51,16 @@ def test_command_help_shows_an_example(command: str, capsys: pytest.CaptureFixtu
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """The root's help lists what there is."""
+    """The root's help lists what there is, each on one line of 80 columns."""
     assert run_app(["--help"]) == 0
     shown = capsys.readouterr().out
     assert "Example" in shown
-    assert all(command in shown for command in COMMANDS)
+    listed = [line.split() for line in shown.splitlines() if line.startswith("  ")]
+    assert {words[0] for words in listed if words} >= set(COMMANDS)
+    for command in COMMANDS:
+        (line,) = [text for text in shown.splitlines() if text.startswith(f"  {command} ")]
+        assert len(line) <= 80
+        assert "..." not in line
 
 
 def test_validate_prints_the_whole_config_as_json(config: Path) -> None:
@@ -143,7 +148,7 @@ def test_nothing_typed_shows_the_help(capsys: pytest.CaptureFixture[str]) -> Non
     """It is no error to explain, and exits 2 as every command line that does nothing."""
     assert run_app([]) == 2
     shown = capsys.readouterr()
-    assert "Commands:" in shown.out + shown.err
+    assert "\nTrain and judge:\n  doctor " in shown.out + shown.err
     assert "config-invalid" not in shown.err
 
 

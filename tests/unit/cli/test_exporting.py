@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from rcl_flow.cli.app import run_app
+from rcl_flow.config import parse_config
+from rcl_flow.config.published import SCHEMA_LINE, SCHEMA_NAME, schema_text
 
 ROOT = Path(__file__).parents[3]
 INFRA = ROOT / "infra"
@@ -35,14 +37,16 @@ def test_step_functions_get_all_that_is_deployed(
     assert run_app(["export", "stepfunctions", config, "--json"]) == 0
     document = told(capsys)
     copied = ["template.yaml", "build_lambda.sh", "constraints.txt"]
-    names = [*copied, "params.json", "deploy.sh", "flow.yaml"]
+    names = [*copied, "params.json", "deploy.sh", "flow.yaml", SCHEMA_NAME]
     assert document["files"] == [f"rcl-flow-parts/{name}" for name in names]
     assert document["next"] == ["sh rcl-flow-parts/deploy.sh"]
     for name in ("template.yaml", "build_lambda.sh"):
         assert Path("rcl-flow-parts", name).read_text() == (INFRA / name).read_text()
     pins = (ROOT / "constraints.txt").read_text()
     assert Path("rcl-flow-parts/constraints.txt").read_text() == pins
-    assert Path("rcl-flow-parts/flow.yaml").read_text() == Path(config).read_text()
+    first, _, others = Path("rcl-flow-parts/flow.yaml").read_text().partition("\n")
+    assert (first, others) == (SCHEMA_LINE, Path(config).read_text().partition("\n")[2])
+    assert Path("rcl-flow-parts", SCHEMA_NAME).read_text() == schema_text()
 
 
 def test_parameters_are_those_of_the_template(
@@ -114,3 +118,46 @@ def test_schedule_that_is_none_is_refused(config: str, capsys: pytest.CaptureFix
     """It is looked at before anything is written."""
     assert run_app(["export", "cron", config, "--schedule", "every monday"]) == 2
     assert "'every monday' is not valid" in capsys.readouterr().err
+
+
+def test_cron_names_overlays_and_the_variables_of_the_config(
+    config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run stands on stands in the crontab too."""
+    monkeypatch.setenv("PARTS_BUCKET", "parts-production")
+    Path("prod.yaml").write_text("storage:\n  bucket: ${PARTS_BUCKET}\n")
+    assert run_app(["export", "cron", config, "--overlay", "prod.yaml"]) == 0
+    printed = capsys.readouterr().out
+    assert f"flow.yaml --overlay {Path.cwd()}/prod.yaml --no-wait --yes" in printed
+    assert "or no run begins:\n# PARTS_BUCKET=\n" in printed
+    assert "parts-production" not in printed
+
+
+def test_a_workflow_names_overlays_and_the_variables_of_the_config(
+    config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths are data of the workflow; variables are those of the repository's environment."""
+    monkeypatch.setenv("PARTS_BUCKET", "parts-production")
+    Path("prod.yaml").write_text("storage:\n  bucket: ${PARTS_BUCKET}\n")
+    assert run_app(["export", "github-actions", config, "--overlay", "prod.yaml"]) == 0
+    workflow = yaml.safe_load(Path(".github/workflows/rcl-flow-parts.yml").read_text())
+    tick = workflow["jobs"]["tick"]
+    assert tick["env"]["RCL_FLOW_OVERLAY_1"] == "prod.yaml"
+    assert tick["env"]["PARTS_BUCKET"] == "${{ vars.PARTS_BUCKET }}"
+    (script,) = [step["run"] for step in tick["steps"] if step.get("name") == "Tick"]
+    assert '"$RCL_FLOW_CONFIG" --overlay "$RCL_FLOW_OVERLAY_1" --no-wait' in script
+
+
+def test_the_workers_config_is_one_file_without_variables(
+    config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function has neither the overlay nor the variables of this machine."""
+    monkeypatch.setenv("PARTS_BUCKET", "parts-production")
+    overlay = "data: {description: 'of $${x}'}\ngates: {min_holdout_f1: '${PARTS_F1:-0.7}'}\n"
+    Path("prod.yaml").write_text(f"{overlay}tags: {{bucket: '${{PARTS_BUCKET}}'}}\n")
+    assert run_app(["export", "stepfunctions", config, "--overlay", "prod.yaml"]) == 0
+    text = Path("rcl-flow-parts/flow.yaml").read_text()
+    read = parse_config(text, environment={})
+    assert text.startswith(SCHEMA_LINE)
+    assert (read.bucket, read.data.description) == ("parts-data", "of ${x}")
+    assert (read.gates.min_holdout_f1, read.tags["bucket"]) == (0.7, "parts-production")

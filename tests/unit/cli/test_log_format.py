@@ -144,4 +144,4 @@ def test_errors_of_the_command_line_are_objects(
 def test_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """The message names those that there are."""
     assert run_app(["power", "--log-format", "xml"]) == 2
-    assert "'auto', 'human', 'json'" in capsys.readouterr().err
+    assert "'auto', 'human', 'plain', 'json'" in capsys.readouterr().err

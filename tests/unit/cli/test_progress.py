@@ -4,17 +4,19 @@ import io
 
 import pytest
 
-from rcl_flow.cli.progress import LineWatcher, TerminalWatcher
+from rcl_flow.cli.progress import PROGRESS_SECONDS, LineWatcher, PlainLines
 from rcl_flow.pipeline.events import (
     Event,
     ItemsDone,
     MetricsLine,
     Notice,
+    Outlook,
     StepFailed,
     StepFinished,
     StepStarted,
     Waiting,
 )
+from tests.unit.clocks import FakeClock
 
 EVENTS: tuple[Event, ...] = (
     StepStarted("upload"),
@@ -51,34 +53,41 @@ def test_line_watcher_prints_nothing_for_progress(event: Event) -> None:
     assert stream.getvalue() == ""
 
 
-def test_terminal_watcher_leaves_finished_steps_and_notices() -> None:
-    """What is over stays on the screen, and brackets in it are no markup."""
-    stream = io.StringIO()
-    with TerminalWatcher(stream) as watcher:
-        for event in EVENTS:
-            watcher.tell(event)
-    shown = stream.getvalue()
-    for text in ("3 images sent (1.2 s)", "rf-1 (reused)", "look [at] this", "after 61.0 s"):
-        assert text in shown
+def test_plain_lines_tell_of_a_long_step_from_time_to_time() -> None:
+    """Who cannot see a display hears that a training goes on, and how far an upload is."""
+    clock = FakeClock()
+    lines = PlainLines(clock)
+    lines.of(StepStarted("await training"))
+    waiting = Waiting("await training", "TRAINING_IN_PROGRESS", 600.0)
+    assert lines.of(waiting) == ""
+    clock.sleep(PROGRESS_SECONDS)
+    assert lines.of(waiting).split(maxsplit=3) == [
+        *("now", "await", "training"),
+        "TRAINING_IN_PROGRESS for 10 min 0 s",
+    ]
+    assert lines.of(waiting) == ""
+    clock.sleep(PROGRESS_SECONDS)
+    assert lines.of(ItemsDone("upload", 3, 9)).split(maxsplit=2)[2] == "3 of 9 images"
 
 
-def test_terminal_watcher_ends_its_display_when_the_block_fails() -> None:
-    """An error leaves the terminal as it was, and passes."""
-    stream = io.StringIO()
-    with pytest.raises(ValueError, match="no"), TerminalWatcher(stream) as watcher:
-        watcher.tell(StepStarted("upload"))
-        raise ValueError("no")
-    with TerminalWatcher(stream) as again:
-        again.tell(Notice("once more"))
-    assert "once more" in stream.getvalue()
+def test_plain_lines_fit_the_terminal_where_there_is_one() -> None:
+    """Words are not cut at its edge; what a machine reads is left whole."""
+    lines = PlainLines(FakeClock(), 80)
+    assert [len(line) <= 80 for line in lines.of(Notice("look " * 30)).split("\n")] == [True, True]
+    assert lines.of(MetricsLine("x y " * 30)).count("\n") == 0
 
 
-@pytest.mark.parametrize("kind", [LineWatcher, TerminalWatcher])
-def test_metrics_line_is_printed_whole(kind: type[LineWatcher | TerminalWatcher]) -> None:
+def test_plain_lines_say_what_to_expect() -> None:
+    """How long it took before is a line of its own, at once."""
+    line = PlainLines(FakeClock()).of(Outlook("await training", "took 47 min before"))
+    assert line.split(maxsplit=3) == ["now", "await", "training", "took 47 min before"]
+
+
+def test_metrics_line_is_printed_whole() -> None:
     """A machine reads it: it is neither wrapped nor taken for markup."""
     line = f'{{"_aws": {{"x": "[bold]{"y" * 200}"}}}}'
     stream = io.StringIO()
-    with kind(stream) as watcher:
+    with LineWatcher(stream) as watcher:
         watcher.tell(MetricsLine(line))
     assert line in stream.getvalue().splitlines()
 

@@ -1,10 +1,15 @@
 """Tests of reading a config file and resolving its paths."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from rcl_flow.cli.reading import read_config
+from rcl_flow.cli.console import Console
+from rcl_flow.cli.reading import read_config, tell_warnings
+from rcl_flow.config.deprecations import Deprecation
+from rcl_flow.config.overlays import ConfigText
+from rcl_flow.config.reading import read_config_texts
 from rcl_flow.errors import ConfigError, ConfigNotFoundError
 
 TEXT = """
@@ -69,3 +74,23 @@ def test_read_config_says_so_when_it_is_a_folder(tmp_path: Path) -> None:
     """A folder is no config."""
     with pytest.raises(ConfigNotFoundError):
         read_config(tmp_path)
+
+
+def test_read_config_lays_overlays_over_the_file(tmp_path: Path) -> None:
+    """In the order that they are given."""
+    overlays = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    overlays[0].write_text("project: a\nbackend: emulator\ntags: {a: b}\n")
+    overlays[1].write_text("project: b\n")
+    config = read_config(write(tmp_path), overlays=overlays)
+    assert (config.project, config.tags) == ("b", {"a": "b"})
+
+
+def test_old_names_are_told_on_stderr() -> None:
+    """Stdout is the result's."""
+    renamed = Deprecation("name", "project", "0.2.0")
+    text = ConfigText(TEXT.replace("project:", "name:"), "c.yaml")
+    read = read_config_texts([text], deprecations=[renamed])
+    out, err = StringIO(), StringIO()
+    tell_warnings(read, Console(as_json=True, stdout=out, stderr=err))
+    assert out.getvalue() == ""
+    assert err.getvalue() == "warning: c.yaml:2: name is project since 0.2.0.\n"

@@ -1,6 +1,8 @@
-"""Tests of aligned columns."""
+"""Tests of aligned columns and wrapped lines."""
 
-from rcl_flow.cli.table import table
+import pytest
+
+from rcl_flow.cli.table import fitted, hanging, table
 
 
 def test_table_aligns_texts_left_and_numbers_right() -> None:
@@ -13,3 +15,32 @@ def test_table_aligns_texts_left_and_numbers_right() -> None:
 def test_table_leaves_no_space_at_the_end() -> None:
     """Lines can be copied and compared."""
     assert table([["a", "long"], ["b", "x"]], indent="  ") == "  a  long\n  b  x"
+
+
+ARN = f"arn:aws:rekognition:us-east-1:123456789012:project/{'digits' * 6}/version/rf-1/1796037240"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("short", ["short"]),
+        ("STOPPED  " + ARN, ["STOPPED", f"         {ARN}"]),
+        (f"    {ARN}", [f"    {ARN}"]),
+        ("  hint: " + "word " * 16, ["  hint: " + "word " * 13 + "word", "    word word"]),
+        (
+            "serving   " + "Whoever serves the champion " * 3,
+            [
+                "serving   " + "Whoever serves the champion " * 2 + "Whoever serves",
+                "          the champion",
+            ],
+        ),
+    ],
+)
+def test_fitted_breaks_between_words_below_the_label(text: str, lines: list[str]) -> None:
+    """An ARN is never broken, so that it can be copied."""
+    assert fitted(text, 80).split("\n") == lines
+
+
+def test_hanging_keeps_to_the_width() -> None:
+    """Sentences hang below their bullet."""
+    assert hanging("- ", "one two three", width=9) == "- one two\n  three"

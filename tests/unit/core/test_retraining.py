@@ -37,7 +37,7 @@ def test_policy_names_the_labels_that_have_most() -> None:
         "Too few images have changed since the base was trained: 20 images of a, 5 images of b; "
         "the policy wants 30 of a label."
     )
-    assert (verdict.new_images_by_label, verdict.base_version_arn) == ({"a": 20, "b": 5}, ARN)
+    assert (verdict.changes.by_label, verdict.base_version_arn) == ({"a": 20, "b": 5}, ARN)
 
 
 @pytest.mark.parametrize(("age", "codes"), [(31.0, ["age"]), (29.0, ["too-few"])])

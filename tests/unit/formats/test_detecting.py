@@ -85,7 +85,7 @@ def test_file_of_no_known_format_is_refused(name: str) -> None:
 
 
 def test_nothing_is_no_source() -> None:
-    """A mistyped path is told as such."""
+    """A mistyped path is told as such, and so is a folder that is empty."""
     for uri in ("/e", "/d/*.csv"):
-        with pytest.raises(DataNotFoundError, match="There is nothing at"):
+        with pytest.raises(DataNotFoundError, match=r"nothing at .*, and no folder with files\."):
             detect(uri, "x.txt")

@@ -124,6 +124,28 @@ def test_formats_tell_their_splits() -> None:
     assert [one[2] for one in sets(look(*lists)).values()] == ["train", "val"]
 
 
+@pytest.mark.parametrize("place", ["/d", "/d/a.xml"])
+def test_subsets_of_cvat_are_sets(place: str) -> None:
+    """Both where the export is found and where it is named; what no set takes is told."""
+    subsets = ("Train", "Validation", "Test", "old")
+    images = "".join(f'<image name="1.png" subset="{name}"/>' for name in subsets)
+    found = look(place=place, contents={"a.xml": f"<annotations>{images}</annotations>"})
+    assert sets(found) == {
+        "train": ("cvat", "a.xml", "Train"),
+        "test": ("cvat", "a.xml", "Validation"),
+        "holdout": ("cvat", "a.xml", "Test"),
+    }
+    assert isinstance(found, Layout)
+    assert found.notes == ("The images of old in /d/a.xml are not used.",)
+
+
+def test_subsets_that_mean_the_same_do_not_divide() -> None:
+    """No images are passed over because two subsets have names for one set."""
+    images = "".join(f'<image subset="{name}"/>' for name in ("Train", "val", "Validation"))
+    found = look(contents={"a.xml": f"<annotations>{images}</annotations>"})
+    assert sets(found) == {"train": ("cvat", "a.xml", None)}
+
+
 def test_files_that_cannot_all_be_meant_are_told() -> None:
     """One of each kind, and any of a kind's files chooses the kind."""
     files = {

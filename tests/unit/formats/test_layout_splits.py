@@ -1,6 +1,6 @@
 """Tests of the splits that formats tell themselves."""
 
-from rcl_flow.formats.layout_splits import voc_splits, yolo_splits
+from rcl_flow.formats.layout_splits import cvat_splits, voc_splits, yolo_splits
 from tests.unit.formats.memory import access_to
 
 
@@ -30,3 +30,21 @@ def test_voc_has_a_split_for_each_list() -> None:
     """Lists of single labels and of trainval are no sets of their own."""
     lists = ("train", "val", "trainval", "cat_train")
     assert voc_splits([f"ImageSets/Main/{name}.txt" for name in lists]) == ["train", "val"]
+
+
+def subsets(*names: str) -> list[str]:
+    """Return the splits of a CVAT export with one image in each subset; an empty name is none."""
+    images = "".join(f'<image subset="{name}"/>' if name else "<image/>" for name in names)
+    files = {"/d/a.xml": f"<annotations>{images}</annotations>".encode()}
+    return cvat_splits("/d/a.xml", access_to(files))
+
+
+def test_cvat_has_its_subsets() -> None:
+    """Each once; where an image is in none, they do not divide the images."""
+    assert subsets("Train", "Validation", "Train") == ["Train", "Validation"]
+    assert subsets("Train", "Validation", "") == []
+
+
+def test_broken_cvat_export_is_left_to_reading() -> None:
+    """It has no splits, and is refused when it is read."""
+    assert cvat_splits("/d/a.xml", access_to({"/d/a.xml": b"<annotations>"})) == []

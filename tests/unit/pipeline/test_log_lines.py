@@ -11,6 +11,7 @@ from rcl_flow.pipeline.events import (
     ItemsDone,
     MetricsLine,
     Notice,
+    Outlook,
     RunOpened,
     StepFailed,
     StepFinished,
@@ -44,6 +45,7 @@ def parsed(line: str | None) -> dict[str, Any]:
         StepFailed("upload", 1.5),
         ItemsDone("upload", 1, 3),
         Waiting("upload", "STARTING", 9.0),
+        Outlook("upload", "took 9 s before"),
         Notice("look"),
     ],
 )
@@ -83,6 +85,12 @@ def test_end_of_a_step_has_its_seconds() -> None:
         1.25,
         True,
     )
+
+
+def test_outlook_has_the_price_of_an_hour() -> None:
+    """A collector can add up what models cost, without reading sentences."""
+    found = parsed(LogLines(FakeClock()).of(Outlook("start model", "runs", usd_per_hour=4.0)))
+    assert (found["event"], found["level"], found["usd_per_hour"]) == ("outlook", "info", 4.0)
 
 
 def test_step_that_aws_refused_has_the_request_id_of_the_call() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from rcl_flow.config.published import DIALECT
 from rcl_flow.core.cost import Cost
 from rcl_flow.core.decision import Keep, Promote, Reason
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.pipeline.outcome import Artifacts, RunOutcome, TestScore, label_outcomes
-from rcl_flow.pipeline.outcome_schema import DIALECT, outcome_schema
+from rcl_flow.pipeline.outcome_schema import outcome_schema
 from tests.builders import comparison, score
 
 PUBLISHED = Path(__file__).parents[3] / "config" / "run.schema.json"

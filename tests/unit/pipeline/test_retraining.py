@@ -152,7 +152,7 @@ def test_retraining_waits_for_enough_new_images(loop: Loop) -> None:
     skipped = [loop.retrain() for _ in range(2)]
     assert [each.status for each in skipped] == ["skipped", "skipped"]
     assert codes(skipped[0]) == ["too-few"]
-    assert skipped[0].verdict.new_images_by_label == {"red": 2}
+    assert skipped[0].verdict.changes.by_label == {"red": 2}
     assert skipped[0].verdict.base_version_arn == first.runs[0].project_version_arn
     (told,) = [each for each in loop.told if each.kind == "run-skipped"]
     assert told.details["new_images"] == 2

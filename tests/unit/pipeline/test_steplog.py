@@ -10,6 +10,7 @@ from rcl_flow.pipeline.events import (
     ItemsDone,
     MetricsLine,
     Notice,
+    Outlook,
     RunOpened,
     StepFailed,
     StepFinished,
@@ -51,8 +52,10 @@ def test_items_and_waiting_name_the_step_under_way() -> None:
     with log.step("train"):
         log.items(1, 2)
         log.waiting("TRAINING_IN_PROGRESS", 60.0)
+        log.outlook("took 9 s before", usd_per_hour=4.0, usd_so_far=1.0)
     assert ItemsDone("train", 1, 2) in told
     assert Waiting("train", "TRAINING_IN_PROGRESS", 60.0) in told
+    assert Outlook("train", "took 9 s before", 4.0, 1.0) in told
 
 
 def test_record_to_appends_events_but_no_progress(tmp_path: Path) -> None:

@@ -69,3 +69,14 @@ def test_a_config_that_is_no_object_is_refused(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigError, match="is not an s3:// URI") as caught:
         WorkerConfigs().read()
     assert CONFIG_VARIABLE in caught.value.hint
+
+
+def test_variables_are_those_of_the_function(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One config for two stacks; a variable that the function lacks is named."""
+    put(tags={"stage": "${PARTS_STAGE}"})
+    with pytest.raises(
+        ConfigError, match=r"s3://acme/config\.yaml:\d+: tags\.stage: .*PARTS_STAGE"
+    ):
+        WorkerConfigs().read()
+    monkeypatch.setenv("PARTS_STAGE", "prod")
+    assert WorkerConfigs().read().tags == {"stage": "prod"}
