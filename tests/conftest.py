@@ -24,6 +24,7 @@ LONGEST = (
     "tests/chaos/test_sweep.py",
     "tests/infra/test_weeks.py",
     "tests/e2e/test_run.py",
+    "tests/docs/test_commands.py",
     "tests/unit/pipeline/test_collecting.py",
     "tests/infra/test_driver.py",
     "tests/emulator/test_stateful.py",
