@@ -26,8 +26,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--enable-logging=stderr",
-    "--virtual-time-budget=5000",
 )
+BUDGETS_MILLISECONDS = (2000, 10_000)
+"""Of the page's own clock, which runs ahead of pictures that a busy machine has yet to decode; so
+a page that has not answered is asked once more."""
 PROBE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>probe</title></head><body>
 <iframe id="page" width="{width}" height="800" srcdoc="{page}"></iframe>
 <script id="probe">
@@ -72,21 +74,25 @@ def visit(
     probe = folder / "probe.html"
     source = PROBE.format(width=width, page=html.escape(page), script=script)
     probe.write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *FLAGS,
-            *flags,
-            f"--user-data-dir={folder / 'profile'}",
-            "--dump-dom",
-            probe.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
+    for budget_milliseconds in BUDGETS_MILLISECONDS:
+        done = subprocess.run(
+            [
+                str(CHROMIUM),
+                *FLAGS,
+                *flags,
+                f"--virtual-time-budget={budget_milliseconds}",
+                f"--user-data-dir={folder / 'profile'}",
+                "--dump-dom",
+                probe.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
+        if answer is not None:
+            break
     assert answer is not None, done.stderr
     seen = orjson.loads(html.unescape(answer[1]))
     assert "error" not in seen, seen
