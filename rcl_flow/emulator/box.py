@@ -1,5 +1,6 @@
 """Custom Labels in a box: a running emulator in the hands of a test, its clients and controls."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,10 +14,13 @@ from rcl_flow.emulator.conditions.scenario import Scenario, load_scenario
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.control import active_versions
 from rcl_flow.emulator.doors.schedules import Firing
+from rcl_flow.emulator.errors import EmulatorStartError
 from rcl_flow.emulator.serve import RunningServer, running_server
 from rcl_flow.emulator.sessions import ACCESS_KEY_ID, SECRET_ACCESS_KEY, isolated_session
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.emulator.shapes import JsonObject
+
+_ONE_A_PROCESS = threading.Lock()
 
 
 class CustomLabels:
@@ -67,7 +71,13 @@ class CustomLabels:
         return self.world.clock
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once; schedules fire at the moments at which they are due."""
+        """Let time pass at once; schedules fire at the moments at which they are due.
+
+        Raises:
+            ValueError: Time would go back.
+        """
+        if seconds < 0:
+            raise ValueError(f"time cannot go back: {seconds} seconds")
         self._running.schedules.advance(seconds)
 
     def schedule_firings(self) -> list[Firing]:
@@ -86,7 +96,10 @@ class CustomLabels:
             operation: Its name, or `*` for each.
             code: The error code that the client sees.
             times: How often.
-            more: Other members of `Fault`, such as `latency_seconds` or `executed`.
+            more: Other members of `Fault`, such as `service` (`s3`), `message` or `executed`.
+
+        Raises:
+            ValueError: Custom Labels has no such operation, or a member is out of its range.
         """
         self.faults.add(Fault(operation, code=code, times=times, **more))
 
@@ -143,8 +156,16 @@ def running_emulator(settings: EmulatorSettings | None = None) -> Iterator[Custo
         settings: Clock, delays, prices and quotas; the defaults take fractions of a second.
 
     Raises:
-        EmulatorStartError: The port is taken.
+        EmulatorStartError: The port is taken, or this process has an emulator.
     """
     chosen = settings or EmulatorSettings()
-    with running_server(chosen) as running:
-        yield CustomLabels(running, chosen.region)
+    if not _ONE_A_PROCESS.acquire(blocking=False):
+        raise EmulatorStartError(
+            "There is an emulator in this process already, and there can be only one: take that, "
+            "or start another with `rcl-flow emulate`."
+        )
+    try:
+        with running_server(chosen) as running:
+            yield CustomLabels(running, chosen.region)
+    finally:
+        _ONE_A_PROCESS.release()

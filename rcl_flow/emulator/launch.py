@@ -38,11 +38,13 @@ def ensure_running(
     settings: EmulatorSettings,
     *,
     deadline_seconds: float = START_DEADLINE_SECONDS,
+    outlives: bool = True,
 ) -> EmulatorHandle:
     """Return the server recorded in `directory` if it answers, else start one there.
 
     The server is detached: it survives the client, has none of its AWS credentials, and ends after
     its idle time-out. Of several clients that ask at once, one starts it and the others find it.
+    One that is started without `outlives` ends with this process, however that ends.
 
     Raises:
         EmulatorStartError: It did not come up in `deadline_seconds`.
@@ -55,7 +57,8 @@ def ensure_running(
         _take_lock(lock, directory, deadline)
         if (found := read_handle(directory)) is not None and answers(found):
             return found
-        return _start(directory, settings, lock, deadline)
+        tie = () if outlives else ("--parent", str(os.getpid()))
+        return _start(directory, settings, tie, lock, deadline)
 
 
 def answers(handle: EmulatorHandle) -> bool:
@@ -86,13 +89,18 @@ def shut_down(directory: Path) -> bool:
 
 
 def _start(
-    directory: Path, settings: EmulatorSettings, lock: IO[bytes], deadline: float
+    directory: Path,
+    settings: EmulatorSettings,
+    tie: tuple[str, ...],
+    lock: IO[bytes],
+    deadline: float,
 ) -> EmulatorHandle:
     instance = secrets.token_hex(8)
     # The child holds the lock until it has recorded itself, even if this process is killed now.
     command = [
         *(sys.executable, "-P", "-m", "rcl_flow.emulator.serve"),
         *("--settings", settings.to_json()),
+        *tie,
         *("--instance", instance),
         *("--record", str(directory.resolve())),
         *("--lock-fd", str(lock.fileno())),

@@ -43,10 +43,12 @@ def custom_labels(request: pytest.FixtureRequest) -> Iterator["CustomLabels"]:
     The test fails when it leaves a model running and the ini option says so.
     """
     from rcl_flow.emulator.box import running_emulator
-    from rcl_flow.emulator.settings import EmulatorSettings
+    from rcl_flow.emulator.settings import settings_of
 
     marker = request.node.get_closest_marker(MARKER)
-    settings = EmulatorSettings(**(marker.kwargs if marker else {}))
+    if marker and marker.args:
+        pytest.fail(f"settings of {MARKER} have names, such as clock={marker.args[0]!r}")
+    settings = settings_of(marker.kwargs if marker else {})
     with running_emulator(settings) as box:
         yield box
         left = box.running_models()
@@ -82,6 +84,6 @@ def custom_labels_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     from rcl_flow.emulator.settings import EmulatorSettings
 
     folder = tmp_path_factory.mktemp("custom-labels")
-    handle = ensure_running(folder, EmulatorSettings())
+    handle = ensure_running(folder, EmulatorSettings(), outlives=False)
     yield handle.endpoint_url
     shut_down(folder)

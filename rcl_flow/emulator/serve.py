@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from moto.moto_api._internal.models import moto_api_backend
@@ -37,7 +38,9 @@ logger = logging.getLogger(__name__)
 # a stop waits for it, and so does the end of every test that has a server of its own
 POLL_SECONDS = 0.01
 TICK_SECONDS = 0.1
-IDLE_CHECKS_PER_TIMEOUT = 4
+# of two signals at once, another thread may take both: the main one, which runs their handlers, is
+# not woken then, and looks by itself
+SIGNAL_CHECK_SECONDS = 0.2
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -46,6 +49,7 @@ def serve_forever(
     on_ready: Callable[[EmulatorHandle], None],
     *,
     instance: str | None = None,
+    parent: int | None = None,
 ) -> None:
     """Serve until a signal, a request to shut down, or the idle time-out; needs the main thread.
 
@@ -53,17 +57,17 @@ def serve_forever(
         settings: How the emulator behaves.
         on_ready: Called once, when requests are answered.
         instance: The server's name in `/rcl-emulator/health`; by default a random one.
+        parent: The process that started this one and with which it ends; None: with none.
     """
     with running_server(settings, instance=instance) as running, _ending_on_signals(running):
         on_ready(running.ready)
-        running.wait()
+        running.wait(parent)
 
 
 @contextmanager
 def _ending_on_signals(running: "RunningServer") -> Iterator[None]:
     def interrupted(number: int, frame: FrameType | None) -> None:
-        # in a thread: the main one may hold the very lock that this takes
-        threading.Thread(target=running.stop, name="signal").start()
+        running.stop()
 
     former = {number: signal.signal(number, interrupted) for number in ENDING_SIGNALS}
     try:
@@ -87,7 +91,8 @@ class RunningServer:
         self.schedules = Schedules(world.clock)
         control = Control(world, self.schedules, identity, self.stop)
         self._server.desk = Desk(control, settings.region, self._touch)
-        self._ending = threading.Event()
+        # no Event: a handler of a signal must not wait for a lock that its thread may hold
+        self._ending: SimpleQueue[None] = SimpleQueue()
         self._closing = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="schedules", daemon=True)
         self._thread = threading.Thread(
@@ -101,14 +106,13 @@ class RunningServer:
         self._ticker.start()
 
     def stop(self) -> None:
-        """Ask `wait` to return."""
-        self._ending.set()
+        """Ask `wait` to return; safe in the handler of a signal."""
+        self._ending.put(None)
 
-    def wait(self) -> None:
-        """Return when the server was asked to end, or was idle for too long."""
-        pause = self._timeout / IDLE_CHECKS_PER_TIMEOUT if self._timeout else None
-        while not self._ending.wait(pause):
-            if self._is_idle():
+    def wait(self, parent: int | None = None) -> None:
+        """Return when the server was asked to end, lost its parent, or was idle for too long."""
+        while not self._is_asked_to_end():
+            if self._is_idle() or parent not in (None, os.getppid()):
                 return
 
     def close(self) -> None:
@@ -126,11 +130,18 @@ class RunningServer:
             if error is not None:
                 logger.error("the schedules failed", exc_info=error)
 
+    def _is_asked_to_end(self) -> bool:
+        try:
+            self._ending.get(timeout=SIGNAL_CHECK_SECONDS)
+        except Empty:
+            return False
+        return True
+
     def _touch(self) -> None:
         self._touched = time.monotonic()
 
     def _is_idle(self) -> bool:
-        if time.monotonic() - self._touched < self._timeout:
+        if not self._timeout or time.monotonic() - self._touched < self._timeout:
             return False
         return not active_versions()
 
@@ -179,7 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.port is not None:
         settings = replace(settings, port=options.port)
     try:
-        serve_forever(settings, partial(_tell, options), instance=options.instance)
+        ready = partial(_tell, options)
+        serve_forever(settings, ready, instance=options.instance, parent=options.parent)
     except EmulatorStartError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -192,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings", default="{}", help="a JSON object of EmulatorSettings")
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready")
     parser.add_argument("--instance", help="the name that /rcl-emulator/health gives")
+    parser.add_argument("--parent", type=int, help="the process that it ends with")
     parser.add_argument("--record", type=Path, help="a folder to write server.json to")
     parser.add_argument("--lock-fd", type=int, help="an inherited lock to release when ready")
     return parser

@@ -1,8 +1,9 @@
 """The settings of an emulator that runs as a server; light enough for every client to import."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 DEFAULT_REGION = "us-east-1"
 CLOCKS = ("real", "manual", "skipping")
@@ -70,10 +71,20 @@ def parse_settings(text: str) -> EmulatorSettings:
     values = json.loads(text)
     if not isinstance(values, dict):
         raise TypeError("settings are a JSON object")
+    return settings_of(values)
+
+
+def settings_of(values: Mapping[str, Any]) -> EmulatorSettings:
+    """Return the settings of these members; those left out keep their defaults.
+
+    Raises:
+        TypeError: A member is of the wrong type.
+        ValueError: A member is unknown or cannot be.
+    """
     kinds = get_type_hints(EmulatorSettings)
     for name, value in values.items():
         if name not in kinds:
-            raise ValueError(f"there is no setting {name}")
+            raise ValueError(f"there is no setting {name}; there are {', '.join(sorted(kinds))}")
         accepted = (int, float) if kinds[name] is float else (kinds[name],)
         if not isinstance(value, accepted):
             raise TypeError(f"{name} cannot be {value!r}")

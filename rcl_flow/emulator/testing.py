@@ -9,8 +9,6 @@ that has clients of the real AWS as well takes `running_emulator` or `embedded.l
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from moto import mock_aws
-
 from rcl_flow.emulator.box import CustomLabels, running_emulator
 from rcl_flow.emulator.conditions.scenario import Scenario
 from rcl_flow.emulator.conditions.world import World
@@ -41,6 +39,8 @@ def emulated_aws(
         ...     world.calls.counts()["CreateProject"]
         1
     """
+    from moto import mock_aws  # after the doors have looked for the extra
+
     living_world = world or World()
     if scenario is not None:
         living_world.faults.play(scenario.faults)

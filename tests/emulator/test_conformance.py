@@ -12,7 +12,7 @@ from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.throughput import Rates, Throughput
 from rcl_flow.emulator.conditions.world import Quotas, World
 from rcl_flow.emulator.doors.validation import service_model
-from rcl_flow.emulator.service.engine import OPERATIONS
+from rcl_flow.emulator.operations import OPERATIONS
 from tests.emulator.builders import Aws, Line, png
 from tests.emulator.conformance.asking import Request, ask
 from tests.emulator.conformance.common_causes import COMMON_CAUSES, UNRAISED

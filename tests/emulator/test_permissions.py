@@ -9,8 +9,8 @@ import pytest
 
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
+from rcl_flow.emulator.operations import OPERATIONS
 from rcl_flow.emulator.permissions import UserKeys, enforced_policies, make_user, set_permissions
-from rcl_flow.emulator.service.engine import OPERATIONS
 from rcl_flow.emulator.sessions import isolated_session
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.emulator.testing import emulated_aws, running_emulator

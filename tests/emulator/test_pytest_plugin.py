@@ -205,6 +205,35 @@ def test_clock(custom_labels):
     assert "clock is one of real, manual, skipping, not 'sundial'" in ended.stdout
 
 
+def test_slips_of_a_test_are_told(tmp_path: Path) -> None:
+    """Settings without a name or of a wrong type, time that goes back, a second emulator."""
+    ended = run_pytest(
+        tmp_path,
+        """
+from rcl_flow.emulator.testing import running_emulator
+
+@pytest.mark.custom_labels("skipping")
+def test_nameless(custom_labels):
+    pass
+
+@pytest.mark.custom_labels(training_seconds="1h")
+def test_typed(custom_labels):
+    pass
+
+def test_time(custom_labels):
+    custom_labels.advance(-5)
+
+def test_second(custom_labels):
+    with running_emulator():
+        pass
+""",
+    )
+    assert "settings of custom_labels have names, such as clock='skipping'" in ended.stdout
+    assert "training_seconds cannot be '1h'" in ended.stdout
+    assert "time cannot go back: -5 seconds" in ended.stdout
+    assert "There is an emulator in this process already" in ended.stdout
+
+
 def test_plugin_is_light_until_it_is_used(tmp_path: Path) -> None:
     """A pytest run that does not use the emulator loads neither moto, boto3 nor numpy."""
     (tmp_path / "test_nothing.py").write_text(

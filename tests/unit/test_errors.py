@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import traceback
 
 import pytest
 
@@ -84,3 +85,9 @@ def test_error_of_a_model_that_runs_names_it() -> None:
     assert ModelNotStoppedError("m", hint="h", project_version_arn="arn").project_version_arn == (
         "arn"
     )
+
+
+def test_traceback_shows_the_hint() -> None:
+    """An error that nobody catches says what to do next, too."""
+    error = RclFlowError("There are no runs.", hint="Run one first.")
+    assert traceback.format_exception(error)[1:] == ["hint: Run one first.\n"]

@@ -9,7 +9,7 @@ from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 
 
 def emulate(
-    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0)] = 0,
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65_535)] = 0,
     region: Annotated[str, typer.Option("--region", help="The default region.")] = "us-east-1",
     training_seconds: Annotated[
         float, typer.Option("--training-seconds", help="The least time a training takes.", min=0)

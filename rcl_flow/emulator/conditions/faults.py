@@ -4,10 +4,13 @@ import random
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 
+from rcl_flow.emulator.operations import OPERATIONS
 from rcl_flow.emulator.shapes import JsonObject
 
 ANY_OPERATION = "*"
+REKOGNITION = "rekognition"
 MEDDLINGS = ("delete-version", "stop-version")
 STATUSES = {
     "InternalServerError": 500,
@@ -60,7 +63,7 @@ class Fault:
     probability: float = 1.0
     seed: int = 0
     fails_later: bool = False
-    service: str = "rekognition"
+    service: str = REKOGNITION
     after: int = 0
     reset: bool = False
     lasts_seconds: float | None = None
@@ -71,8 +74,10 @@ class Fault:
         """Refuse what cannot be.
 
         Raises:
-            ValueError: A member is out of its range.
+            ValueError: A member is out of its range, or Custom Labels has no such operation.
         """
+        if self.service == REKOGNITION and self.operation not in (ANY_OPERATION, *OPERATIONS):
+            raise ValueError(_unknown_operation(self.operation))
         if not 0 <= self.probability <= 1:
             raise ValueError(f"probability is 0 to 1, not {self.probability}")
         if self.after < 0 or self.latency_seconds < 0 or (self.lasts_seconds or 0) < 0:
@@ -101,6 +106,12 @@ class Fault:
     def text(self) -> str:
         """The message to answer with."""
         return self.message or MESSAGES.get(self.code or "", "A scripted fault.")
+
+
+def _unknown_operation(name: str) -> str:
+    near = get_close_matches(name, OPERATIONS, n=1)
+    advice = f"did you mean {near[0]}?" if near else "for another's, name its service, such as s3"
+    return f"Custom Labels has no operation {name}; {advice}"
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from rcl_flow.emulator.conditions.executors import capture
 from rcl_flow.emulator.conditions.faults import MESSAGES, Fault
 from rcl_flow.emulator.doors.validation import answer_problems, parse_request, service_model
 from rcl_flow.emulator.errors import ApiError
-from rcl_flow.emulator.service.engine import OPERATIONS, Service
+from rcl_flow.emulator.operations import OPERATIONS
+from rcl_flow.emulator.service.engine import Service
 from rcl_flow.emulator.shapes import JsonObject
 
 logger = logging.getLogger(__name__)

@@ -144,33 +144,3 @@ def _operations(context: Context, models: Models) -> dict[str, Operation]:
         "UntagResource": tagging.untag,
         "ListTagsForResource": tagging.list,
     }
-
-
-OPERATIONS = frozenset(
-    {
-        "CreateProject",
-        "DescribeProjects",
-        "DeleteProject",
-        "CreateDataset",
-        "DescribeDataset",
-        "ListDatasetEntries",
-        "ListDatasetLabels",
-        "UpdateDatasetEntries",
-        "DistributeDatasetEntries",
-        "DeleteDataset",
-        "CreateProjectVersion",
-        "CopyProjectVersion",
-        "DescribeProjectVersions",
-        "DeleteProjectVersion",
-        "StartProjectVersion",
-        "StopProjectVersion",
-        "DetectCustomLabels",
-        "PutProjectPolicy",
-        "ListProjectPolicies",
-        "DeleteProjectPolicy",
-        "TagResource",
-        "UntagResource",
-        "ListTagsForResource",
-    }
-)
-"""All operations of Custom Labels."""

@@ -75,12 +75,20 @@ def test_listing_tells_what_is_left() -> None:
         {"operation": 1},
         {"operation": "*", "odds": 1},
         {"operation": "*", "times": "2"},
+        {"operation": "PutObject"},
     ],
 )
 def test_parse_fault_refuses_what_is_no_rule(rule: object) -> None:
     """A rule with a slip is refused, not ignored."""
     with pytest.raises((TypeError, ValueError)):
         parse_fault(rule)
+
+
+def test_operation_that_there_is_not_is_refused() -> None:
+    """A slip in the name would make a test that no fault ever meets."""
+    with pytest.raises(ValueError, match="CreateProjekt; did you mean CreateProject"):
+        Fault("CreateProjekt", code="ThrottlingException")
+    assert Fault("PutObject", code="SlowDown", service="s3").http_status == 503
 
 
 def test_dataset_can_fail_by_script(aws: Aws) -> None:

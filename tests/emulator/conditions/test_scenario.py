@@ -19,7 +19,13 @@ def test_shipped_scenarios_can_be_played(name: str) -> None:
 
 def test_scenario_is_read_from_yaml() -> None:
     """Rules with a seed keep it, the others get one of the scenario's."""
-    text = "seed: 5\nfaults:\n- {operation: A}\n- {operation: B, seed: 1}\n- {operation: C}\n"
+    text = """
+seed: 5
+faults:
+- {operation: CreateProject}
+- {operation: DeleteProject, seed: 1}
+- {operation: CreateDataset}
+"""
     assert [fault.seed for fault in load_scenario(text).faults] == [5, 1, 7]
 
 
@@ -31,10 +37,14 @@ def test_scenario_is_read_from_yaml() -> None:
         ("- 1", TypeError, "a scenario is an object"),
         ("faults: 5", TypeError, "a list"),
         ("{faults: [], spell: 1}", ValueError, "has no spell"),
-        ("faults: [{operation: A, probability: 2}]", ValueError, "probability is 0 to 1"),
-        ("faults: [{operation: A, times: 0}]", ValueError, "times is at least 1"),
-        ("faults: [{operation: A, after: -1}]", ValueError, "at least 0"),
-        ("faults: [{operation: A, then: dance}]", ValueError, "then is one of"),
+        (
+            "faults: [{operation: CreateProject, probability: 2}]",
+            ValueError,
+            "probability is 0 to 1",
+        ),
+        ("faults: [{operation: CreateProject, times: 0}]", ValueError, "times is at least 1"),
+        ("faults: [{operation: CreateProject, after: -1}]", ValueError, "at least 0"),
+        ("faults: [{operation: CreateProject, then: dance}]", ValueError, "then is one of"),
         ("faults: [{operation: 7}]", TypeError, "an object with an operation"),
     ],
 )
@@ -63,8 +73,9 @@ def test_chance_strikes_the_same_calls_again() -> None:
 def test_fault_strikes_after_some_calls() -> None:
     """The first two calls pass, the third is struck, once."""
     plan = FaultPlan()
-    plan.add(parse_fault({"operation": "A", "code": "X", "after": 2}))
-    assert [plan.take("A") is not None for _ in range(5)] == [False, False, True, False, False]
+    plan.add(parse_fault({"operation": "DeleteProject", "code": "X", "after": 2}))
+    struck = [plan.take("DeleteProject") is not None for _ in range(5)]
+    assert struck == [False, False, True, False, False]
 
 
 def test_faults_of_one_service_leave_others_alone() -> None:

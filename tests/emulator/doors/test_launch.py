@@ -83,6 +83,29 @@ def test_server_ends_cleanly_on_a_signal(folder: Path) -> None:
     assert not answers(handle)
 
 
+def test_server_ends_when_two_signals_come_at_once(folder: Path) -> None:
+    """Another thread may take both; the server still ends."""
+    handle = ensure_running(folder, SETTINGS)
+    os.kill(handle.pid, signal.SIGINT)
+    os.kill(handle.pid, signal.SIGTERM)
+    assert within(lambda: not answers(handle))
+
+
+def test_server_that_does_not_outlive_its_client_ends_with_it(folder: Path) -> None:
+    """A killed client leaves nothing behind, and one that lives keeps its server."""
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from rcl_flow.emulator.launch import answers, ensure_running\n"
+        "from rcl_flow.emulator.settings import EmulatorSettings\n"
+        "handle = ensure_running(pathlib.Path(sys.argv[1]), EmulatorSettings(), outlives=False)\n"
+        "assert answers(handle)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    client = subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
+    assert client.returncode == -signal.SIGKILL
+    assert within(lambda: read_handle(folder) is None)
+
+
 def test_stale_record_is_replaced(folder: Path) -> None:
     """A record of a server that is gone does not stand in the way of a new one."""
     handle = ensure_running(folder, SETTINGS)

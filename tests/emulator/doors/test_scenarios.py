@@ -151,8 +151,10 @@ def test_scenarios_are_listed_and_played_over_http(box: CustomLabels) -> None:
     assert {"name", "description", "faults"} == set(listed[0])
     assert "throttling" in {each["name"] for each in listed}
     control(box, "scenario", {"name": "stop-refused"})
-    rules = control(box, "scenario", {"faults": [{"operation": "A", "code": "X"}]})["faults"]
-    assert [rule["operation"] for rule in rules] == ["StopProjectVersion", "A"]
+    rules = control(box, "scenario", {"faults": [{"operation": "DeleteProject", "code": "X"}]})[
+        "faults"
+    ]
+    assert [rule["operation"] for rule in rules] == ["StopProjectVersion", "DeleteProject"]
     with pytest.raises(urllib.error.HTTPError) as caught:
         control(box, "scenario", {"name": "nonsense"})
     assert "there is no scenario nonsense" in caught.value.read().decode()

@@ -13,8 +13,9 @@ from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.data.objects import BucketFacts, ObjectRef, ObjectUnavailableError
 from rcl_flow.emulator.doors.validation import answer_problems, service_model
 from rcl_flow.emulator.doors.wire import Answer, handle
+from rcl_flow.emulator.operations import OPERATIONS
 from rcl_flow.emulator.service.arns import Place
-from rcl_flow.emulator.service.engine import OPERATIONS, Service
+from rcl_flow.emulator.service.engine import Service
 from tests.emulator.builders import Aws, png, refused
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/1760000000000"
