@@ -207,7 +207,7 @@ SPHINX := .venv-docs/.installed
 SITE := build/site
 $(SPHINX): constraints-docs.txt
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python $(PIP) -c constraints-docs.txt sphinx myst-parser furo
+	.venv-docs/bin/python $(PIP) -c constraints-docs.txt sphinx myst-parser furo sphinx-copybutton
 	@touch $@
 
 environments: $(SPHINX)
@@ -217,7 +217,7 @@ docs: $(SPHINX)
 	.venv-docs/bin/python -m website.staging build/site-source
 	.venv-docs/bin/sphinx-build -q -W --keep-going -n -c website -d build/site-doctrees build/site-source $(SITE)
 
-# The pages that are made of the code; a test compares them.
+# The pages and schemas that are made of the code; tests compare them.
 docs-reference: $(INSTALLED)
 	$(BIN)/python -m website
 
@@ -229,16 +229,18 @@ docs-pictures: $(INSTALLED)
 DIST := .venv-dist/.installed
 $(DIST): constraints-dist.txt
 	$(PYTHON) -m venv .venv-dist
-	.venv-dist/bin/python $(PIP) -c constraints-dist.txt hatchling
+	.venv-dist/bin/python $(PIP) -c constraints-dist.txt hatchling hatch-fancy-pypi-readme
 	@touch $@
 
 environments: $(DIST)
 
-# Each file in them has the time of the last commit: one commit gives the same bytes everywhere.
+# Each file in them has the time of the last commit: one commit gives the same bytes everywhere. In
+# an unpacked source archive, which has a PKG-INFO, each file has that time already.
+BUILT_AT := if test -f PKG-INFO; then $(PYTHON) -c 'import os; print(int(os.path.getmtime("PKG-INFO")))'; else git log -1 --format=%ct; fi
 .PHONY: dist wheel-demo sbom audit-dependencies sizes
 dist: $(DIST)
 	@rm -rf dist
-	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} .venv-dist/bin/python -m hatchling build -d dist
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$($(BUILT_AT))} .venv-dist/bin/python -m hatchling build -d dist
 
 # The wheel in an empty environment, the demo in an empty folder. DEMO_PYTHON=all takes each of
 # Python 3.11 to 3.14 that this machine has.

@@ -1,6 +1,7 @@
 """The documentation site: every page in one order, generated pages current, pictures there."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from website.config_reference import config_page
 from website.markdown import anchor_of, prose, table
 from website.pages import DOCS, INDEX, ROOT, Page, Part, parts_of, renumbered, site_name
 from website.pictures import TOUR, blocks_of, drawn, picture_name
-from website.staging import menu_of, rewritten
+from website.staging import menu_of, retitled, rewritten
 
 PARTS = parts_of(INDEX.read_text())
 PAGES = [page for part in PARTS for page in part.pages]
@@ -157,6 +158,21 @@ def test_links_become_paths_of_the_site() -> None:
         DOCS / "pictures" / "x.png",
         DOCS / "decisions" / "h.md",
     }
+
+
+def test_readme_has_the_title_of_the_menu() -> None:
+    """Its own is that of the site, which the page after it would call the one before."""
+    assert retitled("# rcl-flow\n\n# rcl-flow\n", "What it is") == "# What it is\n\n# rcl-flow\n"
+    assert retitled("# rcl-flow\n", "") == "# rcl-flow\n"
+    assert retitled("# Installing\n", "Install") == "# Installing\n"
+
+
+def test_pages_lead_to_licence_and_changes() -> None:
+    """The footer is the same on each page; the licence that it names is the package's."""
+    footer = (ROOT / "website" / "templates" / "page.html").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"Licence: {project['license']}<" in footer
+    assert "pathto('CHANGELOG')" in footer
 
 
 def test_menu_has_parts_numbers_and_titles() -> None:

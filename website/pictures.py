@@ -6,12 +6,15 @@ command is `rcl-flow plan`. Pictures that no page shows are not kept.
 
 import io
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +22,8 @@ from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
+from rcl_flow.emulator.launch import shut_down
+from rcl_flow.wiring.services import emulator_folder
 from website.pages import DOCS, ROOT
 from website.terminal_svg import CODE_FORMAT, THEME
 
@@ -27,6 +32,8 @@ PICTURES: Final = DOCS / "pictures"
 _BLOCK: Final = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _COMMAND: Final = re.compile(r"^rcl-flow ([a-z-]+)", re.MULTILINE)
 _COLUMNS: Final = 80
+_ROWS: Final = 24
+_CHUNK_BYTES: Final = 65_536
 _FIRST_LINES: Final = 16
 _LAST_LINES: Final = 20
 _COLOURS: Final = 128
@@ -36,14 +43,20 @@ _CHROMIUM: Final = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "
 def main() -> None:
     """Run the tour in a folder of its own, and write what its page shows into docs/pictures."""
     text = TOUR.read_text()
-    PICTURES.mkdir(exist_ok=True)
+    terminals: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        for script in blocks_of(text):
-            seen = _run(script, folder)
-            name = picture_name(script)
-            if name in text:
-                (PICTURES / name).write_text(drawn(script, seen, name))
+        try:
+            for script in blocks_of(text):
+                seen = _run(script, folder)
+                name = picture_name(script)
+                if name in text:
+                    terminals[name] = drawn(script, seen, name)
+        finally:
+            shut_down(emulator_folder(folder / ".rcl-flow"))
+        # all of one run, or none: a tour that was broken off leaves the pictures of the last
+        for name, picture in terminals.items():
+            (PICTURES / name).write_text(picture)
         report = next(folder.glob(".rcl-flow/runs/*/report.html"))
         photograph(report.as_uri(), PICTURES / "report.png", size=(1000, 1000))
         audit = folder / ".rcl-flow" / "audit" / "audit.html"
@@ -106,6 +119,7 @@ def photograph(address: str, target: Path, *, size: tuple[int, int], scale: floa
 
 
 def _run(script: str, folder: Path) -> str:
+    """Run a script in a terminal of its own and return what a person sees there, line by line."""
     place = str(Path(sys.executable).parent)
     environment = {
         "PATH": f"{place}{os.pathsep}{os.environ['PATH']}",
@@ -113,17 +127,33 @@ def _run(script: str, folder: Path) -> str:
         "LANG": "C.UTF-8",
         "COLUMNS": str(_COLUMNS),
         "PYTHONPATH": str(ROOT),
+        # nothing moves, so that each line is there once
+        "RCL_FLOW_LOG_FORMAT": "plain",
     }
-    ended = subprocess.run(
-        [shutil.which("bash") or "bash", "-e", "-c", script],
+    command = [shutil.which("bash") or "bash", "-e", "-c", script]
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (_ROWS, _COLUMNS))
+    with subprocess.Popen(
+        command,
         cwd=folder,
         env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return ended.stdout
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        seen = b"".join(_read(ours))
+    os.close(ours)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command, output=seen)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    """Yield what comes from a terminal; its end is an error once everybody has left it."""
+    with suppress(OSError):
+        while some := os.read(terminal, _CHUNK_BYTES):
+            yield some
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Final
 from website.pages import INDEX, Page, Part, parts_of, site_name
 
 _LINK: Final = re.compile(r"(?<=\]\()(?P<target>[^()\s#]+)(?P<anchor>#[^()\s]*)?(?=\))")
+_SITE_TITLE: Final = "# rcl-flow\n"
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})")
 
 
@@ -23,13 +24,21 @@ def stage(target: Path) -> int:
     """
     shutil.rmtree(target, ignore_errors=True)
     parts = parts_of(INDEX.read_text())
-    pages = [INDEX, *(page.path for part in parts for page in part.pages)]
+    titles = {page.path: page.title for part in parts for page in part.pages}
+    pages = [INDEX, *titles]
     for path in pages:
         text, linked = rewritten(path.read_text(), path)
         _copy_missing(linked, pages, target)
         menu = menu_of(parts) if path == INDEX else ""
-        _write(target / site_name(path), text + menu)
+        _write(target / site_name(path), retitled(text, titles.get(path, "")) + menu)
     return len(pages)
+
+
+def retitled(text: str, title: str) -> str:
+    """Give the README, whose title is the site's own, the one that the menu has for it."""
+    if not (title and text.startswith(_SITE_TITLE)):
+        return text
+    return f"# {title}\n{text.removeprefix(_SITE_TITLE)}"
 
 
 def rewritten(text: str, page: Path) -> tuple[str, set[Path]]:

@@ -1,6 +1,7 @@
 """What `make dist` builds: the same bytes from the same commit, with all that is needed in it."""
 
 import os
+import re
 import subprocess
 import tarfile
 import time
@@ -30,10 +31,10 @@ BROUGHT = {
 }
 """What lies outside the package in a checkout, and inside it in a wheel."""
 SOURCES = {
-    *("rcl_flow", "tests", "benchmarks", "website", "config", "docs", "infra", "Makefile"),
+    *("rcl_flow", "tests", "benchmarks", "website", "config", "docs", "infra"),
     *(path.name for path in ROOT.glob("constraints*.txt")),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "pyproject.toml"),
-    *(".gitignore", "PKG-INFO"),
+    *(".github", ".gitignore", "Makefile", "PKG-INFO"),
 }
 
 pytestmark = pytest.mark.skipif(
@@ -98,6 +99,24 @@ def test_source_archive_builds_the_same_bytes_elsewhere(built: Built, tmp_path: 
     assert again.archive.read_bytes() == built.archive.read_bytes()
 
 
+def test_make_builds_the_same_bytes_from_the_source_archive(built: Built, tmp_path: Path) -> None:
+    """There is no commit to ask for its time, and none is needed: the archive's files have it."""
+    with tarfile.open(built.archive) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = tmp_path / f"rcl_flow-{__version__}"
+    (source / ".venv-dist").symlink_to(BUILDER.parents[1])
+    told = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
+    subprocess.run(
+        ["make", "--old-file=.venv-dist/.installed", "dist"],
+        cwd=source,
+        env=told,
+        check=True,
+        capture_output=True,
+    )
+    again = source / "dist" / built.archive.name
+    assert again.read_bytes() == built.archive.read_bytes()
+
+
 def test_files_have_the_time_of_the_commit(built: Built) -> None:
     """Another commit is another time, whatever the clock says while it is built."""
     with zipfile.ZipFile(built.wheel) as wheel:
@@ -143,6 +162,18 @@ def test_source_archive_holds_what_a_packager_needs(built: Built) -> None:
     assert {name.partition("/")[0] for name in members} == {f"rcl_flow-{__version__}"}
     assert {name.split("/")[1] for name in members if "/" in name} == SOURCES
     assert not [name for name in members if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_long_description_leads_nowhere_in_the_repository(metadata: Message) -> None:
+    """It is the README's text, read where the README's neighbours are not."""
+    told = metadata.get_payload()
+    assert isinstance(told, str)
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert told.lstrip().startswith("# rcl-flow\n")
+    assert re.search(r"^Ten minutes on the emulator lead from ", told, re.MULTILINE)
+    assert not re.findall(r"!\[|\]\((?!https:)", told)
+    readme = (ROOT / "README.md").read_text()
+    assert re.findall(r"^#+ .+", told, re.MULTILINE) == re.findall(r"^#+ .+", readme, re.MULTILINE)
 
 
 def test_wheel_says_what_it_is(metadata: Message) -> None:

@@ -75,5 +75,5 @@ def test_page_names_every_python() -> None:
 def test_tools_that_build_are_pinned() -> None:
     """Another hatchling would be other bytes: its version stands in the wheel."""
     text = (ROOT / "constraints-dist.txt").read_text()
-    for tool in ("hatchling", "cyclonedx-bom", "pip_audit"):
+    for tool in ("hatchling", "hatch-fancy-pypi-readme", "cyclonedx-bom", "pip_audit"):
         assert re.search(rf"^{tool}==\d+[.\d]*$", text, re.MULTILINE)

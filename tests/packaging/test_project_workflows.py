@@ -69,6 +69,14 @@ def test_make_knows_every_target_that_is_called() -> None:
     assert called - targets == set()
 
 
+def test_release_is_handed_on_before_it_is_tried() -> None:
+    """The demo executes every dependency: none can change what is published, or its digests."""
+    steps = [str(step) for step in yaml.safe_load(WORKFLOWS["release"])["jobs"]["build"]["steps"]]
+    first_tried = next(place for place, step in enumerate(steps) if "make wheel-demo" in step)
+    for name in ("'dist'", "'digests'"):
+        assert any(f"'name': {name}" in step for step in steps[:first_tried])
+
+
 def test_release_needs_no_stored_token() -> None:
     """The index trusts the workflow; what is published was built and tried before."""
     text = WORKFLOWS["release"]
