@@ -1,9 +1,13 @@
-"""The package's public face and its weight."""
+"""The package's public face, its weight, and its map."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import rcl_flow
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_public_names_are_the_documented_ones() -> None:
@@ -28,3 +32,13 @@ def test_launching_the_emulator_needs_no_heavy_package() -> None:
         " sys.exit(len(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_map_of_the_pipeline_has_each_module_once() -> None:
+    """Who looks for a subject finds its modules in docs/architecture.md, and none that is gone."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    _, _, below = page.partition("## The pipeline, by subject\n")
+    rows = re.findall(r"^\| .+ \| (`.+`) \|$", below.partition("\n## ")[0], re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    modules = {path.stem for path in (ROOT / "rcl_flow" / "pipeline").glob("*.py")}
+    assert sorted(named) == sorted(modules - {"__init__"})

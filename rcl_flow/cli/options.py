@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from rcl_flow.core.source_kinds import SourceKind
-
 ConfigArgument = Annotated[Path, typer.Argument(help="The config, a YAML file.", metavar="CONFIG")]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object to stdout; progress goes to stderr.")
@@ -26,6 +24,18 @@ OverlayOption = Annotated[
         "--overlay",
         metavar="FILE",
         help="A YAML file of the fields that differ, laid over the config; may be repeated.",
+    ),
+]
+NoWaitOption = Annotated[
+    bool, typer.Option("--no-wait", help="Do what can be done now; exit 75 while AWS is at work.")
+]
+RetryTrainingOption = Annotated[
+    bool, typer.Option("--retry-training", help="Train again what has failed to train.")
+]
+NearDuplicatesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=16, metavar="BITS", help="Images that differ in so few bits stay together."
     ),
 ]
 RegionOption = Annotated[str, typer.Option("--region", help="The AWS region.", metavar="REGION")]
@@ -74,4 +84,3 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="The folder of state and runs.", metavar="DIR")
 ]
 DEFAULT_WORKSPACE = Path(".rcl-flow")
-FormatName = SourceKind

@@ -1,12 +1,12 @@
 """The section about the images: where each set is."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self, get_args
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from rcl_flow.config.section import Section
-from rcl_flow.core.source_kinds import SourceKind
+from rcl_flow.core.source_kinds import SOURCE_KINDS, SourceKind
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 
@@ -49,7 +49,7 @@ class ImageSource(Section):
         return next(uri for _, uri in self._given())
 
     def _given(self) -> Iterator[tuple[SourceKind, str]]:
-        for kind in get_args(SourceKind):
+        for kind in SOURCE_KINDS:
             uri = getattr(self, kind.replace("-", "_"))
             if uri is not None:
                 yield kind, uri
@@ -57,7 +57,7 @@ class ImageSource(Section):
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len(list(self._given())) != 1:
-            kinds = ", ".join(kind.replace("-", "_") for kind in get_args(SourceKind))
+            kinds = ", ".join(kind.replace("-", "_") for kind in SOURCE_KINDS)
             raise ValueError(f"give exactly one of {kinds}")
         return self
 

@@ -18,9 +18,6 @@ from rcl_flow.core.quotas import MIN_GROUPS
 from rcl_flow.core.split import SPLITS, SplitRules, weights_of
 from rcl_flow.errors import DataNotFoundError
 
-Sets = Mapping[Split, Sequence[DatasetImage]]
-"""The usable images of each set; `train` alone stands for images that nobody has divided."""
-
 _WANTED_HOLDOUT_SHARE: Final = 0.2
 _MOST_HOLDOUT_SHARE: Final = 1 / 3
 _RULES: Final = AuditRules()
@@ -167,7 +164,8 @@ def what_is_missing(
                 "labels there.",
                 "Add images of these labels.",
             )
-    yield from _small_holdout(counts["holdout"].images)
+    drawn = rules is not None and rules.holdout_images is not None
+    yield from _small_holdout(counts["holdout"].images, drawn=drawn)
 
 
 def project_name(candidates: Iterable[str]) -> str | None:
@@ -203,7 +201,7 @@ def _uneven(
             )
 
 
-def _small_holdout(images: int) -> Iterator[Missing]:
+def _small_holdout(images: int, *, drawn: bool) -> Iterator[Missing]:
     least, most = _RULES.recommended_holdout_images
     if images < least:
         gate = _GATES.min_holdout_images
@@ -215,7 +213,8 @@ def _small_holdout(images: int) -> Iterator[Missing]:
         )
         yield Missing(
             f"The holdout has {_images(images)}; {least} to {most:,} are recommended.{decides}",
-            f"Label {least - images} more images that look like production.",
+            f"Label {least - images} more images that look like production"
+            + (f", then `init --update --holdout-images {least}`." if drawn else "."),
         )
 
 
@@ -226,10 +225,14 @@ def _images(count: int) -> str:
 def _some(counts: Mapping[str, int]) -> str:
     shown = [f"{name!r} {number}" for name, number in list(counts.items())[:_SHOWN_LABELS]]
     more = len(counts) - len(shown)
-    return ", ".join(shown) + (f" and {more} more labels" if more > 0 else "")
+    return ", ".join(shown) + _more_labels(more)
 
 
 def _names(labels: Iterable[str]) -> str:
     names = [repr(label) for label in labels]
     more = len(names) - _SHOWN_LABELS
-    return ", ".join(names[:_SHOWN_LABELS]) + (f" and {more} more labels" if more > 0 else "")
+    return ", ".join(names[:_SHOWN_LABELS]) + _more_labels(more)
+
+
+def _more_labels(count: int) -> str:
+    return f" and {count} more label{'' if count == 1 else 's'}" if count > 0 else ""

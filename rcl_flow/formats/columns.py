@@ -29,7 +29,8 @@ class ColumnMapping:
     box_form: BoxForm = "sides"
     size: tuple[str, ...] = ()
     """The columns of the image's width and height."""
-    delimiter: str = ","
+    delimiter: str = ""
+    """What stands between columns; an empty text for what the first row tells."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ def parse_mapping(text: str) -> ColumnMapping:
         box=box,
         box_form=form,
         size=_all_of(told, SIZE),
-        delimiter=_delimiter(told.get("delimiter", ",")),
+        delimiter=_delimiter(told["delimiter"]) if "delimiter" in told else "",
     )
 
 

@@ -16,7 +16,7 @@ from rcl_flow.formats.columns import SIDES, SIZE, ColumnMapping, mapping_of_head
 from rcl_flow.formats.documents import decode_text
 from rcl_flow.formats.fields import short
 from rcl_flow.formats.losses import LossLog
-from rcl_flow.formats.places import folder_of, image_at
+from rcl_flow.formats.places import folder_of, image_at, is_image_name
 from rcl_flow.formats.problems import AnnotationProblemError, refused
 from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
 from rcl_flow.formats.tables import read_table
@@ -33,7 +33,7 @@ def read_csv(
     """Yield the images that a CSV file names, in the order of their first rows."""
     content = access.open_bytes(uri)
     with refused(uri):
-        delimiter = options.mapping.delimiter if options.mapping else ","
+        delimiter = options.mapping.delimiter if options.mapping else ""
         rows = list(csv_rows(content, delimiter))
         mapping = options.mapping or (mapping_of_header(rows[0][1]) if rows else None)
     if mapping is None:
@@ -44,14 +44,19 @@ def read_csv(
         yield from read_table(uri, table, mapping, access, options)
 
 
-def csv_rows(content: bytes, delimiter: str = ",") -> Iterator[Row]:
+def csv_rows(content: bytes, delimiter: str = "") -> Iterator[Row]:
     """Yield the rows of a CSV file that are not blank.
+
+    Args:
+        content: the file.
+        delimiter: what stands between columns; an empty text for what the first row tells.
 
     Raises:
         AnnotationProblemError: it is not UTF-8, or a quote is never closed.
     """
+    text = decode_text(content)
     reader = csv.reader(
-        io.StringIO(decode_text(content), newline=""), delimiter=delimiter, strict=True
+        io.StringIO(text, newline=""), delimiter=delimiter or _delimiter_of(text), strict=True
     )
     try:
         for fields in reader:
@@ -61,6 +66,14 @@ def csv_rows(content: bytes, delimiter: str = ",") -> Iterator[Row]:
         raise AnnotationProblemError(
             f"it is not CSV, at line {reader.line_num}: {error}"
         ) from error
+
+
+def _delimiter_of(text: str) -> str:
+    """Return a semicolon or a tab where the first row has no comma, as spreadsheets write them."""
+    first = text.lstrip().partition("\n")[0].rstrip()
+    if is_image_name(first):  # of one image without a label
+        return ","
+    return next((sign for sign in (",", ";", "\t") if sign in first), ",")
 
 
 def label_rows(content: bytes) -> Iterator[tuple[int, str, list[str]]]:
@@ -113,8 +126,9 @@ def _named(rows: Sequence[Row], mapping: ColumnMapping) -> Iterator[tuple[int, d
     header = rows[0][1] if mapping.has_header and rows else []
     missing = [column for column in mapping.columns if mapping.has_header and column not in header]
     if missing:
+        columns = ", ".join(map(repr, header))[:200]
         raise AnnotationProblemError(
-            f"it has no column {', '.join(missing)}; its first row: {', '.join(header)[:200]}"
+            f"it has no column {', '.join(map(repr, missing))}; its columns: {columns}"
         )
     return _fields_by_column(rows[1:] if header else rows, header)
 

@@ -17,7 +17,6 @@ from rcl_flow.formats.targets import Target, TargetFile, TargetImage
 from rcl_flow.formats.voc import write_voc
 from rcl_flow.formats.yolo_writing import write_yolo
 
-TargetKind = SourceKind
 Writer = Callable[[Target, LossLog], Iterator[TargetFile]]
 
 
@@ -36,7 +35,7 @@ class TargetFormat:
     """Whether other tools expect the size of every image."""
 
 
-FORMATS: Final[Mapping[TargetKind, TargetFormat]] = {
+FORMATS: Final[Mapping[SourceKind, TargetFormat]] = {
     "folder": TargetFormat(write_folder),
     "csv": TargetFormat(write_csv, "images.csv", (".csv",)),
     "manifest": TargetFormat(write_manifest, "labels.manifest", (".manifest", ".jsonl", ".json")),
@@ -50,7 +49,7 @@ FORMATS: Final[Mapping[TargetKind, TargetFormat]] = {
 }
 
 
-def write_target(kind: TargetKind, target: Target, losses: LossLog) -> Iterator[TargetFile]:
+def write_target(kind: SourceKind, target: Target, losses: LossLog) -> Iterator[TargetFile]:
     """Yield the files that hold the images in that format, and note what it cannot hold.
 
     An image that occurs again is left out; the service would drop it too.
@@ -63,7 +62,7 @@ def write_target(kind: TargetKind, target: Target, losses: LossLog) -> Iterator[
     return FORMATS[kind].write(target, losses)
 
 
-def is_file_of(kind: TargetKind, path: str) -> bool:
+def is_file_of(kind: SourceKind, path: str) -> bool:
     """Say whether a destination names the one file of a format, and not a folder."""
     return suffix_of(path) in FORMATS[kind].suffixes
 

@@ -8,11 +8,11 @@ from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
     DEFAULT_REGION,
     EndpointOption,
-    FormatName,
     JsonOption,
     ProfileOption,
     RegionOption,
 )
+from rcl_flow.core.source_kinds import SOURCE_KINDS, SourceKind
 
 if TYPE_CHECKING:
     from rcl_flow.formats.columns import ColumnMapping
@@ -30,14 +30,14 @@ def convert(
         str, typer.Argument(help="A local folder, or the one file of a format.", metavar="DST")
     ],
     target_kind: Annotated[
-        FormatName, typer.Option("--to", help="The format to write.", metavar="FORMAT")
+        SourceKind, typer.Option("--to", help="The format to write.", metavar="FORMAT")
     ],
     source_kind: Annotated[
-        FormatName | None,
+        SourceKind | None,
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="The format of SRC: folder, csv, manifest, coco, yolo, voc, label-studio or cvat; "
+            help=f"The format of SRC: {', '.join(SOURCE_KINDS[:-1])} or {SOURCE_KINDS[-1]}; "
             "by default told by its files.",
         ),
     ] = None,
@@ -142,12 +142,19 @@ def _document(done: "Conversion", destination: str) -> dict[str, object]:
 
 
 def _lines(done: "Conversion", destination: str) -> list[str]:
+    from rcl_flow.report.figures import format_count
+
+    read = (
+        format_count(done.read_images, "image"),
+        f"{done.boxes:,} box{'' if done.boxes == 1 else 'es'}",
+        format_count(len(done.labels), "label"),
+    )
     lines = [
-        f"{done.read_images} images, {done.boxes} boxes, {len(done.labels)} labels: "
-        f"{done.source_kind} -> {done.target_kind}, {len(done.files)} files in {destination}"
+        f"{', '.join(read)}: {done.source_kind} -> {done.target_kind}, "
+        f"{format_count(len(done.files), 'file')} in {destination}"
     ]
     if done.target_kind != "folder":
-        lines.append(f"{done.example[0]} is {done.example[1]} there")
+        lines.append(f"names  {done.example[0]} is written as {done.example[1]}")
     if not done.losses.losses:
         lines.append("Nothing was lost.")
     for loss in done.losses.losses:

@@ -10,12 +10,13 @@ from rcl_flow.cli.options import (
     DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     EndpointOption,
-    FormatName,
     JsonOption,
+    NearDuplicatesOption,
     ProfileOption,
     RegionOption,
     WorkspaceOption,
 )
+from rcl_flow.core.source_kinds import SourceKind
 
 
 def init(
@@ -40,7 +41,7 @@ def init(
         str | None, typer.Option(help="The S3 bucket, with --backend aws.", metavar="NAME")
     ] = None,
     kind: Annotated[
-        FormatName | None,
+        SourceKind | None,
         typer.Option("--format", metavar="FORMAT", help="The format; else told by the files."),
     ] = None,
     annotations: Annotated[
@@ -68,17 +69,16 @@ def init(
             "by the names.",
         ),
     ] = None,
-    near_duplicates: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=16, metavar="BITS", help="Images that differ in so few bits stay together."
-        ),
-    ] = None,
+    near_duplicates: NearDuplicatesOption = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Ask nothing: take the defaults, or fail.")
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write the config again; drawn splits stand.")
+    ] = False,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Read the images again; config and drawn splits stand."),
     ] = False,
     redraw: Annotated[
         bool, typer.Option("--redraw", help="Write the config again, and draw new splits.")
@@ -122,6 +122,7 @@ def init(
         group_by=group_by,
         near_duplicates=near_duplicates,
         force=force,
+        update=update,
         redraw=redraw,
     )
     answered = sys.stdin.isatty() and not (yes or as_json)

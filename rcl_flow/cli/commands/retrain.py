@@ -5,10 +5,17 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
+from rcl_flow.cli.options import (
+    ConfigArgument,
+    JsonOption,
+    NoWaitOption,
+    OverlayOption,
+    RetryTrainingOption,
+    SetOption,
+)
 
 
-def retrain(  # one option each
+def retrain(
     config: ConfigArgument,
     as_json: JsonOption = False,
     overrides: SetOption = None,
@@ -32,13 +39,8 @@ def retrain(  # one option each
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Train whatever the policy says.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what it costs on AWS.")] = False,
-    no_wait: Annotated[
-        bool,
-        typer.Option("--no-wait", help="Do what can be done now; exit 75 while AWS is at work."),
-    ] = False,
-    retry_training: Annotated[
-        bool, typer.Option("--retry-training", help="Train again what has failed to train.")
-    ] = False,
+    no_wait: NoWaitOption = False,
+    retry_training: RetryTrainingOption = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Say what the policy says and what it would cost."),

@@ -5,7 +5,14 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.options import ConfigArgument, JsonOption, OverlayOption, SetOption
+from rcl_flow.cli.options import (
+    ConfigArgument,
+    JsonOption,
+    NoWaitOption,
+    OverlayOption,
+    RetryTrainingOption,
+    SetOption,
+)
 
 DECIDED_TO_KEEP = 10
 
@@ -16,13 +23,8 @@ def run(
     overrides: SetOption = None,
     overlays: OverlayOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what the run costs on AWS.")] = False,
-    no_wait: Annotated[
-        bool,
-        typer.Option("--no-wait", help="Do what can be done now; exit 75 while AWS is at work."),
-    ] = False,
-    retry_training: Annotated[
-        bool, typer.Option("--retry-training", help="Train again what has failed to train.")
-    ] = False,
+    no_wait: NoWaitOption = False,
+    retry_training: RetryTrainingOption = False,
     fail_on_keep: Annotated[
         bool, typer.Option("--fail-on-keep", help="Exit 10 when the gates are not passed.")
     ] = False,

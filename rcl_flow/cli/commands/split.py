@@ -10,12 +10,13 @@ from rcl_flow.cli.options import (
     DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     EndpointOption,
-    FormatName,
     JsonOption,
+    NearDuplicatesOption,
     ProfileOption,
     RegionOption,
     WorkspaceOption,
 )
+from rcl_flow.core.source_kinds import SourceKind
 
 
 def split(
@@ -27,7 +28,7 @@ def split(
         Path, typer.Option(help="The folder of manifests and split.json.", metavar="DIR")
     ],
     source_kind: Annotated[
-        FormatName | None,
+        SourceKind | None,
         typer.Option("--from", metavar="FORMAT", help="SRC's format; else told by its files."),
     ] = None,
     train: Annotated[float | None, typer.Option(help="The share of train (0.7).")] = None,
@@ -40,10 +41,7 @@ def split(
         str,
         typer.Option(help="Images whose paths match in the same text stay together.", metavar="RE"),
     ] = "",
-    near_duplicates: Annotated[
-        int | None,
-        typer.Option(help="Images that differ in so few bits stay together.", metavar="BITS"),
-    ] = None,
+    near_duplicates: NearDuplicatesOption = None,
     burst_seconds: Annotated[
         float, typer.Option(help="Pictures of one camera within so many seconds stay together.")
     ] = 0.0,

@@ -30,6 +30,15 @@ def test_csv_reads_awss_layout() -> None:
     ]
 
 
+def test_csv_reads_what_a_spreadsheet_writes() -> None:
+    """Where the comma is the decimal sign, a semicolon stands between the columns."""
+    assert read("a.jpg;cat\nb.jpg;dog,old;cat\n") == [
+        SourceImage("/d/a.jpg", ("cat",)),
+        SourceImage("/d/b.jpg", ("cat", "dog,old")),
+    ]
+    assert read("a;b.jpg\n") == [SourceImage("/d/a;b.jpg", ())]
+
+
 def test_csv_names_start_where_the_user_says() -> None:
     """AWS's script has an option for it too."""
     assert read("a.jpg,cat", images="s3://b/p/") == [SourceImage("s3://b/p/a.jpg", ("cat",))]
@@ -48,6 +57,8 @@ def test_csv_names_a_repeated_image_of_awss_layout() -> None:
         ("image,label\na.jpg,cat\na.jpg,dog\n", ""),
         ("\ufeffFilename,Class,notes\na.jpg,cat,x\na.jpg,dog,y\n", ""),
         ("file;kind\na.jpg;cat|dog\n", "image=file,label=kind,separator=|,delimiter=semicolon"),
+        ("image;label\r\na.jpg;cat\r\na.jpg;dog\r\n", ""),
+        ("file\tkind\na.jpg\tcat\na.jpg\tdog\n", "image=file,label=kind"),
         ("file\tk1\tk2\na.jpg\tcat\tdog\n", "image=file,label=k1,label=k2,delimiter=tab"),
         ("cat,a.jpg\ndog,a.jpg\n", "image=2,label=1"),
     ],
@@ -119,7 +130,7 @@ def test_csv_gives_up_an_image_with_a_faulty_row(rows: str, says: str) -> None:
     [
         (b"a.jpg,caf\xe9\n", "", "it is not UTF-8 (byte 9)"),
         ('a.jpg,"cat\n', "", "it is not CSV, at line 1"),
-        ("a,b\n", "image=file,label=b", "it has no column file; its first row: a, b"),
+        ("a,b\n", "image=file,label=b", "it has no column 'file'; its columns: 'a', 'b'"),
     ],
 )
 def test_csv_refuses_other_files(content: str | bytes, mapping: str, says: str) -> None:
