@@ -14,8 +14,10 @@ def main() -> None:
     gc.set_threshold(*_SELDOM)
     try:
         from rcl_flow.cli.app import run_app
+        from rcl_flow.cli.streams import ready_streams
 
-        code = run_app(sys.argv[1:])
+        with ready_streams():
+            code = run_app(sys.argv[1:])
     except KeyboardInterrupt:  # before the command line was read: nothing was done
         sys.exit(_INTERRUPTED)
     gc.freeze()  # the process ends: what it holds needs no last look for cycles

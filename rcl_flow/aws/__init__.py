@@ -1,1 +1,1 @@
-"""The gateways to AWS: the only room for boto3, botocore and tenacity."""
+"""The gateways to AWS: the only room for boto3, botocore, obstore and tenacity."""

@@ -1,1 +1,1 @@
-"""The command line: wiring, console and commands."""
+"""The command line: what is typed, what is printed, and one module for each command."""

@@ -1,7 +1,9 @@
 """The command line's root: its commands, and the one place that turns errors into exit codes."""
 
+import errno
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Final, Protocol, runtime_checkable
 
 import typer
@@ -16,7 +18,8 @@ from rcl_flow.cli.log_format import (
     option_first,
 )
 from rcl_flow.cli.typed import typed
-from rcl_flow.errors import ConfigError, RclFlowError
+from rcl_flow.errors import ConfigError, LocalFilesError, RclFlowError
+from rcl_flow.pipeline.signals import Signalled
 
 app = typer.Typer(
     name="rcl-flow",
@@ -32,6 +35,8 @@ app = typer.Typer(
 
 _ABORTED: Final = 1
 _NOTHING_TYPED: Final = "NoArgsIsHelpError"
+_FULL: Final = "The disk is full where the output goes."
+_FULL_HINT: Final = "Make room there, or send the output elsewhere, and run the command again."
 
 
 class _Context(Protocol):
@@ -106,20 +111,18 @@ def run_app(arguments: Sequence[str]) -> int:
     A bug, which is no `RclFlowError`, passes through and shows its traceback.
     """
     with log_of_one_command(), typed(arguments):
-        return _run(option_first(arguments))
+        return _run(option_first(arguments), Console(as_json=wants_json(arguments)))
 
 
-def _run(arguments: Sequence[str]) -> int:
-    console = Console(as_json=wants_json(arguments))
+def _run(arguments: Sequence[str], console: Console) -> int:
     try:
         code = app(list(arguments), standalone_mode=False)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except typer.Abort:
-        console.note("Aborted.")
-        return _ABORTED
-    except RclFlowError as error:
-        return _refused(error, console)
+    except (typer.Abort, Signalled) as ended:
+        return _broken_off(ended, console)
+    except (RclFlowError, OSError) as error:
+        return _refused(_clear(error), console)
     except Exception as error:
         if isinstance(error, _UsageError):
             return _mistyped(error, console)
@@ -127,8 +130,30 @@ def _run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _broken_off(ended: typer.Abort | Signalled, console: Console) -> int:
+    if isinstance(ended, Signalled):
+        console.broken_off(str(ended))
+        return ended.exit_code
+    console.note("Aborted.")
+    return _ABORTED
+
+
+def _clear(error: RclFlowError | OSError) -> RclFlowError:
+    """Return the error as one that a person understands.
+
+    Raises:
+        OSError: it is a bug.
+    """
+    if isinstance(error, RclFlowError):
+        return error
+    if error.errno == errno.ENOSPC:  # of stdout or stderr; files are written through rcl_flow.files
+        return LocalFilesError(_FULL, hint=_FULL_HINT)
+    raise error
+
+
 def _refused(error: RclFlowError, console: Console) -> int:
-    console.failure(error)
+    with suppress(OSError):  # nobody reads on, or the disk is full
+        console.failure(error)
     return error.exit_code
 
 
@@ -140,7 +165,7 @@ def _mistyped(mistake: _UsageError, console: Console) -> int:
     if mistake.ctx is not None:
         command = mistake.ctx.command_path
         console.note(mistake.ctx.get_usage())
-    message = mistake.format_message().strip()
+    message = " ".join(mistake.format_message().split()).replace("Value error, ", "")
     if not message.endswith((".", "?")):
         message += "."
     hint = f"`{command} --help` shows how it is typed."

@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.summary import AuditSummary, LabelCounts, LabelSummary
+from rcl_flow.core.label_text import visible_label
 from rcl_flow.report.audit_findings import by_rule, kinds_of
 from rcl_flow.report.audit_wording import (
     counts_sentence,
@@ -50,7 +51,9 @@ def _table(summary: AuditSummary, width: int) -> str:
         for each in summary.splits
     ]
     rows = [["all", *_cells(totals, boxes=boxes)]]
-    rows += [[_plain(label.label), *_cells(label.counts, boxes=boxes)] for label in labels]
+    rows += [
+        [_plain(visible_label(each.label)), *_cells(each.counts, boxes=boxes)] for each in labels
+    ]
     lines = _aligned([heads, *rows], width)
     left_out = len(summary.labels) - len(labels)
     if left_out:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_signals
-from rcl_flow.errors import EmulatorUnavailableError
+from rcl_flow.errors import ChampionProtectedError, EmulatorUnavailableError, ModelKeptError
 from rcl_flow.pipeline.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.collecting import collect, forget
 from rcl_flow.pipeline.events import Event, Notice
@@ -13,6 +13,7 @@ from rcl_flow.pipeline.keeping import require_no_champion, require_not_kept
 from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
 from rcl_flow.pipeline.selecting import select_runs
 from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.store import StateStore
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -39,7 +40,7 @@ def drive_gc(
         found = find_belongings(record, services) if services else None
         for line in _listing(record, found, workspace):
             console.result(line)
-        console.result("Nothing was changed. `--yes` removes all of this.")
+        console.result(f"Nothing was changed. {_what_removes(record, store, services, force)}")
         console.document(run_document("listed", record, found, workspace))
         return
     found = remove_run(record, services, workspace, console)
@@ -47,6 +48,19 @@ def drive_gc(
         console.result(f"kept     {sentence}")
     console.result(f"removed  run {record.run_id}; what it has spent stays in the ledger")
     console.document(run_document("removed", record, found, workspace))
+
+
+def _what_removes(
+    record: RunRecord, store: StateStore, services: Services | None, force: bool
+) -> str:
+    """Say what has to be typed to remove the run."""
+    try:
+        if services and not force:
+            require_no_champion(record, store)
+            require_not_kept(record, store, services.clock.now())
+    except (ChampionProtectedError, ModelKeptError) as refusal:
+        return f"`--yes` alone is refused [{refusal.slug}]. {refusal.hint}"
+    return "`--yes` removes all of this."
 
 
 def reach_where_it_is(record: RunRecord, workspace: Path, console: Console) -> Services | None:

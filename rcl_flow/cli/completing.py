@@ -26,9 +26,11 @@ def complete_configs(incomplete: str) -> list[str]:
 
     Where there is none, the shell completes file names itself.
     """
-    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
-    found = [one for place in (folder, *_folders(folder)) for one in _configs_in(place)]
-    return sorted(name for name in map(str, found) if name.startswith(incomplete))
+    typed = incomplete[: incomplete.rfind("/") + 1]  # kept as it is, such as `./`
+    folder = Path(typed)
+    found = (one for place in (folder, *_folders(folder)) for one in _configs_in(place))
+    names = (f"{typed}{one.relative_to(folder).as_posix()}" for one in found)
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def complete_runs(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -73,15 +75,24 @@ def offer_values(command: Callable[..., object]) -> None:
 
 
 def _configs_in(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return [one for one in folder.iterdir() if one.suffix in _CONFIG_SUFFIXES and one.is_file()]
-    return []
+    return [one for one in _entries(folder) if one.suffix in _CONFIG_SUFFIXES and _is(one.is_file)]
 
 
 def _folders(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    return [one for one in _entries(folder) if not one.name.startswith(".") and _is(one.is_dir)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    with suppress(OSError, ValueError):
+        return list(folder.iterdir())
     return []
+
+
+def _is(asked: Callable[[], bool]) -> bool:
+    """Answer a question about a file; of one that may not be looked at, no."""
+    with suppress(OSError):
+        return asked()
+    return False
 
 
 def _run_records(ctx: typer.Context) -> list[tuple[str, bytes]]:

@@ -45,7 +45,7 @@ class Console:
     def document(self, document: object) -> None:
         """Print a JSON value; nothing without `--json`."""
         if self.as_json:
-            print(json.dumps(document, ensure_ascii=False), file=self._stdout, flush=True)
+            print(_json_line(document, self._stdout), file=self._stdout, flush=True)
 
     def note(self, text: str) -> None:
         """Print a line to stderr; an object where the log is JSON."""
@@ -115,6 +115,16 @@ class Console:
 
     def _log(self, line: str) -> None:
         print(line, file=self._stderr, flush=True)
+
+
+def _json_line(document: object, stream: TextIO) -> str:
+    """Return JSON in one line; letters that the stream does not have are escaped as JSON does."""
+    line = json.dumps(document, ensure_ascii=False)
+    try:
+        line.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document)
+    return line
 
 
 def _fitted(text: str, stream: TextIO) -> str:

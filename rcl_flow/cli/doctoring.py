@@ -47,6 +47,8 @@ def drive_doctor(config: FlowConfig, console: Console) -> None:
     console.result(checks_text(checks))
     if problems and console.as_json:
         raise typer.Exit(DoctorError.exit_code)
+    if not problems:
+        console.result(f"No problem in {len(checks)} checks; nothing was left behind or billed.")
     if problems:
         raise DoctorError(
             f"{problems} of {len(checks)} checks found a problem.",

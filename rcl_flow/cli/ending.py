@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.interrupts import held_signals
 from rcl_flow.pipeline.run import Pause
 from rcl_flow.pipeline.signals import Signalled
 
@@ -45,5 +46,6 @@ def told_signals(console: Console, then: str = "") -> Iterator[None]:
     try:
         yield
     except Signalled as signalled:
-        console.broken_off(str(signalled), then)
+        with held_signals(ending=True):
+            console.broken_off(str(signalled), then)
         raise typer.Exit(signalled.exit_code) from None

@@ -1,8 +1,9 @@
 """Export a config to a scheduler: read, refuse what cannot work, render, write."""
 
+import json
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from rcl_flow.config.interpolation import variables_in
 from rcl_flow.config.published import SCHEMA_NAME, schema_text, with_schema_line
 from rcl_flow.config.reading import ReadConfig
 from rcl_flow.config.shown import standalone_config
+from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
 from rcl_flow.report.schedules.cron import Cron, parse_cron
 from rcl_flow.report.schedules.crontab import CronJob, render_crontab
@@ -34,6 +36,12 @@ _SHIPPED: Final = {
     "constraints.txt": "constraints.txt",
 }
 """What the package brings along below infra/, and where it lies in a checkout."""
+
+
+_NO_BUDGET: Final = (
+    "note  A schedule agrees to the cost of each run by itself, and no `budget.max_usd` limits it: "
+    "`rcl-flow plan` says how much that may be."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ def drive_export(options: ExportOptions, console: Console) -> None:
     """Write the files of a schedule, or print them, and say what comes next.
 
     Raises:
-        ConfigError: the config or the schedule cannot work there.
+        ConfigError: the config or the schedule cannot work there, or a file that was read would
+            be replaced.
         LocalFilesError: a file cannot be written.
     """
     start = parse_cron(options.schedule)
@@ -74,9 +83,12 @@ def drive_export(options: ExportOptions, console: Console) -> None:
     config = read.config
     require_fitness(config, options.target, str(options.config_path), options.command)
     exported = _EXPORTS[options.target](options, read, start)
+    _require_sources_kept(options, exported.files)
     for path, text in exported.files.items():
         write_text(path, text)
     console.result(_text(exported), verbatim=True)
+    if config.budget.max_usd is None:
+        console.note(_NO_BUDGET)
     console.document(
         {
             "format_version": FORMAT_VERSION,
@@ -91,6 +103,16 @@ def drive_export(options: ExportOptions, console: Console) -> None:
     )
 
 
+def _require_sources_kept(options: ExportOptions, written: Iterable[Path]) -> None:
+    sources = {path.resolve(): path for path in (options.config_path, *options.overlays)}
+    for path in written:
+        if path.resolve() in sources:
+            raise ConfigError(
+                f"The export would replace {sources[path.resolve()]}, which it is made of.",
+                hint="Name another folder by `--out`.",
+            )
+
+
 def shipped_text(name: str) -> str:
     """Return one of the files that are deployed, from the installed package or from a checkout."""
     package = Path(rcl_flow.__file__).parent
@@ -102,8 +124,9 @@ def shipped_text(name: str) -> str:
 def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
     config = read.config
     deployment = Deployment(options.command, start, _package())
-    given = parameters(config, deployment)
     folder = options.out or Path(f"rcl-flow-{config.project}")
+    given = parameters(config, deployment)
+    given |= _added_parameters(folder / "params.json", given)
     files = {folder / name: shipped_text(name) for name in _SHIPPED}
     files |= {
         folder / "params.json": render_parameters(given),
@@ -118,6 +141,21 @@ def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Ex
         (f"CODE_BUCKET=a-bucket {call}" if needs_bucket else call,),
         more={"parameters": given, "stack": stack_name(config.project)},
     )
+
+
+def _added_parameters(path: Path, given: Container[str]) -> dict[str, str]:
+    """Return the parameters that somebody has added to those of an earlier export."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        earlier = {str(row["ParameterKey"]): str(row["ParameterValue"]) for row in rows}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"The parameters that were added to {path} cannot be read: {error}.",
+            hint="Correct the file, or remove it: the export then writes it anew.",
+        ) from error
+    return {name: value for name, value in earlier.items() if name not in given}
 
 
 def _worker_config(options: ExportOptions, read: ReadConfig) -> str:
@@ -138,7 +176,8 @@ def _github_actions(options: ExportOptions, read: ReadConfig, start: Cron) -> Ex
         variables=_variables(read),
     )
     path = (options.out or Path()) / workflow_path(config)
-    role = "set RCL_FLOW_ROLE_ARN in the repository's environment `production`"
+    names = ", ".join(("RCL_FLOW_ROLE_ARN", *job.variables))
+    role = f"set {names} in the repository's environment `production`"
     return Exported({path: render_workflow(config, job)}, (role, f"commit {path}"))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from rcl_flow.cli.console import FORMAT_VERSION
 from rcl_flow.cli.table import table
 from rcl_flow.core.first_config import FirstSettings
+from rcl_flow.core.label_text import visible_label
 from rcl_flow.core.scoring.power import Power
 from rcl_flow.core.split import SPLITS
 from rcl_flow.pipeline.initialising import Initialised
@@ -28,7 +29,8 @@ def init_lines(done: Initialised, settings: FirstSettings) -> Iterator[str]:
     yield from _told("Holdout", _power(done.power))
     for missing in done.missing:
         yield from _told("Missing", f"{missing.message} {missing.cure}")
-    yield from _listed("Wrote", map(str, done.files))
+    yield from _listed("Kept", map(str, done.kept))
+    yield from _listed("Wrote", [str(path) for path in done.files if path not in done.kept])
     yield from _listed("Next", _next(done, settings))
 
 
@@ -76,6 +78,7 @@ def init_document(done: Initialised, settings: FirstSettings) -> dict[str, objec
         "power": done.power.model_dump(mode="json"),
         "missing": [{"message": one.message, "cure": one.cure} for one in done.missing],
         "files": [str(path) for path in done.files],
+        "kept": [str(path) for path in done.kept],
         "next": list(_next(done, settings)),
     }
 
@@ -106,7 +109,7 @@ def _understood(done: Initialised) -> str:
     images = sum(len(dataset.images) for dataset in done.datasets.values())
     labels = {label for dataset in done.datasets.values() for label in dataset.labels}
     boxes = sum(len(i.boxes) for dataset in done.datasets.values() for i in dataset.images)
-    kind = "object detection" if done.task == "detection" else "one or more labels an image"
+    kind = "object detection" if done.task == "detection" else "labels of whole images"
     told = f", {_boxes(boxes)}" if boxes else ""
     return f"{kind}: {format_count(images, 'image')}, {format_count(len(labels), 'label')}{told}"
 
@@ -134,7 +137,8 @@ def _table(done: Initialised) -> str:
     rows: list[Sequence[object]] = [[f"label ({unit})", *SPLITS]]
     for name in names[:_SHOWN_LABELS]:
         weights = (done.counts[split].weights.get(name, 0) for split in SPLITS)
-        rows.append([textwrap.shorten(name, _LONGEST_LABEL) or name[:_LONGEST_LABEL], *weights])
+        shown = visible_label(name)
+        rows.append([textwrap.shorten(shown, _LONGEST_LABEL) or shown[:_LONGEST_LABEL], *weights])
     if len(names) > _SHOWN_LABELS:
         rest = names[_SHOWN_LABELS:]
         sums = (sum(done.counts[s].weights.get(name, 0) for name in rest) for s in SPLITS)

@@ -55,7 +55,13 @@ class InitAsked:
     group_by: str | None = None
     near_duplicates: int | None = None
     force: bool = False
+    update: bool = False
     redraw: bool = False
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether files of an earlier `init` are no obstacle."""
+        return self.force or self.update or self.redraw
 
 
 def drive_init(asked: InitAsked, s3: S3, console: Console, ask: Ask | None) -> None:
@@ -71,7 +77,7 @@ def drive_init(asked: InitAsked, s3: S3, console: Console, ask: Ask | None) -> N
         ConfigError: something has to be decided, and nobody is there; its hint names the option.
         RclFlowError: the images cannot be used, or a file not be written.
     """
-    require_free(asked.folder, force=asked.force or asked.redraw)
+    require_free(asked.folder, force=asked.may_replace)
     group_rules(asked.group_by or "", 0.0, asked.near_duplicates)  # refused before images are read
     access = make_access(lambda: s3)
     layout = _placed(asked, _layout(asked, access, ask), access, ask)
@@ -97,6 +103,7 @@ def drive_init(asked: InitAsked, s3: S3, console: Console, ask: Ask | None) -> N
         group_by=asked.group_by,
         near_duplicate_bits=asked.near_duplicates,
         redraw=asked.redraw,
+        keep_config=asked.update and not asked.force,
     )
     done = initialise(wanted, layout, datasets, measures)
     console.document(init_document(done, settings))
@@ -105,11 +112,12 @@ def drive_init(asked: InitAsked, s3: S3, console: Console, ask: Ask | None) -> N
 
 def _layout(asked: InitAsked, access: Access, ask: Ask | None) -> Layout:
     place = str(asked.folder) if asked.place is None else asked.place
-    found = find_layout(place, access, kind=asked.kind, annotations=asked.annotations)
+    kind = asked.kind or ("csv" if _columns(asked.columns) else None)  # nothing else has columns
+    found = find_layout(place, access, kind=kind, annotations=asked.annotations)
     if isinstance(found, Layout):
         return found
     chosen = _choice(found, ask)
-    found = find_layout(place, access, kind=asked.kind, annotations=chosen)
+    found = find_layout(place, access, kind=kind, annotations=chosen)
     if isinstance(found, SeveralFiles):
         raise _too_many(found)
     return found

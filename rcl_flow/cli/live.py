@@ -61,10 +61,13 @@ class _Display(Progress):
     model: _RunningModel | None = None
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """Return the rows."""
+        """Return the rows, always as many.
+
+        A refresh from Rich's thread that comes amid a printed line clears as many rows as were
+        rendered last: were there one more now, it would clear the line above.
+        """
         yield self.make_tasks_table(self.tasks)
-        if self.model is not None:
-            yield Text(self.model.line(self.get_time()))
+        yield Text("" if self.model is None else self.model.line(self.get_time()))
 
 
 class TerminalWatcher:
@@ -138,7 +141,7 @@ class TerminalWatcher:
 def style_of(event: Event) -> str:
     """Return the colour of an event's line; its words say the same."""
     match event:
-        case StepFailed():
+        case StepFailed(paused=False):
             return "red"
         case Notice():
             return "yellow"

@@ -61,12 +61,15 @@ def log_of_one_command() -> Iterator[None]:
 def option_first(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with `--log-format` in front of the command, where it belongs.
 
-    It is an option of the program and may be typed after the command, too.
+    It is an option of the program and may be typed after the command, too. Without its value it
+    stands alone, so that the parser asks for that.
     """
     ours, others = [], list(arguments)
     end = others.index("--") if "--" in others else len(others)
     for index, argument in enumerate(others[:end]):
-        if argument == OPTION and index + 1 < end:
+        if argument == OPTION and index + 1 == end:
+            return [OPTION]
+        if argument == OPTION:
             ours = others[index : index + 2]
         elif argument.startswith(f"{OPTION}="):
             ours = [argument]

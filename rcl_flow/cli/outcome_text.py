@@ -15,6 +15,8 @@ from rcl_flow.report.figures import (
 from rcl_flow.report.judged_wording import ASSUMED, CHOSEN, evaluation_sentence
 
 _SHOWN_ADVICE = 3
+_WITH_IMAGES = ("relabel", "merge")
+"""Advice that asks to look at certain images."""
 _WIDTH = 80
 _INDENT = " " * 10
 
@@ -33,6 +35,7 @@ def outcome_text(outcome: RunOutcome) -> str:
         *_listed("caution", outcome.cautions),
         *_listed("why", outcome.reasons),
         *_listed("next", [f"{each.rank}. {each.told}" for each in outcome.advice[:_SHOWN_ADVICE]]),
+        *_images(outcome),
         f"model     {outcome.model_status}  {outcome.project_version_arn}",
         _wrapped(
             "cost      ",
@@ -65,6 +68,13 @@ def _holdout(outcome: RunOutcome) -> Iterator[str]:
     yield f"{line}, {CHOSEN}" if assumed else line
     if assumed:
         yield f"{_INDENT}{_score(assumed)}  {ASSUMED}"
+
+
+def _images(outcome: RunOutcome) -> Iterator[str]:
+    """Say where the images stand that the advice is about."""
+    shown = outcome.advice[:_SHOWN_ADVICE]
+    if outcome.artifacts.advice_csv and any(each.action in _WITH_IMAGES for each in shown):
+        yield f"images    {outcome.artifacts.advice_csv}"
 
 
 def _score(score: Score) -> str:

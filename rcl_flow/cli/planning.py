@@ -36,13 +36,13 @@ def plan_text(plan: Plan) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     if plan.status == "unchanged":
-        yield f"{plan.project} on {plan.backend}: nothing to do"
+        yield f"{_where(plan)}: nothing to do"
         yield ""
         yield f"  = {plan.steps[-1].detail}"
         yield ""
         yield f"cost      {format_usd(plan.cost.usd.expected)}"
         return
-    yield f"{plan.project} on {plan.backend}"
+    yield _where(plan)
     yield ""
     steps = [step for step in plan.steps if step.mark == "!"] or plan.steps
     yield from (line for step in plan.steps for line in _step_lines(step))
@@ -56,6 +56,11 @@ def _lines(plan: Plan) -> Iterator[str]:
     calls = ", ".join(f"{name}{_TIED}{number}" for name, number in plan.calls.items())
     yield from (line.replace(_TIED, " ") for line in _wrapped("calls", calls))
     yield from _cost_lines(plan)
+
+
+def _where(plan: Plan) -> str:
+    owner = f" account {plan.account} in {plan.region}" if plan.account else ""
+    return f"{plan.project} on {plan.backend}{owner}"
 
 
 def _step_lines(step: PlannedStep) -> list[str]:

@@ -1,7 +1,7 @@
 """Show a run's events: lines for logs, pipes and screen readers, a live display on a terminal."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from shutil import get_terminal_size
 from types import TracebackType
 from typing import Final, Protocol, Self, TextIO
@@ -9,12 +9,14 @@ from typing import Final, Protocol, Self, TextIO
 from rich.console import Console as RichConsole
 from rich.text import Text
 
+from rcl_flow.cli.interrupts import held_signals, raised_endings
 from rcl_flow.cli.live import TerminalWatcher, style_of
 from rcl_flow.cli.table import fitted
 from rcl_flow.cli.trail import Trail
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.pipeline.event_lines import event_line
 from rcl_flow.pipeline.events import Event, ItemsDone, MetricsLine, StepStarted, Waiting
+from rcl_flow.pipeline.signals import Signalled
 from rcl_flow.report.figures import format_seconds
 
 PROGRESS_SECONDS: Final = 300.0
@@ -47,6 +49,8 @@ def make_watcher(
     if plain:
         return LineWatcher(stream, lines.of)
     shown = RichConsole(file=stream, highlight=False)
+    if not shown.width:  # COLUMNS=0, at which nothing would be seen
+        shown.width = get_terminal_size().columns
     if stream.isatty() and shown.is_interactive:
         return TerminalWatcher(shown)
     return LineWatcher(stream, lines.of, shown)
@@ -138,10 +142,17 @@ class TracedWatcher:
         self.shown = shown
         self._trail = trail
         self._broken_off = broken_off
+        self._endings = ExitStack()
 
     def __enter__(self) -> Self:
-        """Begin to show."""
-        self.shown.__enter__()
+        """Begin to show; a terminal that was changed is put back, whenever a signal comes."""
+        self._endings.enter_context(raised_endings())
+        try:
+            with held_signals():
+                self.shown.__enter__()
+        except (KeyboardInterrupt, Signalled) as signalled:
+            self.__exit__(type(signalled), signalled, None)
+            raise
         return self
 
     def __exit__(
@@ -151,9 +162,11 @@ class TracedWatcher:
         trace: TracebackType | None,
     ) -> None:
         """End the display; tell what is left where the block was broken off by Ctrl-C."""
-        self.shown.__exit__(kind, error, trace)
-        if kind is not None and issubclass(kind, KeyboardInterrupt):
-            self._broken_off()
+        ending = isinstance(error, KeyboardInterrupt | Signalled)
+        with self._endings, held_signals(ending=ending):
+            self.shown.__exit__(kind, error, trace)
+            if isinstance(error, KeyboardInterrupt):
+                self._broken_off()
 
     def tell(self, event: Event) -> None:
         """Remember and show the event."""

@@ -82,6 +82,8 @@ class Reaping:
             return  # its models went with it
         except RclFlowError as error:
             self.console.note(f"skipped {place}: {error.message}")
+            if not self.options.all_regions:
+                self.console.note(f"  hint: {error.hint}")
             self.skipped.append(SkippedPlace(place, error.message, error))
         else:
             self.looked.append(place)

@@ -1,23 +1,22 @@
 """Tell where a workspace stands: lines for a person, an object for a machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
 from rcl_flow.cli.table import table
+from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.report.figures import format_count, format_usd
 
 _SECONDS_PER_HOUR = 3600
 _INDENT = "    "
+_NONE_RUNS = "No model runs that this workspace knows of; for all: rcl-flow reap --dry-run"
+_TRAINS = "its training may still be under way: it is billed, and ends by itself"
 
 
 def status_lines(standing: Standing, now: datetime) -> Iterator[str]:
     """Yield what a person reads; what costs money now comes last, nearest to the prompt."""
-    if standing.runs:
-        heads = table([_head(run) for run in standing.runs]).splitlines()
-        for head, run in zip(heads, standing.runs, strict=True):
-            yield head
-            yield from (_INDENT + line for line in _run_details(run))
+    yield from _run_lines(standing.runs)
     if standing.projects:
         rows = table([_project_row(project) for project in standing.projects]).splitlines()
         for row, project in zip(rows, standing.projects, strict=True):
@@ -29,6 +28,15 @@ def status_lines(standing: Standing, now: datetime) -> Iterator[str]:
             yield f"{_INDENT}a model that may run; stop it with: rcl-flow stop {key[6:]}"
     for model in standing.models:
         yield from _model_lines(model, now)
+    if not any(model.may_bill for model in standing.models):
+        yield _NONE_RUNS
+
+
+def _run_lines(runs: Sequence[RunStanding]) -> Iterator[str]:
+    heads = table([_head(run) for run in runs]).splitlines()
+    for head, run in zip(heads, runs, strict=True):
+        yield head
+        yield from (_INDENT + line for line in _run_details(run))
 
 
 def status_document(standing: Standing) -> dict[str, object]:
@@ -63,7 +71,8 @@ def status_document(standing: Standing) -> dict[str, object]:
 
 def _head(run: RunStanding) -> tuple[str, ...]:
     record = run.record
-    status = "interrupted" if run.is_interrupted else record.status
+    broken_off = run.is_interrupted or _was_signalled(record)
+    status = "interrupted" if broken_off else record.status
     kind = record.backend.kind
     return record.run_id, status, record.project, kind, format_usd(run.spent_usd)
 
@@ -72,6 +81,8 @@ def _run_details(run: RunStanding) -> Iterator[str]:
     record, held = run.record, run.held
     if record.status != "completed" and record.step:
         yield f"at: {record.step.replace('_', ' ')}"
+    if record.step == "await_training" and _may_train(record):
+        yield _TRAINS
     if held is not None and held.record.state == "paused":
         yield f"keeps the project for its next tick, for {held.left_seconds / 60:.0f} min"
     elif held is not None:
@@ -85,7 +96,15 @@ def _run_details(run: RunStanding) -> Iterator[str]:
     if record.project_version_arn:
         yield record.project_version_arn
     if record.error:
-        yield record.error
+        yield record.error + (": run its config again to resume" if _was_signalled(record) else "")
+
+
+def _may_train(record: RunRecord) -> bool:
+    return record.status in {"running", "paused"} or _was_signalled(record)
+
+
+def _was_signalled(record: RunRecord) -> bool:
+    return record.error.startswith("ended by ")
 
 
 def _project_row(project: ProjectStanding) -> tuple[str, ...]:

@@ -40,8 +40,11 @@ def _broken(line: str, width: int) -> str:
     begin = found.group() if found and len(found.group()) <= _LONGEST_LABEL else ""
     if begin:
         told = line[len(begin) :]
-        if len(begin) + len(told.split(maxsplit=1)[0]) > width:  # it has a line of its own
-            return f"{begin.rstrip()}\n{hanging(' ' * len(begin), told, width=width)}"
+        if not told.strip():
+            return begin.rstrip()
+        room = max(0, width - len(told.split(maxsplit=1)[0]))
+        if len(begin) > room:  # it has a line of its own, as far to the right as it is whole
+            return f"{begin.rstrip()}\n{hanging(' ' * room, told.lstrip(), width=width)}"
         return hanging(begin, told, width=width)
     indent = line[: len(line) - len(line.lstrip())]
     return fill(

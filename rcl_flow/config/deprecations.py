@@ -64,12 +64,15 @@ def renewed_keys(
     keys: Path, deprecations: Sequence[Deprecation]
 ) -> tuple[Path | None, tuple[str, ...]]:
     """Return the path of `--set` under today's name, None if it is ignored, and the warning."""
+    typed, warnings = ".".join(keys), []
     for one in deprecations:
         old = tuple(one.old.split("."))
         if keys[: len(old)] == old:
-            new = (*one.new.split("."), *keys[len(old) :]) if one.new else None
-            return new, (f"--set {'.'.join(keys)}: {one.told}",)
-    return keys, ()
+            warnings.append(f"--set {typed}: {one.told}")
+            if one.new is None:
+                return None, tuple(warnings)
+            keys = (*one.new.split("."), *keys[len(old) :])
+    return keys, tuple(warnings)
 
 
 def set_at(tree: dict[str, Any], keys: Path, value: object) -> None:

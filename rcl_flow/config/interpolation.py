@@ -13,10 +13,12 @@ _BODY: Final = re.compile(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?!.*\$\{).*)?", re.DOTALL
 )
 _SECRET: Final = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|SECRETS?|TOKENS?|CREDENTIALS?|(ACCESS|API|PRIVATE)_?KEY)(_|$)",
+    r"(PASSWORD|PASSWD|PASSPHRASE|_PWD|SECRETS?|TOKENS?|CREDENTIALS?|(ACCESS|API|PRIVATE)_?KEY)"
+    r"(_|$)",
     re.IGNORECASE,
 )
-"""Names whose values are no part of a config, which every run keeps and every report shows."""
+"""Names, such as PGPASSWORD, whose values are no part of a config, which every run keeps and every
+report shows."""
 _LONGEST_SHOWN: Final = 60
 CURE: Final = (
     "Set the variable, or write a default: ${NAME:-default}. Write $${ for a ${ that is meant as "

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from yaml.constructor import ConstructorError
@@ -13,6 +13,8 @@ from rcl_flow.errors import ConfigError
 
 Path = tuple[str, ...]
 _SHOWN = 40
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_TEXT: Final = "tag:yaml.org,2002:str"
 _HINT: Final = "Check indentation, colons and quotes at that line."
 _VARIABLE_HINT: Final = 'Within {…} and […], a variable stands in quotes: {bucket: "${BUCKET}"}.'
 
@@ -33,13 +35,13 @@ class Located:
 
 
 def locate_yaml(text: str, *, file_name: str) -> Located:
-    """Parse one YAML document of plain values.
+    """Parse one YAML document of plain values; a key is the text that is written.
 
     Raises:
         ConfigError: not YAML, or a key occurs twice in one mapping.
     """
     try:
-        node, value = _parse(text)
+        places, value = _parse(text)
     except yaml.YAMLError as error:
         number = _line_of_error(error, text)
         raise ConfigError(
@@ -47,15 +49,14 @@ def locate_yaml(text: str, *, file_name: str) -> Located:
             hint=_VARIABLE_HINT if _names_variable(text, number) else _HINT,
         ) from error
     lines: dict[Path, int] = {}
-    if node is not None:
-        for path, line in _walk(node, (), set()):
-            if path in lines:
-                raise ConfigError(
-                    f"{file_name}:{line}: the key {path[-1]!r} occurs twice"
-                    f" (first at line {lines[path]}).",
-                    hint="Remove one of the two.",
-                )
-            lines[path] = line
+    for path, line in places:
+        if path in lines:
+            raise ConfigError(
+                f"{file_name}:{line}: the key {path[-1]!r} occurs twice"
+                f" (first at line {lines[path]}).",
+                hint="Remove one of the two.",
+            )
+        lines[path] = line
     return Located(value, lines)
 
 
@@ -69,6 +70,13 @@ def parse_value(text: str) -> object:
 
 
 class _Loader(yaml.SafeLoader):
+    def compose_mapping_node(self, anchor: dict[Any, yaml.Node]) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                key.tag = _TEXT  # a label may be 7, or on
+        return node
+
     def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
         try:
             return super().construct_object(node, deep)
@@ -81,11 +89,16 @@ class _Loader(yaml.SafeLoader):
             ) from error
 
 
-def _parse(text: str) -> tuple[yaml.Node | None, object]:
+def _parse(text: str) -> tuple[list[tuple[Path, int]], object]:
+    """Return every path with its line, and the value; `<<` is no path of its own."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
+        if node is None:
+            return [], None
+        # before the value is made, which writes what `<<` brings in among a map's own keys
+        places = list(_walk(node, (), set()))
+        return places, loader.construct_document(node)
     except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
         raise yaml.MarkedYAMLError(problem=str(error), problem_mark=loader.get_mark()) from error
     except RecursionError as error:
@@ -98,6 +111,8 @@ def _walk(node: yaml.Node, path: Path, seen: set[int]) -> Iterator[tuple[Path, i
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, below in node.value:
+            if key.tag == _MERGE:  # what it brings in has the line of the map
+                continue
             here = (*path, str(key.value))
             yield here, key.start_mark.line + 1
             yield from _walk(below, here, seen)

@@ -35,15 +35,26 @@ def merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, o
 
     Source: RFC 7396, JSON Merge Patch, section 2 (`over` is the patch).
     """
+    return _merge(base, over, {})
+
+
+def _merge(
+    base: Mapping[str, object], over: Mapping[str, object], made: dict[int, dict[str, object]]
+) -> dict[str, object]:
+    """Merge; `made` holds what stands where nothing was, so that aliases of it are made once."""
     merged = dict(base)
     for key, value in over.items():
+        below = merged.get(key)
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, dict):
-            below = merged.get(key)
-            merged[key] = merge(below if isinstance(below, dict) else {}, value)
-        else:
+        elif not isinstance(value, dict):
             merged[key] = value
+        elif isinstance(below, dict):
+            merged[key] = _merge(below, value, made)
+        else:
+            if id(value) not in made:
+                made[id(value)] = _merge({}, value, made)
+            merged[key] = made[id(value)]
     return merged
 
 

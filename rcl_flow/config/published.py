@@ -12,12 +12,14 @@ _EDITORS_SIGN: Final = "# yaml-language-server:"
 SCHEMA_LINE: Final = f"{_EDITORS_SIGN} $schema={SCHEMA_NAME}"
 """The first line of every config that is written or shipped."""
 _VARIABLE: Final = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""Before the text that some editors write; it may stand nowhere else."""
 _ABOUT: Final = ("title", "description", "default")
 
 
 def with_schema_line(text: str) -> str:
     """Return a config's text for a folder in which its schema lies beside it."""
-    lines = text.splitlines(keepends=True)
+    lines = text.removeprefix(_BYTE_ORDER_MARK).splitlines(keepends=True)
     others = (line for line in lines if not line.startswith(_EDITORS_SIGN))
     return "".join([f"{SCHEMA_LINE}\n", *others])
 

@@ -25,6 +25,12 @@ from rcl_flow.core.variables import VARIABLE_SIGN
 from rcl_flow.errors import ConfigError
 
 Location = tuple[str | int, ...]
+_KINDS: Final[Mapping[str, str]] = {
+    "tuple_type": "input should be a list, and is set as a whole",
+    "dict_type": "input should be a mapping of names to values",
+    "model_type": "input should be a section of fields",
+}
+"""In words of YAML, what the checker says in words of Python."""
 _LONGEST_BITS = 64
 _LONGEST_TEXT = 200
 _BASE_HINT: Final = (
@@ -192,8 +198,8 @@ def _place(location: Location, origins: Origins) -> str:
 def _describe(detail: ErrorDetails, place: str) -> str:
     location = detail["loc"]
     if detail["type"] == "extra_forbidden":
-        return f"{place}: unknown key{_did_you_mean(location)}."
-    message = detail["msg"].removeprefix("Value error, ")
+        return f"{place}: unknown key{_did_you_mean(location)}"
+    message = _KINDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "missing":
         return f"{place}: this field is needed."
     return f"{place}: {message[:1].lower()}{message[1:]}{_given(detail)}."
@@ -215,7 +221,7 @@ def _did_you_mean(location: Location) -> str:
     close = difflib.get_close_matches(str(location[-1]), known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known here: {', '.join(known)}" if known else ""
+    return f"; known here: {', '.join(known)}." if known else "."
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> Mapping[str, Any]:

@@ -81,7 +81,7 @@ class HoldoutCertificate(Frozen):
             return f"Not proven: the config turns {', '.join(self.unchecked)} off."
         shared = {rule: n for rule, n in self.overlaps.items() if n}
         if not shared:
-            others = " and ".join(name for name in self.splits if name != "holdout")
+            others = " or ".join(name for name in self.splits if name != "holdout")
             return (
                 f"No holdout image is in {others}: neither the same file, nor one whose perceptual "
                 f"hash, mirrored and turned too, differs in at most {self.near_duplicate_bits} of "

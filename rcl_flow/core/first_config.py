@@ -77,7 +77,8 @@ def scalar_text(text: str) -> str:
 def _head(settings: FirstSettings) -> Sequence[str]:
     return (
         "# Written by `rcl-flow init`; change whatever you like. docs/02-config.md shows every",
-        "# field, and `rcl-flow validate` says what is wrong, with its line.",
+        "# field, and `rcl-flow validate` says what is wrong, with its line. When labels or images",
+        "# have changed, the same `init` with --update reads them anew and leaves this file alone.",
         "",
         "# The Custom Labels project; made when missing.",
         f"project: {yaml_text(settings.project)}",

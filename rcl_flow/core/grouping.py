@@ -41,8 +41,8 @@ class GroupRules(Frozen):
         None,
         ge=0,
         le=16,
-        description="Perceptual hashes that differ in at most so many bits are one group; "
-        "null: off.",
+        description="Images whose perceptual hashes differ in at most so many bits, mirrored and "
+        "turned too, are one group; null: off.",
     )
 
 

@@ -78,6 +78,10 @@ class Plan(Frozen):
     format_version: int = FORMAT_VERSION
     project: str
     backend: str
+    account: str = ""
+    """Whose bill it is, on AWS; else empty."""
+    region: str = ""
+    """On AWS; else empty."""
     status: Literal["unchanged", "planned", "refused"]
     """`unchanged`: nothing is left to do."""
     steps: tuple[PlannedStep, ...]

@@ -122,6 +122,20 @@ def clusters(pairs: Pairs, count: int) -> npt.NDArray[np.int64]:
         group = joined
 
 
+def lookalike_clusters(orientations: Hashes, *, max_bits: int) -> npt.NDArray[np.int64]:
+    """Return `clusters` of the images that are near, or of which one is so mirrored or turned.
+
+    Args:
+        orientations: a row of hashes for each image: as it is, then mirrored and turned.
+        max_bits: 0 to 16.
+    """
+    upright = orientations[:, 0]
+    turned = near_pairs_between(upright, orientations[:, 1:].ravel(), max_bits=max_bits)
+    turned[:, 1] //= max(orientations.shape[1] - 1, 1)
+    pairs = np.concatenate([near_pairs(upright, max_bits=max_bits), turned])
+    return clusters(pairs, len(orientations))
+
+
 _Found = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Places of two near values, and in how many bits they differ."""
 _NOTHING: Final[_Found] = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))

@@ -51,6 +51,13 @@ class SplitRules(Frozen):
             raise ValueError(f"the shares of train, test and holdout add up to {total:g}, not to 1")
         return self
 
+    def go_on_by(self, later: Self) -> bool:
+        """Say whether a plan of these rules goes on by later ones: equal, or a larger holdout."""
+        before, after = self.holdout_images, later.holdout_images
+        if before is None or after is None or after < before:
+            return self == later
+        return self.model_copy(update={"holdout_images": after}) == later
+
     def shares(self, images: int) -> dict[Split, float]:
         """Return each split's share of that many images, without the splits that are not made.
 
@@ -121,7 +128,7 @@ def split_images(
     Raises:
         ConfigError: `existing` was drawn by other rules, or the holdout takes all images.
     """
-    if existing is not None and existing.rules != rules:
+    if existing is not None and not existing.rules.go_on_by(rules):
         raise ConfigError(
             f"The split was drawn by other rules: {_difference(existing.rules, rules)}.",
             hint="Give the same rules again, or `--redraw` to draw a new split; scores on the new "

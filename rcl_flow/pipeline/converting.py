@@ -25,7 +25,7 @@ from rcl_flow.formats.places import bare_name, common_folder, folder_of, is_s3, 
 from rcl_flow.formats.reading import fixed_folder, is_pattern, read_source
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
-from rcl_flow.formats.writing import FORMATS, TargetKind, is_file_of, write_target
+from rcl_flow.formats.writing import FORMATS, is_file_of, write_target
 
 _S3_PREFIX: Final = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}(/.*)?")
 """Source: botocore's model of Rekognition, shape `S3Bucket`."""
@@ -37,7 +37,7 @@ class ConversionWanted:
 
     source: str
     destination: str
-    target_kind: TargetKind
+    target_kind: SourceKind
     source_kind: SourceKind | None = None
     """None: told by the files."""
     options: SourceOptions = field(default_factory=SourceOptions)
@@ -52,7 +52,7 @@ class Conversion:
     """What was converted."""
 
     source_kind: SourceKind
-    target_kind: TargetKind
+    target_kind: SourceKind
     read_images: int
     labels: tuple[str, ...]
     boxes: int
@@ -200,7 +200,7 @@ def _reference(uri: str, folder: Path) -> str:
     return posixpath.relpath(Path(uri).absolute().as_posix(), folder.absolute().as_posix())
 
 
-def _with_size(image: SourceImage, kind: TargetKind, access: Access) -> SourceImage:
+def _with_size(image: SourceImage, kind: SourceKind, access: Access) -> SourceImage:
     """Look up a size that other tools expect, unless the image would have to be downloaded."""
     if image.size_pixels or not FORMATS[kind].wants_sizes or is_s3(image.uri):
         return image

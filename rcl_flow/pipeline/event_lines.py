@@ -16,8 +16,9 @@ def event_line(event: Event) -> str:
         case StepFinished(step, seconds, reused, detail):
             time = "reused" if reused else f"{seconds:.1f} s"
             return f"ok    {step:<20} {detail} ({time})"
-        case StepFailed(step, seconds):
-            return f"ended {step:<20} after {seconds:.1f} s"
+        case StepFailed(step, seconds, paused=paused):
+            end = f"ended {step:<20} after {seconds:.1f} s"
+            return f"pause {step:<20} AWS is at work on it" if paused else end
         case Outlook(step, text):
             return f"now   {step:<20} {text}"
         case Notice(text):

@@ -40,6 +40,8 @@ class StepFailed:
     """Of the error; empty for a pause, a signal and a bug."""
     request_id: str = ""
     """Of the call that AWS refused, where one was."""
+    paused: bool = False
+    """The service is at work on it; the next call of the same command goes on."""
 
 
 @dataclass(frozen=True, slots=True)

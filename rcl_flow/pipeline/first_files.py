@@ -38,6 +38,8 @@ class FirstFiles:
     layout: Layout
     made: SplitMade | None
     """What was drawn from the layout's `train`; None where all sets were given."""
+    kept: tuple[Path, ...] = ()
+    """Files that stay as they are."""
 
     def drawn(self, split: Split) -> bool:
         """Say whether a set was drawn."""
@@ -88,9 +90,16 @@ def require_free(folder: Path, *, force: bool) -> None:
     if taken is not None and not force:
         raise ConfigError(
             f"There is a {taken} already.",
-            hint="Give another DIR, or --force to write the config again; splits that are there "
-            "stand, and only new images are drawn.",
+            hint="Give --update to read the images again and keep the config, --force to write "
+            "the config anew, or another DIR. Splits that are there stand with both, and only new "
+            "images are drawn.",
         )
+
+
+def kept_files(folder: Path) -> tuple[Path, ...]:
+    """Return the config that is there, for a proposal that leaves it alone."""
+    config = folder / CONFIG_NAME
+    return (config,) if config.exists() else ()
 
 
 def source_of(found: FoundSet, columns: str | None = None) -> ImageSource:
@@ -120,7 +129,7 @@ def write_first_files(
         columns: what the columns of a CSV file mean.
 
     Returns:
-        All files of the proposal, the config first.
+        All files of the proposal, the config first, also where it was kept.
 
     Raises:
         LocalFilesError: a file cannot be written.
@@ -142,7 +151,8 @@ def write_first_files(
     for split, path in cleaned.items():
         write_local_manifest(path, datasets[split].images)
     write_text(schema, schema_text())
-    write_text(config, text)
+    if config not in first.kept:
+        write_text(config, text)
     drawn = map(Path, (first.made.plan_file, *first.made.manifests.values()) if first.made else ())
     return (config, schema, *drawn, *cleaned.values())
 

@@ -28,6 +28,7 @@ from rcl_flow.formats.layout import Layout
 from rcl_flow.pipeline.first_files import (
     SPLITS_FOLDER,
     FirstFiles,
+    kept_files,
     source_of,
     write_first_files,
 )
@@ -53,6 +54,8 @@ class InitWanted:
     """Images that differ in so few bits stay together; None for what the audit looks for."""
     redraw: bool = False
     """Draw splits again that are there; else they stand, and only new images are drawn."""
+    keep_config: bool = False
+    """Leave a config that is there as it is, whatever was changed in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class Initialised:
     power: Power
     missing: tuple[Missing, ...]
     files: tuple[Path, ...]
-    """All that was written, the config first."""
+    """All that belongs to the proposal, the config first."""
+    kept: tuple[Path, ...]
+    """Those of them that were left as they were."""
 
 
 def read_sets(
@@ -129,6 +134,7 @@ def initialise(
         asked = SplitWanted(source, wanted.folder / SPLITS_FOLDER, rules, wanted.redraw)
         made = make_split(asked, datasets["train"], measures.known)
     first = FirstFiles(wanted.folder, _settings(wanted.settings, rules), layout, made)
+    kept = kept_files(wanted.folder) if wanted.keep_config else ()
     images = _divided(datasets, made)
     counts = {split: count_set(images[split]) for split in SPLITS}
     return Initialised(
@@ -141,7 +147,8 @@ def initialise(
         unnamed_images=_unnamed(layout, datasets),
         power=_power(counts),
         missing=tuple(what_is_missing(counts, rules, undivided["train"])),
-        files=write_first_files(first, datasets, counts, wanted.columns),
+        files=write_first_files(replace(first, kept=kept), datasets, counts, wanted.columns),
+        kept=kept,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -12,6 +13,8 @@ from rcl_flow.pipeline.holding import Holder
 from rcl_flow.pipeline.store import StateStore, Stored
 
 _RENEWALS_PER_LEASE = 3
+_WAIT: Final = "Wait for that run to end, then run the same command again."
+_GO_ON: Final = "Bring that run to its end by its own command first, or wait for so long."
 
 
 class LeaseRecord(Frozen):
@@ -250,7 +253,7 @@ def _held_by(held: HeldLease | None, project: str) -> RunHeldError:
     until = f" for at most {held.left_seconds:.0f} s without a sign of life" if held else ""
     return RunHeldError(
         f"The project {project} is held by {who}{until}. Nothing was changed.",
-        hint="Wait for that run to end, then run the same command again.",
+        hint=_GO_ON if held and held.record.state == "paused" else _WAIT,
     )
 
 

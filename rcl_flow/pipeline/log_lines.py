@@ -78,10 +78,10 @@ class LogLines:
             case StepFinished(step, seconds, reused, detail):
                 self._step = step
                 return self._line("step-finished", detail, seconds=seconds, reused=reused)
-            case StepFailed(step, seconds, slug, request_id):
+            case StepFailed(step, seconds, slug, request_id, paused):
                 self._step = step
                 level: Level = "error" if slug else "info"
-                text = f"{step} ended early"
+                text = f"{step} goes on at AWS" if paused else f"{step} ended early"
                 return self._line("step-ended", text, level, request_id, seconds=seconds, slug=slug)
             case Notice(text):
                 return self._line("notice", text, "warning")

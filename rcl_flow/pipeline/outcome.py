@@ -67,6 +67,7 @@ class Artifacts(Frozen):
     advice: str = ""
     advice_csv: str = ""
     label_studio_tasks: str = ""
+    label_studio_config: str = ""
     advice_manifest: str = ""
     """Empty where no image that advice is about lies in S3."""
 

@@ -22,24 +22,25 @@ def tell_training_outlook(run: Run) -> None:
     """
     if run.blocking:
         history = history_of(run)
-        usual = expected_training(run.training_images, (), run)
-        run.log.outlook(
-            f"{took_before(history, usual)}; {run.config.prices.training_usd_per_hour:.2f} USD an "
-            "hour"
-        )
+        usual = None if _is_emulated(run) else expected_training(run.training_images, (), run)
+        price = _priced(run.config.prices.training_usd_per_hour, run)
+        run.log.outlook(f"{took_before(history, usual)}; {price}")
 
 
-def took_before(history: Sequence[LedgerEntry], usual: Estimate) -> str:
+def took_before(history: Sequence[LedgerEntry], usual: Estimate | None) -> str:
     """Return how long trainings took, in words.
 
     Args:
         history: the project's ledger, oldest first.
-        usual: in seconds, what to say without a training in it.
+        usual: in seconds, what to say without a training in it; None on the emulator, which really
+            trains: how long, is for this machine and the images to say.
     """
     billed = [one.seconds for one in history if one.kind == "training" and one.seconds > 0]
     if billed:
         count = format_count(len(billed), "training")
         return f"took {format_seconds(median(billed))} before (median of {count})"
+    if usual is None:
+        return "the first of this project, on this machine: seconds, or minutes for boxes"
     return (
         f"the first of this project; usual: {format_seconds(usual.low)} to "
         f"{format_seconds(usual.high)}"
@@ -68,8 +69,19 @@ def tell_model_outlook(served: ServedModel) -> None:
     run, armed = served.run, served.armed
     since = armed.running_since or armed.armed_at
     hours = (run.services.clock.now() - since).total_seconds() / _SECONDS_PER_HOUR
+    bills = 0.0 if _is_emulated(run) else armed.usd_per_hour
     run.log.outlook(
-        f"runs: {armed.usd_per_hour:.2f} USD an hour until it is stopped",
-        usd_per_hour=armed.usd_per_hour,
-        usd_so_far=max(0.0, hours) * armed.usd_per_hour,
+        f"runs until it is stopped: {_priced(armed.usd_per_hour, run)}",
+        usd_per_hour=bills,
+        usd_so_far=max(0.0, hours) * bills,
     )
+
+
+def _is_emulated(run: Run) -> bool:
+    return run.config.backend == "emulator"
+
+
+def _priced(usd_per_hour: float, run: Run) -> str:
+    if _is_emulated(run):
+        return f"free here, {usd_per_hour:.2f} USD an hour on AWS"
+    return f"{usd_per_hour:.2f} USD an hour"

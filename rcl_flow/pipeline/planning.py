@@ -72,8 +72,10 @@ def make_plan(config: FlowConfig, services: Services) -> Plan:
     if run.record.status == "completed" and read_outcome(run.folder) is not None:
         detail = f"the run {run.run_id} did all of this"
         return _plan(run, [PlannedStep(step="run", action="nothing", detail=detail)])
-    with log.step("look at AWS"):
-        return _plan_run(audited.datasets, run)
+    with log.step("look at AWS") as step:
+        plan = _plan_run(audited.datasets, run)
+        step.detail = "nothing was changed"
+    return plan
 
 
 def _plan_run(datasets: Datasets, run: Run) -> Plan:
@@ -106,7 +108,7 @@ def _plan(
     cost: PlannedCost = NO_COST,
     history: Sequence[LedgerEntry] = (),
 ) -> Plan:
-    config, done = run.config, tuple(steps)
+    config, done, where = run.config, tuple(steps), run.record.backend
     last = done[-1].action
     if last == "refuse":
         cost = NO_COST
@@ -114,6 +116,8 @@ def _plan(
     return Plan(
         project=config.project,
         backend=config.backend,
+        account=where.account if where.kind == "aws" else "",
+        region=where.region if where.kind == "aws" else "",
         status="refused" if last == "refuse" else "unchanged" if last == "nothing" else "planned",
         steps=done,
         calls=add_calls(done),

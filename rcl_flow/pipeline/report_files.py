@@ -24,6 +24,7 @@ from rcl_flow.pipeline.stored_answers import ANSWERS_NAME
 from rcl_flow.report.advice_exports import (
     advice_csv,
     ground_truth_manifest,
+    label_studio_config,
     label_studio_tasks,
 )
 from rcl_flow.report.html import render_html
@@ -64,6 +65,7 @@ def artifacts_in(folder: Path) -> Artifacts:
         advice=str(folder / "advice.json"),
         advice_csv=str(folder / "advice.csv"),
         label_studio_tasks=str(folder / "label-studio-tasks.json"),
+        label_studio_config=str(folder / "label-studio-config.xml"),
         advice_manifest=str(manifest) if manifest.is_file() else "",
     )
 
@@ -165,6 +167,8 @@ def _write_advice(scored: Scored, artifacts: Artifacts) -> None:
     write_text(Path(artifacts.advice_csv), advice_csv(advice))
     tasks = label_studio_tasks(advice, material.labels, material.task)
     write_text(Path(artifacts.label_studio_tasks), tasks)
+    interface = label_studio_config(material.labels, material.task)
+    write_text(Path(artifacts.label_studio_config), interface)
     manifest, path = (
         ground_truth_manifest(advice),
         Path(artifacts.analysis).with_name(_MANIFEST_NAME),

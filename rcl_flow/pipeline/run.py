@@ -28,7 +28,7 @@ from rcl_flow.pipeline.records import (
     write_record,
 )
 from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.steplog import EndsForNow, StepLog
 from rcl_flow.pipeline.waking import WakingClock
 
 _BEATS_PER_LEASE = 4
@@ -75,7 +75,7 @@ M = TypeVar("M", bound=Made)
 S = TypeVar("S", bound=HasStatus)
 
 
-class Pause(Exception):  # noqa: N818  # no error
+class Pause(EndsForNow):
     """A tick can do no more now; look again in `seconds`."""
 
     def __init__(self, seconds: float) -> None:

@@ -9,7 +9,10 @@ from rcl_flow.pipeline.lease import HeldLease, holder_of
 from rcl_flow.pipeline.records import RunRecord
 from rcl_flow.pipeline.store import StateStore
 
-_NO_RUNS = "There are no runs in this workspace; `--workspace` names another folder."
+_NO_RUNS = (
+    "There are no runs in this workspace yet: run a config first; `--workspace` names another "
+    "folder."
+)
 
 
 def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRecord]:
@@ -26,8 +29,9 @@ def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRec
     if len(found) == 1:
         return found
     known = ", ".join(record.run_id for record in (found or list(runs))[-5:])
+    told = f"{'Several runs start' if found else 'No run starts'} with {beginning!r}."
     raise UnknownRunError(
-        f"{'Several runs start' if found else 'No run starts'} with {beginning!r}.",
+        "There is no latest run." if beginning == "latest" else told,
         hint=f"Runs here: {known}." if known else _NO_RUNS,
     )
 

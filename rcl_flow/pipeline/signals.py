@@ -35,12 +35,15 @@ class SignalGuard:
     def listening(self) -> Iterator[None]:
         """Raise `Signalled` for SIGINT, SIGTERM and SIGHUP in this block.
 
-        Outside the main thread, where handlers cannot be set, nothing changes.
+        SIGHUP stays ignored where it is: `nohup` was asked for. Outside the main thread, where
+        handlers cannot be set, nothing changes.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        hung_up_on = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        heard = [each for each in SIGNALS if not (hung_up_on and each is signal.SIGHUP)]
+        before = {number: signal.signal(number, self._handle) for number in heard}
         try:
             yield
         finally:

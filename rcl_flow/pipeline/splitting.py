@@ -13,7 +13,7 @@ from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.core.grouping import GroupEvidence
 from rcl_flow.core.lineage import marked_parents
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.core.similarity import clusters, near_pairs
+from rcl_flow.core.similarity import lookalike_clusters
 from rcl_flow.core.split import SPLITS, SplitDraw, SplitPlan, SplitRules, split_images, weights_of
 from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
@@ -128,14 +128,17 @@ def _plan_text(plan: SplitPlan) -> str:
 def _near(
     images: Iterable[DatasetImage], measures: Mapping[str, ImageMeasures], rules: SplitRules
 ) -> Iterator[tuple[str, str]]:
-    """Yield enough pairs to join every group of near duplicates: each one with the first."""
+    """Yield enough pairs to join every group of near duplicates: each one with the first.
+
+    Mirrored and turned ones belong to it: the audit refuses them in two splits, too.
+    """
     bits = rules.groups.near_duplicate_bits
     known = {image.sha256: measures[image.sha256] for image in images if image.sha256 in measures}
-    hashed = {sha256: found.hashes[0] for sha256, found in sorted(known.items()) if found.hashes}
+    hashed = {sha256: found.hashes for sha256, found in sorted(known.items()) if found.hashes}
     if bits is None or not hashed:
         return
     table = np.array(list(hashed.values()), np.uint64)
-    cluster_of = clusters(near_pairs(table, max_bits=bits), len(table))
+    cluster_of = lookalike_clusters(table, max_bits=bits)
     first: dict[int, str] = {}
     for sha256, cluster in zip(hashed, cluster_of.tolist(), strict=True):
         if first.setdefault(cluster, sha256) != sha256:

@@ -26,6 +26,10 @@ from rcl_flow.pipeline.request_ids import request_id_of
 from rcl_flow.report.page import StepTiming
 
 
+class EndsForNow(Exception):  # noqa: N818  # no error
+    """What ends a step without a fault, since the service is at work on it."""
+
+
 @dataclass(slots=True)
 class OpenStep:
     """A step under way; whoever does it may say what came of it."""
@@ -56,7 +60,8 @@ class StepLog:
         except BaseException as error:
             seconds = (self.clock.now() - started).total_seconds()
             slug = error.slug if isinstance(error, RclFlowError) else ""
-            self._tell(StepFailed(name, seconds, slug, request_id_of(error)))
+            paused = isinstance(error, EndsForNow)
+            self._tell(StepFailed(name, seconds, slug, request_id_of(error), paused))
             raise
         seconds = (self.clock.now() - started).total_seconds()
         self.timings.append(StepTiming(name, seconds, step.reused, step.detail))

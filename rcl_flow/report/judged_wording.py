@@ -61,12 +61,20 @@ def allowed_fall(gap: Gap, rules: EvaluationRules) -> float:
     return rules.gap_margin + min(gap.optimism, rules.gap_margin)
 
 
+def _excused(optimism: float, excused: float) -> str:
+    """Return what is excused, and why it is less than what is to be expected."""
+    told = format_ratio(excused)
+    if format_ratio(optimism) == told:
+        return told
+    return f"{told} of {format_ratio(optimism)} (no more than the margin is excused)"
+
+
 def gap_rule(gap: Gap, rules: EvaluationRules) -> str:
     """Say which falls do no harm, and which interval decides the verdict."""
     excused = allowed_fall(gap, rules) - rules.gap_margin
     flattered = (
         " and what the service's choice of thresholds on its test images explains, "
-        f"{format_ratio(excused)}"
+        f"{_excused(gap.optimism, excused)}"
         if format_ratio(excused) != _NOTHING
         else ""
     )

@@ -37,7 +37,7 @@ def read_config_files(
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, or a path with a NUL
         raise ConfigNotFoundError(
             f"Cannot read the config {path}: {getattr(error, 'strerror', None) or error}.",
             hint="Give the path of a YAML file; `rcl-flow init` writes one for your images, "

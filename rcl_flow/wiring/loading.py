@@ -31,7 +31,9 @@ def load_config(
         >>> config.project, config.gates.min_holdout_f1
         ('digits', 0.9)
     """
-    read = read_config_files(Path(path), [Path(overlay) for overlay in overlays], overrides)
+    files = [overlays] if isinstance(overlays, str | Path) else overlays
+    changes = [overrides] if isinstance(overrides, str) else overrides
+    read = read_config_files(Path(path), [Path(overlay) for overlay in files], changes)
     warn_of(read.warnings)
     return read.config
 

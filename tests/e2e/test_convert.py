@@ -31,8 +31,8 @@ def test_convert_tells_what_it_did_and_what_was_lost(bench: Bench) -> None:
     arguments = ("--to", "manifest", "--images-prefix", "s3://my-bucket/img")
     ended = bench.run("convert", "a.json", "a.manifest", *arguments)
     assert ended.code == 0, ended.stderr
-    assert "1 images, 1 boxes, 1 labels: coco -> manifest" in ended.stdout
-    assert "a.jpg is s3://my-bucket/img/a.jpg there" in ended.stdout
+    assert "1 image, 1 box, 1 label: coco -> manifest, 1 file in" in ended.stdout
+    assert "a.jpg is written as s3://my-bucket/img/a.jpg" in ended.stdout
     assert "lost  polygons (1): outlines became the upright boxes around them" in ended.stdout
     ended = bench.run_anew("convert", "a.json", "b.manifest", *arguments, "--json")
     assert ended.document["status"] == "converted"

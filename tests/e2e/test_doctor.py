@@ -16,6 +16,8 @@ def test_doctor_passes_on_the_emulator(bench: Bench) -> None:
     assert (ended.code, ended.document["problems"]) == (0, 0)
     assert {check["status"] for check in ended.document["checks"]} <= {"ok", "skipped"}
     assert ended.document["format_version"] == 1
+    count = len(ended.document["checks"])
+    assert f"No problem in {count} checks" in bench.run("doctor", "config.yaml").stdout
 
 
 def test_doctor_names_missing_credentials(bench: Bench) -> None:

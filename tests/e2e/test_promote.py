@@ -57,6 +57,8 @@ def check_history(bench: Bench) -> None:
 
 def check_collection(bench: Bench, good: dict[str, Any], bad: dict[str, Any]) -> None:
     """Make sure that the champion stays, by name and among the old, and that others go."""
+    listed = bench.run("gc", "--run", good["run_id"]).stdout
+    assert "`--yes` alone is refused [champion-protected]" in listed
     protected = bench.run("gc", "--run", good["run_id"], "--yes", "--json")
     assert protected.document["error"]["slug"] == "champion-protected"
     next((bench.folder / "data" / "train" / "seven").iterdir()).unlink()

@@ -113,6 +113,8 @@ def test_reap_reports_regions_that_do_not_answer(bench: Bench) -> None:
     assert ended.code == 4
     document = ended.document
     assert [one["region"] for one in document["skipped"]] == ["us-east-1"]
+    assert "skipped us-east-1: DescribeProjects" in ended.stderr
+    assert "  hint: " in ended.stderr
     assert document["regions"] == ["eu-west-1"]
 
 

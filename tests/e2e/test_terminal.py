@@ -55,7 +55,7 @@ def test_ctrl_c_in_a_training_tells_its_state_and_the_resumed_run_fits_a_termina
     resumed = bench.run(*ending[-1].split()[4:])
     assert resumed.code == 0, resumed.stderr
     assert bench.calls("CreateProjectVersion") == 1
-    assert "USD an hour until it is stopped" in resumed.stderr
+    assert "runs until it is stopped: free here, 4.00 USD an hour on AWS" in resumed.stderr
 
     monkeypatch.chdir(bench.folder)
     monkeypatch.setenv("COLUMNS", str(WIDTH_COLUMNS))

@@ -8,6 +8,7 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.audit.subject import Scope, Subject, count, found, some
 from rcl_flow.core.dataset import Dataset, Task
+from rcl_flow.core.label_text import visible_label
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -77,11 +78,13 @@ def _imbalance(train: Dataset, rules: AuditRules) -> Iterator[Finding]:
     if len(sizes) < 2:  # noqa: PLR2004  # a balance needs two sides
         return
     (largest, most), (smallest, least) = sizes[0], sizes[-1]
+    shown = visible_label(smallest)
     if most / least >= rules.recommended_max_label_ratio:
         yield found(
             "imbalance",
-            f"train: {largest} has {most} images and {smallest} {least}: 1 : {most / least:.0f}.",
-            f"Add images of {smallest}; a model learns to answer with the labels it saw most.",
+            f"train: {visible_label(largest)} has {most} images and {shown} {least}: "
+            f"1 : {most / least:.0f}.",
+            f"Add images of {shown}; a model learns to answer with the labels it saw most.",
             scope=Scope(
                 "train",
                 label=smallest,
@@ -139,4 +142,4 @@ def _holdout_uses(subject: Subject) -> Iterator[Finding]:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return some(f"{label} ({n})" for label, n in counts.items())
+    return some(f"{visible_label(label)} ({n})" for label, n in counts.items())

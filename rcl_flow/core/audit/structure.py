@@ -44,7 +44,8 @@ def _files(split: Dataset) -> Iterator[Finding]:
             f"{split.split}: {count(split.unusable, 'image')} cannot be used: "
             + some([f"{image.uri} ({image.reason})" for image in split.unusable]),
             "Replace or remove them; the service takes PNG and JPEG files of 64 to 4096 "
-            "pixels a side and at most 15 MB, and boxes of over one pixel within their image.",
+            "pixels a side and at most 15 MB, and boxes of over one pixel within their image. "
+            "Files moved since `rcl-flow init` drew the sets are found by `init --update`.",
             scope=Scope(split.split, places=tuple(places)),
         )
     if not split.images:

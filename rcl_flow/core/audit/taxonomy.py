@@ -12,6 +12,7 @@ import numpy as np
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.subject import Scope, Subject, found, some
 from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.label_text import visible_label
 from rcl_flow.core.statistics import Numbers
 
 _LONG: Final = 6
@@ -104,7 +105,7 @@ def _similar_names(split: Dataset) -> Iterator[Finding]:
         yield found(
             "similar-names",
             f"{split.split}: labels of nearly the same name: "
-            + some(f"{one} and {other}" for one, other in pairs),
+            + some(f"{visible_label(one)} and {visible_label(other)}" for one, other in pairs),
             "Merge them if they mean the same; else give them names that nobody mixes up.",
             scope=Scope(split.split, figures={"pairs": len(pairs)}),
         )

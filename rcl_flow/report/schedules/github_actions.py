@@ -87,12 +87,12 @@ jobs:
       - name: See whether a run is due
         id: due
         run: |
-          since=$(aws s3 cp "$RCL_FLOW_DUE" - 2>/dev/null || echo 0)
+          since=$(aws s3 cp "$RCL_FLOW_DUE" - || echo 0)
           if [ $(($(date +%s) - since)) -lt {give_up} ]; then
             echo "since=$since" >> "$GITHUB_OUTPUT"
             echo "due=true" >> "$GITHUB_OUTPUT"
           else
-            echo "Nothing is due."
+            echo "Nothing is due: without a mark (404). Any other error above is to be mended."
           fi
       - uses: actions/setup-python@v6
         if: steps.due.outputs.due == 'true'

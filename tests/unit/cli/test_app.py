@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.cli.app import run_app
+from rcl_flow.cli.command_table import COMMANDS
 
-COMMANDS = (
-    *("run", "plan", "doctor", "validate", "audit", "lint", "convert", "split", "augment"),
-    "retrain",
-    *("predict", "start"),
-    *("promote", "rollback"),
-    *("status", "stop", "reap", "gc", "evaluate", "report", "compare", "copy", "runs", "power"),
-    *("export", "emulate", "demo-data", "init", "explain"),
-)
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"
 SCRIPT = """
 import sys
@@ -152,11 +145,14 @@ def test_nothing_typed_shows_the_help(capsys: pytest.CaptureFixture[str]) -> Non
     assert "config-invalid" not in shown.err
 
 
-@pytest.mark.parametrize(("raised", "code"), [("EOFError", 1), ("KeyboardInterrupt", 130)])
+@pytest.mark.parametrize(
+    ("raised", "code"), [("EOFError", 1), ("KeyboardInterrupt", 130), ("Signalled(15)", 143)]
+)
 def test_broken_off_command_has_its_exit_code(raised: str, code: int) -> None:
     """An end of input, or Ctrl-C, is no traceback."""
     script = (
         "import sys\nfrom rcl_flow.cli.app import app, run_app\n"
+        "from rcl_flow.pipeline.signals import Signalled\n"
         f"@app.command()\ndef wait(): raise {raised}\nsys.exit(run_app(['wait']))"
     )
     ended = subprocess.run(

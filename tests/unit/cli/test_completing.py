@@ -107,6 +107,8 @@ def offered(shell: str, *words: str, monkeypatch: pytest.MonkeyPatch) -> str:
         (("runs", "--project", "p"), ["parts"]),
         (("run", ""), ["demo/rcl-flow.yaml", "flow.yaml"]),
         (("validate", "demo/"), ["demo/deep/other.yml", "demo/rcl-flow.yaml"]),
+        (("validate", "./fl"), ["./flow.yaml"]),
+        (("validate", "./demo/../demo/rcl"), ["./demo/../demo/rcl-flow.yaml"]),
         (("gc", "no-such-folder/"), []),
         (("convert", "a", "b", "--to", "c"), ["csv", "coco", "cvat"]),
         (("explain", "model-not-"), ["model-not-stopped", "model-not-started"]),

@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -225,3 +226,39 @@ def test_bare_interrupt_is_told_of_by_the_watcher() -> None:
 def test_wants_json_sees_the_option(arguments: list[str], wanted: bool) -> None:
     """Errors before parsing follow the option as well."""
     assert wants_json(arguments) is wanted
+
+
+def test_terminal_that_says_it_has_no_columns_is_shown_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """COLUMNS=0, as some terminals without a window set it."""
+    monkeypatch.setenv("COLUMNS", "0")
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    with Console(as_json=False, stderr=terminal).watcher() as watcher:
+        watcher.tell(Notice("look at this"))
+    assert "note  look at this" in terminal.getvalue()
+
+
+class Pressed(Terminal):
+    """A terminal at which Ctrl-C is pressed twice whenever its cursor is hidden or shown."""
+
+    def write(self, text: str) -> int:
+        """Take the text."""
+        if "\x1b[?25" in text:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_terminal_has_its_cursor_back_however_ctrl_c_is_pressed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While the display begins, and again while it ends; what is left is still told."""
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Pressed()
+    with pytest.raises(KeyboardInterrupt), Console(as_json=False, stderr=terminal).watcher():
+        pytest.fail("the block was begun")
+    hidden, _, rest = terminal.getvalue().partition("\x1b[?25h")
+    assert "\x1b[?25l" in hidden
+    assert "Ended by SIGINT." in rest

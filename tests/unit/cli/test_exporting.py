@@ -49,6 +49,38 @@ def test_step_functions_get_all_that_is_deployed(
     assert Path("rcl-flow-parts", SCHEMA_NAME).read_text() == schema_text()
 
 
+def test_export_keeps_the_parameters_that_were_added(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mail address survives the next export; a file that is torn is named."""
+    assert run_app(["export", "stepfunctions", config, "--out", "out"]) == 0
+    path = Path("out/params.json")
+    rows = json.loads(path.read_text())
+    added = {"ParameterKey": "AlertsEmail", "ParameterValue": "ops@example.com"}
+    path.write_text(json.dumps([added, *rows]))
+    assert run_app(["export", "stepfunctions", config, "--out", "out"]) == 0
+    assert json.loads(path.read_text()) == [*rows, added]
+    path.write_text("[{")
+    assert run_app(["export", "stepfunctions", config, "--out", "out"]) == 2
+    assert "out/params.json cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", ["flow.yaml", "overlay.yaml"])
+def test_export_does_not_replace_what_it_is_made_of(
+    config: str, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `--out .` the config of the same name would lose its comments and variables."""
+    Path("overlay.yaml").write_text("tags: {stage: prod}\n")
+    Path("here").mkdir()
+    arguments = ["export", "stepfunctions", config, "--overlay", "overlay.yaml", "--out", "here"]
+    Path("here/flow.yaml").symlink_to(Path(source).resolve())
+    before = Path(source).read_text()
+    assert run_app(arguments) == 2
+    assert f"would replace {source}, which it is made of" in capsys.readouterr().err
+    assert Path(source).read_text() == before
+    assert [path.name for path in Path("here").iterdir()] == ["flow.yaml"]
+
+
 def test_parameters_are_those_of_the_template(
     config: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +115,17 @@ def test_cron_is_printed_or_written(config: str, capsys: pytest.CaptureFixture[s
     assert f"-m rcl_flow run {Path.cwd()}/flow.yaml --no-wait --yes" in printed
     assert run_app([*arguments, "--out", "out"]) == 0
     assert Path("out/rcl-flow-parts.cron").read_text() == printed
+
+
+def test_export_says_when_no_budget_limits_the_schedule(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is asked for consent there."""
+    assert run_app(["export", "cron", config]) == 0
+    assert "no `budget.max_usd` limits it" in capsys.readouterr().err
+    Path("overlay.yaml").write_text("budget: {max_usd: 30}\n")
+    assert run_app(["export", "cron", config, "--overlay", "overlay.yaml"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_cron_says_how_an_address_is_set(config: str, capsys: pytest.CaptureFixture[str]) -> None:

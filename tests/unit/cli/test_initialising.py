@@ -227,6 +227,40 @@ def test_splits_that_stand_are_not_drawn_by_other_rules(photos: Path, capsys: Ca
     assert sizes(init(photos, capsys, *wish, "--redraw"))["holdout"] == (12, True)
 
 
+def test_update_takes_changed_labels_in_and_keeps_the_config(
+    photos: Path, capsys: Captured
+) -> None:
+    """Whoever relabels has usually set gates by then; images stay in their sets."""
+    put_folders(photos, 30)
+    before = init(photos, capsys, "--update")  # nothing is there to be kept
+    config = photos.parent / "parts" / "rcl-flow.yaml"
+    config.write_text(f"{config.read_text()}\naudit:\n  factors: {{min_shift: 0.3}}\n")
+    text = config.read_text()
+    held = next(line for line in holdout_lines(photos) if "/red/" in line)
+    name = Path(json.loads(held)["source-ref"]).name
+    (photos / "red" / name).rename(photos / "blue" / f"was-{name}")
+    after = init(photos, capsys, "--update")
+    assert (before["kept"], after["kept"]) == ([], [str(config)])
+    assert config.read_text() == text
+    assert any(f"/blue/was-{name}" in line for line in holdout_lines(photos))
+    assert sizes(after) == sizes(before)
+
+
+def holdout_lines(place: Path) -> list[str]:
+    """Return the lines of the manifest of the holdout that was drawn."""
+    return (place.parent / "parts" / "splits" / "holdout.manifest").read_text().splitlines()
+
+
+def test_columns_tell_that_a_csv_file_is_meant(photos: Path, capsys: Captured) -> None:
+    """A labels.csv beside one folder of images says what it says, as a spreadsheet wrote it."""
+    put_folders(photos, 30)
+    rows = [f"{path.parent.name}/{path.name};{path.parent.name}" for path in photos.rglob("*.png")]
+    (photos / "labels.csv").write_text("\n".join(["file;class", *rows, ""]))
+    done = init(photos, capsys, "--columns", "image=file,label=class")
+    assert done["sources"]["train"]["format"] == "csv"
+    assert done["sets"]["train"]["labels"].keys() == {"red", "green", "blue"}
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -75,6 +75,15 @@ def test_terminal_watcher_shows_what_a_running_model_costs_until_it_is_stopped()
     assert "stop model (not to be interrupted)" in after
 
 
+def test_display_is_as_high_with_and_without_a_model() -> None:
+    """What is cleared when it is drawn anew is then never a line that was printed."""
+    step, price = StepStarted("start model"), Outlook("start model", "runs", usd_per_hour=4.0)
+    up_one_row = "\x1b[1A"
+    for events in ((step, Notice("x")), (step, price, Notice("x"))):
+        until_printed, _, _ = shown_by(*events, live=True).partition("note  x")
+        assert until_printed.endswith(f"{up_one_row}\x1b[2K")
+
+
 def test_terminal_watcher_ends_its_display_when_the_block_fails() -> None:
     """An error leaves the terminal as it was, and passes."""
     shown = RichConsole(file=io.StringIO(), width=COLUMNS)
@@ -92,7 +101,13 @@ def test_metrics_line_is_printed_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "style"), [(StepFailed("x", 1.0), "red"), (Notice("x"), "yellow"), (EVENTS[2], "")]
+    ("event", "style"),
+    [
+        (StepFailed("x", 1.0), "red"),
+        (StepFailed("x", 1.0, paused=True), ""),
+        (Notice("x"), "yellow"),
+        (EVENTS[2], ""),
+    ],
 )
 def test_style_only_repeats_what_the_words_say(event: Event, style: str) -> None:
     """`ended` and `note` begin those lines; the colour adds nothing to them."""

@@ -111,7 +111,7 @@ def test_choice_ends_with_its_command() -> None:
         ),
         (["run", "--log-format=json", "c"], ["--log-format=json", "run", "c"]),
         (["--log-format", "json", "run"], ["--log-format", "json", "run"]),
-        (["run", "c", "--log-format"], ["run", "c", "--log-format"]),
+        (["run", "c", "--log-format"], ["--log-format"]),
         (["run", "--", "--log-format", "json"], ["run", "--", "--log-format", "json"]),
         (["run", "c"], ["run", "c"]),
         ([], []),
@@ -139,6 +139,17 @@ def test_errors_of_the_command_line_are_objects(
     lines = objects(capsys.readouterr().err)
     assert lines[-1]["event"] == "failed"
     assert lines[-1]["exit_code"] == 2
+
+
+@pytest.mark.parametrize("behind", [[], ["--", "x"]])
+def test_option_without_its_value_is_asked_for_it(
+    behind: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is an option that is known, wherever it stands, and JSON stays wanted."""
+    assert run_app(["validate", "flow.yaml", "--json", "--log-format", *behind]) == 2
+    told = capsys.readouterr()
+    assert "Option '--log-format' requires an argument." in told.err
+    assert json.loads(told.out)["error"]["slug"] == "config-invalid"
 
 
 def test_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

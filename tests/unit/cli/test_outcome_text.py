@@ -6,7 +6,8 @@ import pytest
 
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.core.decision import Keep, Reason
-from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.core.scoring.advice import Action
+from rcl_flow.pipeline.outcome import AdviceOutcome, RunOutcome
 from rcl_flow.report.page import EvaluationOf
 from tests.builders import score
 from tests.unit.pipeline.test_outcome_schema import OUTCOME
@@ -66,6 +67,16 @@ def test_sentences_wrap_below_themselves(name: str) -> None:
     assert max(map(len, told)) <= 80
     assert len(told) >= 2
     assert told[1].startswith(" " * (12 if name == "decision" else 10))
+
+
+@pytest.mark.parametrize(("action", "shown"), [("relabel", True), ("holdout", False)])
+def test_images_that_are_to_be_looked_at_are_in_a_file(action: Action, shown: bool) -> None:
+    """Advice that says `these images` says which."""
+    advice = AdviceOutcome(rank=1, action=action, labels=("a",), told="Look at these 3 images.")
+    artifacts = OUTCOME.artifacts.model_copy(update={"advice_csv": "runs/1/advice.csv"})
+    lines = lines_of(advice=(advice,), artifacts=artifacts)
+    assert ("images    runs/1/advice.csv" in lines) == shown
+    assert not any(line.startswith("images") for line in lines_of(artifacts=artifacts))
 
 
 def test_cost_says_that_a_training_may_be_an_earlier_runs() -> None:

@@ -44,6 +44,8 @@ def a_plan(steps: tuple[PlannedStep, ...], cost: PlannedCost = COST, **changes: 
     plan = Plan(
         project="shades",
         backend="aws",
+        account="123456789012",
+        region="eu-west-1",
         status="planned",
         steps=steps,
         calls=add_calls(steps),
@@ -58,7 +60,7 @@ def a_plan(steps: tuple[PlannedStep, ...], cost: PlannedCost = COST, **changes: 
 def test_plan_text_shows_each_step_its_sign_and_the_cost() -> None:
     """What is new, replaced and kept; and the cost as a range with the prices' date."""
     lines = plan_text(a_plan(STEPS)).splitlines()
-    assert lines[0] == "shades on aws"
+    assert lines[0] == "shades on aws account 123456789012 in eu-west-1"
     assert lines[2].startswith("  = bucket         reuse    acme-images")
     assert lines[3].startswith("  + images         send     1200 images")
     assert lines[4].startswith("  ~ TRAIN dataset  replace  2000 images")

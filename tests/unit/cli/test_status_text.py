@@ -113,11 +113,35 @@ def test_status_tells_a_run_that_died() -> None:
     assert "run its config again to resume" in shown
 
 
+def test_status_tells_a_run_that_was_broken_off() -> None:
+    """Ctrl-C is no failure, and the way on is told as for a run that died."""
+    shown = text(standing(run("failed", error="ended by SIGINT")))
+    assert "interrupted" in shown
+    assert "failed" not in shown
+    assert "ended by SIGINT: run its config again to resume" in shown
+
+
 def test_status_tells_a_pause_between_ticks() -> None:
     """A paused run keeps its project; that is no fault."""
     shown = text(standing(run("paused", held=held("paused"))))
     assert "keeps the project for its next tick, for 10 min" in shown
     assert "interrupted" not in shown
+
+
+def test_status_says_that_a_training_may_be_billed() -> None:
+    """Also when the command that waited for it was ended; not when the training failed."""
+    billed = "its training may still be under way"
+    for given in (run("paused"), run(), run("failed", error="ended by SIGINT")):
+        assert billed in text(standing(given))
+    assert billed not in text(standing(run("failed", error="[training-failed] No.")))
+
+
+def test_status_says_that_nothing_runs() -> None:
+    """An empty answer could mean anything; the line goes as soon as a model may be billed."""
+    nothing = "No model runs that this workspace knows of"
+    assert text(Standing((), (), (), ())).startswith(nothing)
+    assert nothing in text(standing(models=(replace(model(), status="STOPPED"),)))
+    assert nothing not in text(standing(models=(model(),)))
 
 
 def test_status_tells_what_was_spent() -> None:

@@ -24,7 +24,9 @@ ARN = f"arn:aws:rekognition:us-east-1:123456789012:project/{'digits' * 6}/versio
     ("text", "lines"),
     [
         ("short", ["short"]),
-        ("STOPPED  " + ARN, ["STOPPED", f"         {ARN}"]),
+        ("tabs  " + "\t" * 99, ["tabs"]),
+        ("STOPPED  " + ARN, ["STOPPED", ARN]),
+        ("report   " + "a" * 75, ["report", f"     {'a' * 75}"]),
         (f"    {ARN}", [f"    {ARN}"]),
         ("  hint: " + "word " * 16, ["  hint: " + "word " * 13 + "word", "    word word"]),
         (

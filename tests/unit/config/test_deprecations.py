@@ -92,6 +92,22 @@ def test_override_takes_old_names_too() -> None:
     ]
 
 
+def test_override_follows_a_field_that_was_renamed_twice() -> None:
+    """As a file's field does, by the same two entries."""
+    twice = (
+        Deprecation("inference.parallel", "inference.calls", "0.2.0"),
+        Deprecation("inference.calls", "inference.concurrency", "0.3.0"),
+    )
+    texts = [ConfigText(BASE + "inference: {parallel: 3}\n", "c.yaml")]
+    assert read_config_texts(texts, deprecations=twice).config.inference.concurrency == 3
+    done = read_config_texts(texts, overrides=["inference.parallel=4"], deprecations=twice)
+    assert done.config.inference.concurrency == 4
+    assert done.warnings[2:] == (
+        "--set inference.parallel: inference.parallel is inference.calls since 0.2.0.",
+        "--set inference.parallel: inference.calls is inference.concurrency since 0.3.0.",
+    )
+
+
 def test_null_under_an_old_name_is_a_value_too() -> None:
     """In an overlay it brings the default back."""
     assert (

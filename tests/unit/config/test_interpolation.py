@@ -134,7 +134,11 @@ def test_no_message_shows_what_a_variable_holds(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SLACK_TOKEN", "PASSWORD", "AWS_SECRET_ACCESS_KEY", "db_passwd", "API_KEY"]
+    "name",
+    [
+        *("SLACK_TOKEN", "PASSWORD", "AWS_SECRET_ACCESS_KEY", "db_passwd", "API_KEY"),
+        *("PGPASSWORD", "MYSQL_PWD", "KEY_PASSPHRASE", "authToken"),
+    ],
 )
 def test_a_variable_with_the_name_of_a_secret_is_refused(name: str) -> None:
     """A run keeps its config, and its report shows it."""
@@ -143,7 +147,7 @@ def test_a_variable_with_the_name_of_a_secret_is_refused(name: str) -> None:
     assert "hunter2" not in told
 
 
-@pytest.mark.parametrize("name", ["KMS_KEY_ID", "BUCKET", "TOKENIZER", "KEYS_FOLDER"])
+@pytest.mark.parametrize("name", ["KMS_KEY_ID", "BUCKET", "TOKENIZER", "KEYS_FOLDER", "PWD"])
 def test_other_names_are_no_secrets(name: str) -> None:
     """A key's id, a bucket."""
     assert put(f"${{{name}}}", **{name: "x"}) == "x"

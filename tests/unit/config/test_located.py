@@ -44,14 +44,40 @@ def test_yaml_gives_plain_values() -> None:
     assert locate_yaml(TEXT, file_name="f").value == yaml.safe_load(TEXT)
 
 
-def test_yaml_gives_the_line_of_a_key_that_is_no_text() -> None:
-    """A number as a key is found by its text."""
-    assert locate_yaml("a: 1\n7: x\n", file_name="f").line_of((7,)) == 2
+def test_yaml_reads_every_key_as_the_text_that_is_written() -> None:
+    """Labels may be digits, or words that YAML takes for something else; so does `--set`."""
+    located = locate_yaml("a: 1\n07: x\non: yes\n~: 2001-01-01\n", file_name="f")
+    assert list(located.value if isinstance(located.value, dict) else ()) == ["a", "07", "on", "~"]
+    assert located.line_of(("07",)) == 2
+    assert parse_value("{7: 7, on: on}") == {"7": 7, "on": True}
 
 
 def test_yaml_reads_a_file_with_a_byte_order_mark() -> None:
     """Editors on Windows put one in front."""
     assert locate_yaml("\ufeffa: 1\r\nb: 2\r\n", file_name="f").value == {"a": 1, "b": 2}
+
+
+MERGING = """\
+one: &one {a: 1, b: 2}
+two:
+  <<: *one
+  a: 3
+three:
+  <<: [*one, {c: 4}]
+"""
+
+
+def test_yaml_lets_a_key_win_over_what_is_merged_in() -> None:
+    """`<<` says what a map begins with; a key of its own is not given twice."""
+    located = locate_yaml(MERGING, file_name="f")
+    assert located.value == yaml.safe_load(MERGING)
+    assert located.line_of(("two", "a")) == 4
+
+
+def test_yaml_gives_what_is_merged_in_the_line_of_its_map() -> None:
+    """There the map is wrong, whatever else is merged from the same place."""
+    located = locate_yaml(MERGING, file_name="f")
+    assert (located.line_of(("two", "b")), located.line_of(("three", "c"))) == (2, 5)
 
 
 @pytest.mark.parametrize("text", ["a: 1\nb: 2\na: 3\n", "a: 1\nb: 2\n'a': 3\n"])

@@ -101,5 +101,6 @@ def test_line_is_put_in_front_once() -> None:
     text = "# yaml-language-server: $schema=../elsewhere.json\n# about\nproject: p\n"
     assert with_schema_line(text) == f"{SCHEMA_LINE}\n# about\nproject: p\n"
     assert with_schema_line("project: p\n") == f"{SCHEMA_LINE}\nproject: p\n"
+    assert with_schema_line(f"\ufeff{text}") == f"{SCHEMA_LINE}\n# about\nproject: p\n"
     assert SCHEMA_NAME in SCHEMA_LINE
     assert parse_config(f"{SCHEMA_LINE}\n{yaml.safe_dump({'project': 'p', 'data': DATA})}")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rcl_flow.config import FlowConfig, parse_config
+from rcl_flow.config import FlowConfig, ImageSource, parse_config
+from rcl_flow.core.source_kinds import SOURCE_KINDS
 from rcl_flow.errors import ConfigError
 
 VALID = """\
@@ -40,21 +41,21 @@ def test_config_is_read() -> None:
 def test_config_names_an_unknown_section_with_the_nearest_name() -> None:
     """A misspelt section at the top is named with its line."""
     assert message_of(VALID.replace("inference:", "infrence:")) == (
-        "c.yaml:6: infrence: unknown key; did you mean 'inference'?."
+        "c.yaml:6: infrence: unknown key; did you mean 'inference'?"
     )
 
 
 def test_config_names_an_unknown_field_with_the_nearest_name() -> None:
     """A misspelt field in a section is compared with that section's fields."""
     assert message_of(VALID.replace("concurrency", "concurency")) == (
-        "c.yaml:7: inference.concurency: unknown key; did you mean 'concurrency'?."
+        "c.yaml:7: inference.concurency: unknown key; did you mean 'concurrency'?"
     )
 
 
 def test_config_names_a_misspelt_set() -> None:
     """A set of images under another name is one mistake, at its line."""
     told = message_of(VALID.replace("  train:", "  trian:")).splitlines()
-    assert told == ["c.yaml:3: data.trian: unknown key; did you mean 'train'?."]
+    assert told == ["c.yaml:3: data.trian: unknown key; did you mean 'train'?"]
 
 
 def test_config_looks_into_optional_sections_for_the_nearest_name() -> None:
@@ -67,10 +68,8 @@ def test_config_looks_into_optional_sections_for_the_nearest_name() -> None:
 def test_config_lists_what_is_known_when_nothing_is_near() -> None:
     """A wholly unknown key is answered with all that could stand there."""
     told = message_of(VALID.replace("{folder: train}", "{zzz: train}")).splitlines()
-    assert told[0] == (
-        "c.yaml:3: data.train.zzz: unknown key; known here: coco, columns, csv, cvat, folder, "
-        "images, label_studio, manifest, split, voc, yolo."
-    )
+    known = ", ".join(sorted(ImageSource.model_fields))
+    assert told[0] == f"c.yaml:3: data.train.zzz: unknown key; known here: {known}."
 
 
 def test_config_names_every_mistake() -> None:
@@ -134,10 +133,8 @@ def test_config_names_a_missing_field_at_the_line_of_its_section() -> None:
 def test_config_wants_exactly_one_format(source: str) -> None:
     """Neither and both are refused at the line of the set."""
     told = message_of(VALID.replace("{folder: test}", source))
-    assert told == (
-        "c.yaml:4: data.test: give exactly one of folder, csv, manifest, coco, yolo, voc, "
-        "label_studio, cvat."
-    )
+    fields = ", ".join(kind.replace("-", "_") for kind in SOURCE_KINDS)
+    assert told == f"c.yaml:4: data.test: give exactly one of {fields}."
 
 
 def test_config_wants_a_bucket_with_aws() -> None:
@@ -179,7 +176,7 @@ def test_config_refuses_what_is_no_mapping(text: str) -> None:
 def test_config_refuses_a_section_that_is_no_mapping() -> None:
     """A section with a plain value is named."""
     told = message_of(VALID.replace("inference:\n  concurrency: 4", "inference: 4"))
-    assert told.startswith("c.yaml:6: inference: input should be a valid dictionary")
+    assert told == "c.yaml:6: inference: input should be a section of fields (given: 4)."
 
 
 def test_config_refuses_tabs() -> None:
@@ -255,10 +252,23 @@ def test_override_with_a_value_that_is_no_yaml_is_refused(value: str) -> None:
     assert message_of(VALID, f"project={value}") == f"--set project: {value!r} is not a YAML value."
 
 
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("audit.waivers.0.rule=x", "audit.waivers: input should be a list, and is set as a whole."),
+        ("gates=5", "gates: input should be a section of fields (given: 5)."),
+        ("tags=[a]", "tags: input should be a mapping of names to values."),
+    ],
+)
+def test_override_of_the_wrong_shape_is_told_in_words_of_yaml(override: str, told: str) -> None:
+    """A person who writes YAML knows lists and sections."""
+    assert message_of(VALID, override) == f"--set {override.partition('=')[0]}: {told}"
+
+
 def test_override_of_an_unknown_key_names_the_command_line() -> None:
     """The mistake is in what was typed, not in some line of the file."""
     assert message_of(VALID, "data.trian.folder=x") == (
-        "--set data.trian.folder: data.trian: unknown key; did you mean 'train'?."
+        "--set data.trian.folder: data.trian: unknown key; did you mean 'train'?"
     )
 
 
@@ -273,5 +283,5 @@ def test_override_leaves_other_mistakes_at_their_lines() -> None:
     told = message_of(VALID.replace("project:", "prject:"), "inference.concurrency=2")
     assert told.splitlines() == [
         "c.yaml:1: project: this field is needed.",
-        "c.yaml:1: prject: unknown key; did you mean 'project'?.",
+        "c.yaml:1: prject: unknown key; did you mean 'project'?",
     ]

@@ -57,7 +57,7 @@ def test_certificate_of_clean_splits_proves_that_they_are_disjoint() -> None:
     }
     assert (issued.uses, issued.near_duplicate_bits, issued.issued_at) == (3, 6, NOW)
     assert issued.summary.startswith(
-        "No holdout image is in train and test: neither the same file, nor one whose perceptual "
+        "No holdout image is in train or test: neither the same file, nor one whose perceptual "
         "hash, mirrored and turned too, differs in at most 6 of 64 bits."
     )
 

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from rcl_flow.core.similarity import clusters, near_pair_chunks, near_pairs, near_pairs_between
+from rcl_flow.core.similarity import (
+    clusters,
+    lookalike_clusters,
+    near_pair_chunks,
+    near_pairs,
+    near_pairs_between,
+)
 
 RNG = np.random.default_rng(11)
 ONE = np.uint64(1)
@@ -91,3 +97,14 @@ def test_clusters_follow_chains() -> None:
 def test_clusters_without_pairs_are_single_images() -> None:
     """Nothing near leaves every image alone."""
     assert clusters(np.zeros((0, 3), np.int32), 3).tolist() == [0, 1, 2]
+
+
+def test_lookalikes_are_near_as_they_are_or_mirrored_or_turned() -> None:
+    """The first hash of a row is compared with every hash of the others."""
+    far = np.uint64(0xFFFF_0000_0000_0000)
+    table = np.full((4, 8), far)
+    table[:, 0] = hashes(0b1, 0xFF00, 0b0111, 0xFF_0000_0000)
+    table[1, 7] = np.uint64(0b11)  # the second image, turned, is near the first
+    assert lookalike_clusters(table, max_bits=2).tolist() == [0, 0, 0, 3]
+    assert lookalike_clusters(table, max_bits=0).tolist() == [0, 1, 2, 3]
+    assert lookalike_clusters(table[:0], max_bits=2).tolist() == []

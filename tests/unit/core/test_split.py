@@ -236,3 +236,26 @@ def test_weights_count_boxes_and_each_content_once() -> None:
     boxed = DatasetImage("x", sha256_of("x"), 1, "PNG", ("a", "b"), boxes)
     plain = [image("y", "c"), image("y", "c", uri="copy"), image("z")]
     assert weights_of([boxed, *plain]) == Counter({"a": 2, "b": 1, "c": 1, "": 1})
+
+
+def test_holdout_grows_by_new_images_alone() -> None:
+    """Who is advised to enlarge it labels more images, and loses no comparison of the old ones."""
+    before = split_images(pictures("a", 100), SplitRules(holdout_images=20)).plan
+    wanted = SplitRules(holdout_images=60)
+    after = split_images(pictures("a", 150), wanted, existing=before).plan
+    assert before.splits.items() < after.splits.items()
+    assert sizes(after)["holdout"] == 60
+    assert after.rules == wanted
+    assert split_images(pictures("a", 150), wanted, existing=after).drawn == ()
+
+
+def test_holdout_does_not_shrink_without_a_new_draw() -> None:
+    """Images that judged must not be trained on."""
+    before = split_images(pictures("a", 100), SplitRules(holdout_images=20)).plan
+    for rules in (
+        SplitRules(holdout_images=19),
+        SplitRules(),
+        SplitRules(holdout_images=20, test=0.1),
+    ):
+        with pytest.raises(ConfigError, match="drawn by other rules"):
+            split_images(pictures("a", 100), rules, existing=before)

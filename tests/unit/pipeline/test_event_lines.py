@@ -29,6 +29,7 @@ from rcl_flow.pipeline.events import (
             "ok    ask training         rf-1 (reused)",
         ),
         (StepFailed("await training", 61.0), "ended await training       after 61.0 s"),
+        (StepFailed("copy", 1.0, paused=True), "pause copy                 AWS is at work on it"),
         (Outlook("start model", "3 min"), "now   start model          3 min"),
         (Notice("look [at] this"), "note  look [at] this"),
         (MetricsLine('{"F1": 0.9}'), '{"F1": 0.9}'),

@@ -111,7 +111,10 @@ def test_step_that_aws_refused_has_the_request_id_of_the_call() -> None:
 
 def test_step_that_pauses_is_no_error() -> None:
     """An alarm on the level must not ring at each tick."""
-    assert parsed(LogLines(FakeClock()).of(StepFailed("await training", 0.1)))["level"] == "info"
+    ended, paused = (StepFailed("await training", 0.1, paused=given) for given in (False, True))
+    assert parsed(LogLines(FakeClock()).of(ended))["level"] == "info"
+    line = parsed(LogLines(FakeClock()).of(paused))
+    assert (line["level"], line["text"]) == ("info", "await training goes on at AWS")
 
 
 @pytest.mark.parametrize(

@@ -57,12 +57,21 @@ def test_took_before_is_what_is_usual_without_a_training() -> None:
 
 def test_training_outlook_has_the_price_of_an_hour(bench: Bench) -> None:
     """It is told once, before the wait."""
-    run = bench.run()
-    tell_training_outlook(run)
+    tell_training_outlook(bench.run(backend="aws"))
     (told,) = outlooks(bench)
     assert told.text.startswith("the first of this project; usual: ")
     assert told.text.endswith("; 1.00 USD an hour")
     assert told.usd_per_hour == 0
+
+
+def test_training_on_the_emulator_is_free_and_no_range_of_the_service(bench: Bench) -> None:
+    """It trains here; nobody is to be alarmed by a price."""
+    tell_training_outlook(bench.run())
+    (told,) = outlooks(bench)
+    assert told.text == (
+        "the first of this project, on this machine: seconds, or minutes for boxes; "
+        "free here, 1.00 USD an hour on AWS"
+    )
 
 
 def test_tick_says_nothing_of_a_training(bench: Bench) -> None:
@@ -95,11 +104,20 @@ def test_answers_outlook_says_nothing_without_a_before(bench: Bench) -> None:
 
 def test_model_outlook_counts_from_when_the_model_was_seen_to_run(bench: Bench) -> None:
     """A command that resumes tells what the model has cost before."""
-    run: Run = bench.run()
+    run: Run = bench.run(backend="aws")
     served = ServedModel(run, about_to_start("arn", 2, run), spent_by(run))
     served.mark("running_since")
     bench.clock.sleep(1800)
     tell_model_outlook(served)
     (told,) = outlooks(bench)
-    assert told.text == "runs: 8.00 USD an hour until it is stopped"
+    assert told.text == "runs until it is stopped: 8.00 USD an hour"
     assert (told.usd_per_hour, round(told.usd_so_far, 6)) == (8.0, 4.0)
+
+
+def test_model_on_the_emulator_costs_nothing(bench: Bench) -> None:
+    """So no display counts dollars; what it would cost is said once."""
+    run = bench.run()
+    tell_model_outlook(ServedModel(run, about_to_start("arn", 1, run), spent_by(run)))
+    (told,) = outlooks(bench)
+    assert told.text == "runs until it is stopped: free here, 4.00 USD an hour on AWS"
+    assert (told.usd_per_hour, told.usd_so_far) == (0.0, 0.0)

@@ -33,7 +33,7 @@ from tests.unit.report.documents import Document
 BEST_F1 = {"thresholds": {"objective": "best_f1"}}
 SAME_FILES = (
     *("advice.csv", "advice.json", "analysis.json", "comparison.json"),
-    *("label-studio-tasks.json", "thresholds.json"),
+    *("label-studio-config.xml", "label-studio-tasks.json", "thresholds.json"),
 )
 OTHER_FILES = ("junit.xml", "page.json", "report.html", "report.md")
 """They say that they are of an evaluation."""

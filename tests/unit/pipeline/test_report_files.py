@@ -68,6 +68,7 @@ def test_every_artifact_is_there_and_readable(run: tuple[Finished, ReportPage]) 
     rows = list(csv.DictReader(named["advice_csv"].read_text().splitlines()))
     assert {row["rank"] for row in rows} == {str(each.rank) for each in advice}
     assert isinstance(json.loads(named["label_studio_tasks"].read_text()), list)
+    assert named["label_studio_config"].read_text().startswith("<View>")
     assert json.loads(named["thresholds"].read_text())["format_version"] == 2
     assert named["junit"].read_text().startswith("<?xml")
     assert named["report_html"].read_text().startswith("<!DOCTYPE html>")

@@ -61,6 +61,7 @@ def test_select_runs_says_so_when_there_are_none() -> None:
     """An empty workspace has no latest run either."""
     with pytest.raises(UnknownRunError) as caught:
         select_runs([], "latest")
+    assert caught.value.message == "There is no latest run."
     assert "no runs in this workspace" in caught.value.hint
 
 

@@ -3,10 +3,19 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from rcl_flow.pipeline.signals import SIGNALS, SignalGuard, Signalled
+
+
+@pytest.fixture(autouse=True)
+def _in_the_foreground() -> Iterator[None]:
+    """Begin as a program in a terminal does, although the tests may run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def send(number: int) -> None:
@@ -22,6 +31,15 @@ def test_listening_raises_when_signalled(number: signal.Signals, exit_code: int)
     with pytest.raises(Signalled, match=number.name) as caught, SignalGuard().listening():
         send(number)
     assert caught.value.exit_code == exit_code
+
+
+def test_nohup_is_respected() -> None:
+    """A run of hours goes on when its terminal is closed, if that was asked for."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with SignalGuard().listening():
+        send(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
 def test_listening_puts_the_handlers_back() -> None:

@@ -152,6 +152,24 @@ def test_near_duplicates_stay_together(tmp_path: Path) -> None:
     assert any(together <= names for names in written(made).values())
 
 
+def test_mirrored_and_turned_copies_stay_together(tmp_path: Path) -> None:
+    """What the audit would refuse in two splits is drawn as one, in chains with near ones."""
+    images = pictures(tmp_path, 40)
+    rows = [
+        (0b1, *[0xF << 40] * 7),
+        (0xFF << 20, *[0xF << 50] * 6, 0b111),
+        (0b11, *[0xF << 40] * 7),
+    ]
+    known = {
+        entry.sha256: measures(hashes=hashes) for entry, hashes in zip(images, rows, strict=False)
+    }
+    rules = SplitRules(groups=GroupRules(near_duplicate_bits=2))
+    made = make(tmp_path, images, rules, known=known)
+    together = {entry.uri[-9:-4] for entry in images[:3]}
+    assert any(together <= names for names in written(made).values())
+    assert made.draw.groups == 38
+
+
 def test_bursts_stay_together(tmp_path: Path) -> None:
     """Pictures of one second are one group."""
     images = pictures(tmp_path, 10)

@@ -17,7 +17,7 @@ from rcl_flow.pipeline.events import (
     StepStarted,
     Waiting,
 )
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.steplog import EndsForNow, StepLog
 from tests.unit.clocks import FakeClock
 
 
@@ -43,6 +43,15 @@ def test_step_announces_its_failure_and_lets_the_error_pass() -> None:
         raise ValueError("no")
     assert told[-1] == StepFailed("upload", 2.0)
     assert log.timings == []
+
+
+def test_step_that_ends_for_now_has_not_failed() -> None:
+    """Between two ticks the service is at work: nothing was broken off."""
+    told: list[Event] = []
+    log = StepLog(told.append, FakeClock())
+    with pytest.raises(EndsForNow), log.step("await training"):
+        raise EndsForNow
+    assert told[-1] == StepFailed("await training", 0.0, paused=True)
 
 
 def test_items_and_waiting_name_the_step_under_way() -> None:

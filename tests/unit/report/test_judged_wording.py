@@ -100,6 +100,13 @@ def test_no_more_flattery_than_the_margin_is_excused(optimism: float, allowed: f
     assert f"or a fall of up to {allowed:.3f}, which is the margin" in gap_rule(gap, RULES)
 
 
+def test_rule_tells_how_much_flattery_is_not_excused() -> None:
+    """Else 0.063 in the headline and 0.050 here would contradict each other."""
+    much, little = (GAP.model_copy(update={"optimism": each}) for each in (0.063, 0.03))
+    assert "explains, 0.050 of 0.063 (no more than the margin is excused)." in gap_rule(much, RULES)
+    assert "explains, 0.030." in gap_rule(little, RULES)
+
+
 def test_rule_names_the_interval_that_decides() -> None:
     """The displayed one, or what is left of it when the flattery of the test is taken out."""
     left = GAP.model_copy(update={"optimism": 0.03, "harm_interval": (-0.09, 0.01)})

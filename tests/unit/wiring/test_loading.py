@@ -38,6 +38,20 @@ def test_overrides_win_over_overlays_and_these_over_the_file(path: Path) -> None
     assert (config.gates.min_holdout_images, config.gates.min_holdout_f1) == (400, 0.9)
 
 
+def test_one_text_is_not_taken_for_many(path: Path) -> None:
+    """A text is a sequence of texts to Python; here it is one file, and one field."""
+    overlay = path.parent / "prod.yaml"
+    overlay.write_text("gates: {min_holdout_images: 400}\n")
+    config = load_config(path, "gates.min_holdout_f1=0.9", overlays=str(overlay))
+    assert (config.gates.min_holdout_images, config.gates.min_holdout_f1) == (400, 0.9)
+
+
+def test_path_that_can_be_none_is_not_found() -> None:
+    """A character that no path has."""
+    with pytest.raises(ConfigNotFoundError, match="null"):
+        load_config("a\0b.yaml")
+
+
 def test_nothing_is_warned_of_a_config_of_today(path: Path) -> None:
     """Only old names make a warning."""
     with warnings.catch_warnings(record=True) as told:

@@ -109,6 +109,12 @@ def test_similar_names_are_told_in_one_finding() -> None:
     assert "Cat and cat, living room and living_room" in finding.message
 
 
+def test_names_that_differ_in_a_space_are_quoted() -> None:
+    """Else both would look the same, and nobody would find the difference."""
+    finding = one(findings(labelled("train", {"dent": 3, "dent ": 3})), "similar-names")
+    assert finding.message.endswith("labels of nearly the same name: dent and 'dent '")
+
+
 def test_similar_names_of_a_holdout_alone() -> None:
     """Without training data the holdout's labels are looked at, and none is asked for."""
     made = Datasets(holdout=labelled("holdout", {"cat": 2, "cats": 2}))
