@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rcl_flow.aws.bucket_answers import refused_bucket, require_region
 from rcl_flow.aws.dates import answered_at
 from rcl_flow.aws.eager import call_eagerly
 from rcl_flow.aws.errors import Failure, classify, is_lost
@@ -14,7 +15,7 @@ from rcl_flow.aws.locations import S3Location, parse_s3_uri
 from rcl_flow.aws.put_window import PutWindow
 from rcl_flow.aws.puts import PlainPuts, Puts, put_request
 from rcl_flow.aws.retry import Caller
-from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
+from rcl_flow.errors import AwsRefusedError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -80,23 +81,17 @@ class S3:
         """Say whether the bucket is there and the caller may use it.
 
         Raises:
-            AwsRefusedError: the bucket is there but may not be used.
+            AwsRefusedError: the bucket is there but may not be used, or is in another region.
         """
         try:
-            self._caller.call(self._client.head_bucket, Bucket=bucket)
+            answer = self._caller.call(self._client.head_bucket, Bucket=bucket)
         except AwsRefusedError as error:
             if error.code in {"404", "NoSuchBucket"}:
                 return False
             if error.code in {"403", "301"}:
-                raise BucketNotFoundError(
-                    f"The bucket {bucket} may not be used from {self._region} (HTTP {error.code}).",
-                    hint="Allow s3:ListBucket for the caller, or correct `storage.bucket`: the "
-                    "bucket may belong to another account or region.",
-                    operation=error.operation,
-                    code=error.code,
-                    request_id=error.request_id,
-                ) from error
+                raise refused_bucket(bucket, self._region, error) from error
             raise
+        require_region(bucket, answer["ResponseMetadata"]["HTTPHeaders"], self._region)
         return True
 
     def create_bucket(self, bucket: str) -> None:

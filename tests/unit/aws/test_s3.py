@@ -7,7 +7,7 @@ import pytest
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location, S3Object, parse_s3_uri
 from rcl_flow.aws.session import AwsAccess, make_session, s3_client
-from rcl_flow.errors import AwsRefusedError
+from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
 from tests.unit.aws.conftest import BUCKET, Gateways
 
 if TYPE_CHECKING:
@@ -133,3 +133,12 @@ def test_create_bucket_makes_it_in_the_gateways_region(gateways: Gateways, regio
     S3(client, Caller(gateways.clock), region=region).create_bucket("fresh-bucket")
     location = client.get_bucket_location(Bucket="fresh-bucket")["LocationConstraint"]
     assert (location or "us-east-1") == region
+
+
+def test_bucket_of_another_region_is_refused_before_anything_is_sent(gateways: Gateways) -> None:
+    """Boto3 would follow it there, and the service would fail after the upload."""
+    home = S3(client_in("eu-west-1"), Caller(gateways.clock), region="eu-west-1")
+    home.create_bucket("far-bucket")
+    assert home.bucket_exists("far-bucket")
+    with pytest.raises(BucketNotFoundError, match="is in eu-west-1, and the config's region is us"):
+        gateways.s3.bucket_exists("far-bucket")
