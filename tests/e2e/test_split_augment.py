@@ -134,7 +134,10 @@ def test_split_prints_a_table_and_what_cannot_be_used(bench: Bench, pool: list[P
     [
         (("--train", "0.9", "--test", "0.3", "--holdout", "0.3"), "add up to 1.5"),
         (("--group-by", "("), "is not a regular expression"),
-        (("--near-duplicates", "99"), "near duplicate bits"),
+        (
+            ("--near-duplicates", "99"),
+            "--near-duplicates': Input should be less than or equal to 16",
+        ),
         (("--holdout-images", "120"), "leaves nothing of 120 images"),
     ],
 )

@@ -38,7 +38,7 @@ def test_ctrl_c_in_a_training_tells_its_state_and_the_resumed_run_fits_a_termina
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The training goes on, the command to paste resumes it; then every command fits 80 columns."""
-    bench.write_config({"emulator": {"training_seconds": 1.0, "starting_seconds": 0.05}})
+    bench.write_config({"emulator": {"training_seconds": 6.0, "starting_seconds": 0.05}})
     process = bench.start("run", "config.yaml")
     server = bench.workspace / "emulator" / "server.json"
     wait_until(lambda: server.exists() and bench.calls("CreateProjectVersion") == 1)
@@ -46,7 +46,7 @@ def test_ctrl_c_in_a_training_tells_its_state_and_the_resumed_run_fits_a_termina
     _, stderr = process.communicate(timeout=30)
     lines = stderr.splitlines()
 
-    assert process.returncode == 128 + signal.SIGINT
+    assert process.returncode == 128 + signal.SIGINT, stderr
     ending = lines[next(n for n, line in enumerate(lines) if line.startswith("Ended by SIGINT")) :]
     assert any("training" in line for line in ending[1:-1])
     assert not any("Nothing was made" in line for line in ending)

@@ -20,6 +20,8 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 COPIED = ("rcl_flow", "docs", "config", "infra", "website", "tests")
 RENEWED = "`make docs-reference`"
 """What a recipe says where something is made of the code."""
+SHORT = ("Add a finding", "Add a format")
+"""The recipes whose every test is run each time; those of the others by `make slow`."""
 QUIETLY = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--no-header")
 
 
@@ -95,7 +97,10 @@ def test_recipe_works(title: str, tree: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("title", RECIPES)
+@pytest.mark.parametrize(
+    "title",
+    [pytest.param(title, marks=() if title in SHORT else pytest.mark.slow) for title in RECIPES],
+)
 def test_recipe_is_complete(title: str, tree: Path) -> None:
     """Whoever has followed it to the end meets no linter and no test that wants more."""
     recipe = RECIPES[title]
