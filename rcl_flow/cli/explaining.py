@@ -1,4 +1,4 @@
-"""What can be explained: errors, exit codes, rules of the audit and codes of manifests.
+"""What can be explained: errors, exit codes, rules of the audit, codes of manifests, formats.
 
 The texts have one home, the pages of docs/, which the package brings along.
 """
@@ -15,14 +15,17 @@ from rcl_flow.core.audit.catalogue import RULES, docs_of
 from rcl_flow.core.lint.codes import KNOWN
 from rcl_flow.core.lint.findings import docs_of_code
 from rcl_flow.core.manual import Section, read_exit_codes, read_sections
+from rcl_flow.core.source_kinds import SOURCE_KINDS
 from rcl_flow.errors import ConfigError, RclFlowError
 
 ERRORS_PAGE: Final = "docs/errors.md"
+FORMATS_PAGE: Final = "docs/08-formats.md"
 GROUPS: Final[Mapping[str, str]] = {
     "error": "Errors",
     "exit code": "Exit codes",
     "audit rule": "Rules of the audit",
     "lint code": "Codes of manifests and trainings",
+    "format": "Formats of labelled images",
 }
 _NEAR: Final = 3
 _CUTOFF: Final = 0.7
@@ -38,7 +41,7 @@ class Explanation:
     """One thing that the program prints a name of, and what is known of it."""
 
     name: str
-    """A slug, a rule, a code, or an exit code's number."""
+    """A slug, a rule, a code, a format, or an exit code's number."""
     kind: str
     """One of the keys of `GROUPS`."""
     section: Section
@@ -95,7 +98,7 @@ def explanations() -> tuple[Explanation, ...]:
     """Return all of them, in the order of their groups."""
     page = shipped_text(ERRORS_PAGE)
     errors = _errors(page)
-    return (*errors, *_exit_codes(page, errors), *_rules(), *_codes())
+    return (*errors, *_exit_codes(page, errors), *_rules(), *_codes(), *_formats())
 
 
 def error_kinds(root: type[RclFlowError] = RclFlowError) -> Iterator[type[RclFlowError]]:
@@ -153,6 +156,12 @@ def _codes() -> Iterator[Explanation]:
     sections = read_sections(_page(docs_of_code("")).replace(*_FIXED))
     for code in sorted(KNOWN):
         yield Explanation(code, "lint code", sections[code], docs_of_code(code))
+
+
+def _formats() -> Iterator[Explanation]:
+    sections = read_sections(_page(FORMATS_PAGE))
+    for name in SOURCE_KINDS:
+        yield Explanation(name, "format", sections[name], f"{FORMATS_PAGE}#{name}")
 
 
 def _page(place: str) -> str:

@@ -7,6 +7,10 @@ from typing import Final
 
 _HEADING: Final = re.compile(r"#{1,6} +(.+)")
 _FENCE: Final = "```"
+_GOES_ON: Final = "\\"
+"""Ends a line of a command that goes on in the next one."""
+_RULE: Final = re.compile(r"\|[-:| ]+\|")
+"""Below the heads of a table's columns."""
 _LABEL: Final = re.compile(r"(Why|What to do|Looks like|Fix):? *(.*)")
 _LINK: Final = re.compile(r"\[([^]]+)\]\(([^)#]+)[^)]*\)")
 _EXIT: Final = re.compile(r"Exit \d+\. ")
@@ -79,10 +83,28 @@ def _section(lines: list[str]) -> Section:
 
 
 def _paragraphs(lines: list[str]) -> str:
-    """Join the lines of each paragraph and of each item of a list."""
-    joined = "\n".join(line.strip() for line in lines).replace("\n- ", "\n\n- ")
+    """Join the lines of each paragraph and of each item of a list; a row of a table is an item."""
+    joined = "\n".join(_without_marks(lines)).replace("\n- ", "\n\n- ")
     told = (" ".join(_plain(each).split()) for each in joined.split("\n\n"))
     return "\n\n".join(paragraph for paragraph in told if paragraph)
+
+
+def _without_marks(lines: list[str]) -> list[str]:
+    told: list[str] = []
+    fenced = False
+    for line in map(str.strip, lines):
+        if line.startswith(_FENCE):
+            fenced = not fenced
+            told.append("")
+        elif fenced:
+            told += [line.removesuffix(_GOES_ON)] if line.endswith(_GOES_ON) else [line, ""]
+        elif _RULE.fullmatch(line):
+            told.pop()  # the heads of the columns
+        elif line.startswith("|"):
+            told.append(f"- {': '.join(cell.strip() for cell in line.strip('|').split(' | '))}")
+        else:
+            told.append(line)
+    return told
 
 
 def _plain(text: str) -> str:

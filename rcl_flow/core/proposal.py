@@ -115,8 +115,8 @@ def require_enough(counts: Mapping[Split, SetCounts], task: Task, place: str) ->
         raise DataNotFoundError(
             f"The images for training in {place} have too few labels ({known}); {task} needs at "
             f"least {least}.",
-            hint="Label more images: one sub-folder a label, or one of the formats of "
-            "docs/08-formats.md; --format names the format, where another one was taken.",
+            hint="Label more images: one sub-folder a label, or one of the formats that "
+            "`rcl-flow explain` lists; --format names the format, where another one was taken.",
         )
     if max(labels.values()) < needed:
         raise DataNotFoundError(

@@ -27,13 +27,12 @@ Found = tuple[SourceKind, str]
 """A format, and the file or folder to read."""
 
 
-def detect_source(uri: str, access: Access, *, option: str = "--from") -> Found:
+def detect_source(uri: str, access: Access) -> Found:
     """Return the format of a source and where exactly it starts.
 
     Args:
         uri: the source.
         access: how files are reached.
-        option: what names the format on the command line, for the hint.
 
     Raises:
         DataNotFoundError: there is nothing at `uri`.
@@ -43,14 +42,14 @@ def detect_source(uri: str, access: Access, *, option: str = "--from") -> Found:
     if uris != [uri]:
         kinds = {kind for one in uris for kind in _kinds_of_file(one, access)}
         kinds = kinds or ({"folder"} if any(map(is_image_name, uris)) else set())
-        return _only(uri, [(kind, uri) for kind in sorted(kinds)], option)
+        return _only(uri, [(kind, uri) for kind in sorted(kinds)])
     listed = access.list_uris(uri)
     if list(listed) == [uri]:
-        return _only(uri, [(kind, uri) for kind in _kinds_of_file(uri, access)], option)
-    return _only(uri, list(_kinds_of_folder(uri, listed, access)), option)
+        return _only(uri, [(kind, uri) for kind in _kinds_of_file(uri, access)])
+    return _only(uri, list(_kinds_of_folder(uri, listed, access)))
 
 
-def _only(uri: str, found: Sequence[Found], option: str) -> Found:
+def _only(uri: str, found: Sequence[Found]) -> Found:
     if len(found) == 1:
         return found[0]
     seen = ", ".join(f"{kind} ({where})" for kind, where in found[:6])
@@ -58,7 +57,7 @@ def _only(uri: str, found: Sequence[Found], option: str) -> Found:
         f"{uri} may be of several formats: {seen}."
         if found
         else f"The format of {uri} is not known.",
-        hint=f"Name it with {option}: {', '.join(READERS)}.",
+        hint=f"Name it with --format: {', '.join(READERS)}.",
     )
 
 

@@ -81,7 +81,7 @@ def find_layout(
     if not listed or list(listed) == [place]:
         found, uri = kind, place
         if not found or not listed:
-            found, uri = detect_source(place, access, option="--format")
+            found, uri = detect_source(place, access)
         splits = _splits_of_file(found, uri, access)
         return replace(_told_apart(found, uri, splits), images=_siblings(uri, access))
     looked = _Look(place, _names(place, listed), access, kind)
@@ -229,7 +229,7 @@ class _Look:
             raise DataNotFoundError(
                 f"There are no images and no annotations in {self._place}.",
                 hint="Give with --from a folder of PNG and JPEG files, or a file of annotations "
-                "(docs/08-formats.md).",
+                "(`rcl-flow explain` lists the formats).",
             )
         folders = self._folders()
         whole = {folder: role_of(folder) for folder in folders if is_role(folder)}
@@ -242,7 +242,7 @@ class _Look:
                 "folders of labels, and no file of annotations.",
                 hint="Move them into one sub-folder for each label (cat/1.jpg, dog/2.jpg), or add "
                 "a file that names them: CSV (`1.jpg,cat`), COCO, YOLO, Pascal VOC, Label Studio "
-                "or CVAT; docs/08-formats.md describes each.",
+                "or CVAT; `rcl-flow explain coco`, say, describes each.",
             )
         return Layout(self._place, {"train": FoundSet("folder", self._place)})
 

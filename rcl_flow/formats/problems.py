@@ -22,5 +22,6 @@ def refused(uri: str) -> Iterator[None]:
     except AnnotationProblemError as problem:
         raise AnnotationsUnreadableError(
             f"{uri}: {problem}.",
-            hint="Correct the file, or name its format: each is described in docs/08-formats.md.",
+            hint="Correct the file, or name its format; `rcl-flow explain coco`, say, tells what a "
+            "format holds.",
         ) from problem

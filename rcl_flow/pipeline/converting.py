@@ -120,7 +120,7 @@ def _require_images(
         first = f"; first: {unusable[0].uri}: {unusable[0].reason}" if unusable else ""
         raise DataNotFoundError(
             f"None of the {len(unusable)} images of {wanted.source} can be used{first}.",
-            hint="Correct the source, or name its format with --from.",
+            hint="Correct the source, or name its format with --format.",
         )
     labelled = any(image.labels for image in images)
     if FORMATS[wanted.target_kind].boxes_only and labelled and not any(i.boxes for i in images):

@@ -28,6 +28,7 @@ BROUGHT = {
     "docs/errors.md": "docs/errors.md",
     "docs/06-your-data.md": "docs/06-your-data.md",
     "docs/07-manifest-errors.md": "docs/07-manifest-errors.md",
+    "docs/08-formats.md": "docs/08-formats.md",
 }
 """What lies outside the package in a checkout, and inside it in a wheel."""
 SOURCES = {

@@ -35,6 +35,7 @@ def convert(
     source_kind: Annotated[
         SourceKind | None,
         typer.Option(
+            "--format",
             "--from",
             metavar="FORMAT",
             help=f"The format of SRC: {', '.join(SOURCE_KINDS[:-1])} or {SOURCE_KINDS[-1]}; "
@@ -57,7 +58,8 @@ def convert(
     mapping: Annotated[
         str | None,
         typer.Option(
-            help="What a CSV file's columns mean: image=file,label=class; see docs/08-formats.md.",
+            help="What a CSV file's columns mean: image=file,label=class; "
+            "see `rcl-flow explain csv`.",
             metavar="KEY=COLUMN,...",
         ),
     ] = None,

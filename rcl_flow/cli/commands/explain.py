@@ -13,8 +13,8 @@ def explain(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="An error's slug, an exit code, a rule of the audit or a code of a manifest; "
-            "without it everything is listed.",
+            help="An error's slug, an exit code, a rule of the audit, a code of a manifest, or "
+            "a format; without it everything is listed.",
             metavar="NAME",
             autocompletion=complete_names,
         ),

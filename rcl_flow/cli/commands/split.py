@@ -29,7 +29,9 @@ def split(
     ],
     source_kind: Annotated[
         SourceKind | None,
-        typer.Option("--from", metavar="FORMAT", help="SRC's format; else told by its files."),
+        typer.Option(
+            "--format", "--from", metavar="FORMAT", help="SRC's format; else told by its files."
+        ),
     ] = None,
     train: Annotated[float | None, typer.Option(help="The share of train (0.7).")] = None,
     test: Annotated[float | None, typer.Option(help="The share of test (0.15).")] = None,

@@ -52,7 +52,7 @@ def _backend(config: FlowConfig) -> Iterator[Problem]:
     if config.backend == "emulator":
         yield (
             "`backend: emulator` lives on this machine and forgets what it trained.",
-            "Set `backend: aws`; to try the flow in CI without AWS, see docs/28-ci-without-aws.md.",
+            "Set `backend: aws`; without AWS, `rcl-flow run` is all that a job in CI needs.",
         )
 
 

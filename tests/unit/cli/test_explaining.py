@@ -18,6 +18,7 @@ from rcl_flow.cli.shipped import shipped_text
 from rcl_flow.core.audit.catalogue import RULES
 from rcl_flow.core.lint.codes import KNOWN
 from rcl_flow.core.manual import read_sections
+from rcl_flow.core.source_kinds import SOURCE_KINDS
 
 ROOT = Path(__file__).parents[3]
 ALL = explanations()
@@ -36,6 +37,7 @@ def test_everything_that_is_printed_can_be_explained() -> None:
     assert {each.name for each in ERRORS} == {kind.slug for kind in error_kinds()}
     assert {each.name for each in ALL if each.kind == "audit rule"} == set(RULES)
     assert {each.name for each in ALL if each.kind == "lint code"} == set(KNOWN)
+    assert {each.name for each in ALL if each.kind == "format"} == set(SOURCE_KINDS)
     codes = {int(each.name) for each in ALL if each.kind == "exit code"}
     assert codes == {*range(14), 75, 129, 130, 143}
     assert {each.kind for each in ALL} == set(GROUPS)

@@ -76,3 +76,17 @@ def test_row_of_several_exit_codes_tells_of_each() -> None:
     """Signals share a row; a heading of the table is no row."""
     page = "| exit | meaning |\n|---|---|\n| 9 | **may bill** |\n| 129, 130 | ended |\n"
     assert read_exit_codes(page) == {9: "may bill", 129: "ended", 130: "ended"}
+
+
+def test_tables_are_lists_and_commands_stand_alone() -> None:
+    """A terminal has no columns and no frames; a command that goes on in the next line is one."""
+    page = (
+        "## csv\nRead:\n\n| key | means |\n|---|---|\n| `a` | b |\n```sh\nx \\\n  y\nz\n```\nEnd.\n"
+    )
+    assert read_sections(page)["csv"].meaning.split("\n\n") == [
+        "Read:",
+        "- `a`: b",
+        "x y",
+        "z",
+        "End.",
+    ]

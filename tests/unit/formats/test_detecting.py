@@ -73,7 +73,7 @@ def test_folder_of_several_formats_is_refused(names: list[str]) -> None:
     with pytest.raises(ConfigError, match="/d may be of several formats") as raised:
         detect("/d", *names)
     assert "a." in raised.value.message
-    assert "--from" in raised.value.hint
+    assert "--format" in raised.value.hint
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.json", "x.xml"])

@@ -185,7 +185,7 @@ def test_format_that_is_told_and_not_there_is_refused() -> None:
 
 
 def test_file_of_no_known_format_is_told_which_option_names_it() -> None:
-    """Here --from is the place."""
+    """By the option that every command has for it."""
     with pytest.raises(ConfigError, match=r"format of /d/x\.txt is not known") as raised:
         look("x.txt", place="/d/x.txt")
     assert "--format: folder" in raised.value.hint

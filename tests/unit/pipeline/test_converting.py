@@ -76,7 +76,7 @@ def same(first: str, second: str) -> bool:
 def test_boxes_go_through_every_format_and_back(
     tmp_path: Path, boxed: Path, kind: SourceKind
 ) -> None:
-    """What is written refers to the images where they are, and is told without --from."""
+    """What is written refers to the images where they are, and is told without --format."""
     done = run(boxed, tmp_path / "out", kind)
     assert (done.source_kind, done.boxes, done.labels) == ("manifest", 1, ("bolt",))
     assert done.losses.losses == ()
