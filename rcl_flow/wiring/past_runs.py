@@ -1,5 +1,6 @@
 """Past runs for a notebook: list them, open one as data, compare two."""
 
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,8 @@ def open_run(run: str = "latest", workspace: str | Path = WORKSPACE) -> OpenedRu
 def list_runs(workspace: str | Path = WORKSPACE, *, project: str | None = None) -> Rows[PastRun]:
     """List the runs of a workspace, oldest first; finished or not.
 
+    What cannot be read is left out with a `UserWarning` that names it.
+
     Args:
         workspace: the folder of state and runs.
         project: the only project wanted; None for all.
@@ -65,8 +68,11 @@ def list_runs(workspace: str | Path = WORKSPACE, *, project: str | None = None) 
         {('digits', 'completed')}
     """
     folder = Path(workspace)
-    projects = read_history(open_store(folder), folder, project).projects
-    return Rows(oldest_first(run for each in projects for run in each.runs), history_columns)
+    history = read_history(open_store(folder), folder, project)
+    for told in history.unreadable:
+        warnings.warn(told, UserWarning, stacklevel=2)
+    runs = oldest_first(run for each in history.projects for run in each.runs)
+    return Rows(runs, history_columns)
 
 
 def compare_runs(

@@ -54,6 +54,15 @@ def test_runs_are_listed_oldest_first_over_all_projects(tmp_path: Path) -> None:
     assert len(list_runs(workspace, project="none")) == 0
 
 
+def test_record_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    """The others are there; nothing is missing without a word."""
+    workspace = workspace_of(tmp_path, run_of(RUN_ID))
+    SqliteStore(workspace / STORE_NAME, SystemClock()).put(run_key(LATER), b"torn")
+    with pytest.warns(UserWarning, match=LATER):
+        listed = list_runs(workspace)
+    assert [run.run_id for run in listed] == [RUN_ID]
+
+
 def test_a_run_is_no_better_than_itself(tmp_path: Path) -> None:
     """The same answers on the same images: no image is fixed or broken."""
     Finished(workspace_of(tmp_path, run_of(RUN_ID))).leave()
