@@ -8,6 +8,9 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXIT_CODE_BASE = 128
+_SOON_SECONDS = 0.005
+_FRAGILE = (threading.Condition.__enter__.__code__, threading.Condition.__exit__.__code__)
+"""Raised in these, an exception would leave a lock taken that another thread waits for."""
 
 
 class Signalled(BaseException):
@@ -30,6 +33,7 @@ class SignalGuard:
         self._depth = 0
         self._pending = 0
         self._raised = False
+        self._put_off = 0
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -44,11 +48,15 @@ class SignalGuard:
         hung_up_on = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         heard = [each for each in SIGNALS if not (hung_up_on and each is signal.SIGHUP)]
         before = {number: signal.signal(number, self._handle) for number in heard}
+        before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._handle_again)
         try:
             yield
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in before.items():
                 signal.signal(number, handler)
+        if self._put_off and not self._raised:
+            signal.raise_signal(self._put_off)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
@@ -66,11 +74,18 @@ class SignalGuard:
             self._raised = True
             raise Signalled(number)
 
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._raised:
             return
         if self._depth:
             self._pending = number
+        elif frame is not None and frame.f_code in _FRAGILE:
+            self._put_off = number
+            signal.setitimer(signal.ITIMER_REAL, _SOON_SECONDS)
         else:
             self._raised = True
             raise Signalled(number)
+
+    def _handle_again(self, _alarm: int, frame: FrameType | None) -> None:
+        if self._put_off:
+            self._handle(self._put_off, frame)

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from types import FrameType
 
 import pytest
 
@@ -48,6 +51,41 @@ def test_listening_puts_the_handlers_back() -> None:
     with pytest.raises(Signalled), SignalGuard().listening():
         send(signal.SIGTERM)
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_no_lock_stays_taken_when_signalled_while_it_is_taken() -> None:
+    """A thread that waits for it would wait for ever, and the process with it."""
+    condition, steps = threading.Condition(), []
+    taking = condition.__enter__.__func__.__code__  # type: ignore[attr-defined]
+
+    def strike(frame: FrameType, event: str, _arg: object) -> None:
+        if frame.f_code is taking and event == "c_return":  # the lock is held, the block not begun
+            sys.setprofile(None)
+            guard._handle(signal.SIGINT, frame)
+
+    guard = SignalGuard()
+    with pytest.raises(Signalled), guard.listening():
+        sys.setprofile(strike)
+        with condition:
+            steps.append("begun")
+            for _ in range(200):
+                time.sleep(0.01)
+        steps.append("went on")
+    assert steps == ["begun"]
+    assert condition.acquire(blocking=False)
+
+
+def test_signal_that_was_put_off_is_not_lost_when_listening_ends() -> None:
+    """What it did before then happens."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    guard = SignalGuard()
+    try:
+        with guard.listening():
+            guard._put_off = signal.SIGINT
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [signal.SIGINT]
 
 
 def test_deferred_holds_a_signal_back_to_its_end() -> None:
