@@ -5,7 +5,7 @@ from typing import Final
 
 from rcl_flow.errors import AwsRefusedError, BucketNotFoundError
 
-_REGION_HEADER: Final = "x-amz-bucket-region"
+BUCKET_REGION_HEADER: Final = "x-amz-bucket-region"
 
 
 def require_region(bucket: str, headers: Mapping[str, str], region: str) -> None:
@@ -22,7 +22,7 @@ def require_region(bucket: str, headers: Mapping[str, str], region: str) -> None
     Raises:
         BucketNotFoundError: it is in another region.
     """
-    found = headers.get(_REGION_HEADER, region)
+    found = headers.get(BUCKET_REGION_HEADER, region)
     if found != region:
         raise BucketNotFoundError(
             f"The bucket {bucket} is in {found}, and the config's region is {region}: Custom "

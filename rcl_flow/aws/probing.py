@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from rcl_flow.aws.bucket_answers import BUCKET_REGION_HEADER
 from rcl_flow.aws.dates import answered_at
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.identity import Identity, caller_identity
@@ -73,7 +74,7 @@ class Probes:
         if head.kind == "denied":  # a HEAD has no body that says why
             head = self.bucket_action("s3:ListBucket", name, "")
         location, found = self._fetch(self._s3.get_bucket_location, Bucket=name)
-        region = headers.get("x-amz-bucket-region")
+        region = headers.get(BUCKET_REGION_HEADER)
         if location.kind == "done":
             region = found["LocationConstraint"] or _DEFAULT_REGION
         _, acl = self._fetch(self._s3.get_bucket_acl, Bucket=name)

@@ -55,7 +55,9 @@ SECTIONS: Final = {
 }
 """The commands in the order of the help, each with what it does, for the list of all."""
 
-COMMANDS: Final = tuple(command for section in SECTIONS.values() for command in section)
+_DOES: Final = {name: does for section in SECTIONS.values() for name, does in section.items()}
+
+COMMANDS: Final = tuple(_DOES)
 """Each is a function of its name in a module of its name."""
 
 
@@ -91,8 +93,7 @@ class CommandTable(TyperGroup):
         loaded = self.commands
         self.commands = {
             name: TyperCommand(name, short_help=does, rich_markup_mode=None)
-            for commands in SECTIONS.values()
-            for name, does in commands.items()
+            for name, does in _DOES.items()
         }
         try:
             return super().shell_complete(ctx, incomplete)

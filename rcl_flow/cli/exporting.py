@@ -11,6 +11,7 @@ from typing import Final
 import rcl_flow
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.reading import read_whole_config
+from rcl_flow.cli.shipped import shipped_text
 from rcl_flow.config.interpolation import variables_in
 from rcl_flow.config.published import SCHEMA_NAME, schema_text, with_schema_line
 from rcl_flow.config.reading import ReadConfig
@@ -113,21 +114,16 @@ def _require_sources_kept(options: ExportOptions, written: Iterable[Path]) -> No
             )
 
 
-def shipped_text(name: str) -> str:
-    """Return one of the files that are deployed, from the installed package or from a checkout."""
-    package = Path(rcl_flow.__file__).parent
-    installed = package / "infra" / name
-    path = installed if installed.is_file() else package.parent / _SHIPPED[name]
-    return path.read_text(encoding="utf-8")
-
-
 def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
     config = read.config
     deployment = Deployment(options.command, start, _package())
     folder = options.out or Path(f"rcl-flow-{config.project}")
     given = parameters(config, deployment)
     given |= _added_parameters(folder / "params.json", given)
-    files = {folder / name: shipped_text(name) for name in _SHIPPED}
+    files = {
+        folder / name: shipped_text(f"infra/{name}", in_checkout=place)
+        for name, place in _SHIPPED.items()
+    }
     files |= {
         folder / "params.json": render_parameters(given),
         folder / "deploy.sh": render_deploy_script(config, deployment),

@@ -110,7 +110,7 @@ def _understood(done: Initialised) -> str:
     labels = {label for dataset in done.datasets.values() for label in dataset.labels}
     boxes = sum(len(i.boxes) for dataset in done.datasets.values() for i in dataset.images)
     kind = "object detection" if done.task == "detection" else "labels of whole images"
-    told = f", {_boxes(boxes)}" if boxes else ""
+    told = f", {format_count(boxes, 'box', ending='es')}" if boxes else ""
     return f"{kind}: {format_count(images, 'image')}, {format_count(len(labels), 'label')}{told}"
 
 
@@ -127,7 +127,8 @@ def _unusable(done: Initialised) -> Iterator[str]:
     if dropped:
         yield from _told(
             "Not usable",
-            f"{_boxes(dropped)} outside the image, without area or too small: see `audit`.",
+            f"{format_count(dropped, 'box', ending='es')} outside the image, without area or too "
+            "small: see `audit`.",
         )
 
 
@@ -196,10 +197,6 @@ def _listed(head: str, lines: Iterable[str]) -> list[str]:
 
 def _indented(lines: Iterable[str]) -> list[str]:
     return [f"{'':<{_INDENT}}{line}" for line in lines]
-
-
-def _boxes(count: int) -> str:
-    return f"{count:,} box{'' if count == 1 else 'es'}"
 
 
 def _more(count: int) -> list[str]:

@@ -43,9 +43,9 @@ def format_percent(percent: float) -> str:
     return f"{percent:.1f} %"
 
 
-def format_count(count: int, noun: str) -> str:
-    """Write how many there are of something: `1 image`, `1,024 images`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def format_count(count: int, noun: str, *, ending: str = "s") -> str:
+    """Write how many there are of something: `1 image`, `1,024 images`; `es` makes boxes."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{ending}"
 
 
 def format_seconds(seconds: float) -> str:

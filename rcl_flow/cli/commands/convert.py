@@ -148,7 +148,7 @@ def _lines(done: "Conversion", destination: str) -> list[str]:
 
     read = (
         format_count(done.read_images, "image"),
-        f"{done.boxes:,} box{'' if done.boxes == 1 else 'es'}",
+        format_count(done.boxes, "box", ending="es"),
         format_count(len(done.labels), "label"),
     )
     lines = [
