@@ -21,7 +21,7 @@ from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import UnusableContent
-from rcl_flow.pipeline.measuring import MeasureCache, MeasuredContent, measure_all
+from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent, measure_all
 from tests.corpus.photographs import Photograph, Planted, framed, good, photographs, planted
 
 PEERS = Path(".bench/peers")

@@ -26,7 +26,7 @@ from benchmarks.audit_corpus import (
 from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Goal, Subject, at_least, at_most, growth
 from benchmarks.measuring import compare, cpu_seconds, ratio_figure, wall_seconds
 from rcl_flow.imaging.measuring import DecodedImage, decode_image, measure_decoded
-from rcl_flow.pipeline.measuring import MeasureCache, measure_all
+from rcl_flow.pipeline.images.measuring import MeasureCache, measure_all
 from tests.corpus.photographs import Planted
 
 _GOOD, _EACH = 240, 10

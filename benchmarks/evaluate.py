@@ -29,14 +29,14 @@ from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import KnownImages, score_model
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
-from rcl_flow.pipeline.answer_lines import write_answers
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.known_images import write_material
-from rcl_flow.pipeline.measure_lines import cache_folder, cache_path
-from rcl_flow.pipeline.measuring import workspace_cache
-from rcl_flow.pipeline.records import RunRecord, run_folder, run_key, write_record
-from rcl_flow.pipeline.report_files import shown_of, write_scored
-from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.data.known_images import write_material
+from rcl_flow.pipeline.images.measure_lines import cache_folder, cache_path
+from rcl_flow.pipeline.images.measuring import workspace_cache
+from rcl_flow.pipeline.judging.answer_lines import write_answers
+from rcl_flow.pipeline.judging.report_files import shown_of, write_scored
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import RunRecord, run_folder, run_key, write_record
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.stores import STORE_NAME
 from tests.builders import picture
 from tests.unit.report.pages import PROVENANCE, build_page

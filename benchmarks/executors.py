@@ -19,13 +19,13 @@ from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
 from rcl_flow.files import remove_tree
 from rcl_flow.imaging.digits import Split, digit_images
-from rcl_flow.pipeline.executing import ShardedStep
-from rcl_flow.pipeline.executors import map_in_threads
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.measuring import MeasureCache, measure_all, shared_cache
-from rcl_flow.pipeline.reading import read_datasets
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shard_work import work_on
+from rcl_flow.pipeline.images.measuring import MeasureCache, measure_all, shared_cache
+from rcl_flow.pipeline.images.reading import read_datasets
+from rcl_flow.pipeline.runs.executing import ShardedStep
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.sharding.executors import map_in_threads
+from rcl_flow.pipeline.ticks.shard_work import work_on
 from rcl_flow.wiring.executors import RayExecutor
 from rcl_flow.wiring.services import make_services
 from tests.corpus.photographs import crop, jpeg, photographs

@@ -30,7 +30,7 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client
 from rcl_flow.clock import SystemClock
-from rcl_flow.pipeline.executors import map_in_threads
+from rcl_flow.pipeline.sharding.executors import map_in_threads
 
 ARN = (
     "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v.2026-01-01T00.00.00/"

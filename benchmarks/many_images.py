@@ -33,11 +33,11 @@ from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.files import read_lines
-from rcl_flow.pipeline.events import Event, ItemsDone
-from rcl_flow.pipeline.kept_predictions import predictions_path
-from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.predicting.kept_predictions import predictions_path
+from rcl_flow.pipeline.predicting.predicting import predict_holdout
+from rcl_flow.pipeline.runs.events import Event, ItemsDone
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from tests.emulator.builders import png
 from tests.unit.pipeline.bench import BUCKET, LABELS, REGION, Bench
 

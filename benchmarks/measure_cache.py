@@ -13,8 +13,8 @@ from benchmarks.measuring import cpu_seconds
 from rcl_flow.core.limits import MAX_DATASET_IMAGES
 from rcl_flow.core.measures import MEASURES_VERSION
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
-from rcl_flow.pipeline.measure_lines import CachedLine, cache_path, format_line
-from rcl_flow.pipeline.measuring import MeasureCache
+from rcl_flow.pipeline.images.measure_lines import CachedLine, cache_path, format_line
+from rcl_flow.pipeline.images.measuring import MeasureCache
 from tests.builders import picture
 
 _SIZES = (62_500, 125_000, MAX_DATASET_IMAGES)

@@ -27,10 +27,10 @@ from rcl_flow.emulator.conditions.clock import Clock, Delay, ManualClock, Runnin
 from rcl_flow.emulator.conditions.throughput import Rates, Throughput
 from rcl_flow.emulator.conditions.world import Delays, World
 from rcl_flow.emulator.testing import emulated_aws
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.predicting.predicting import predict_holdout
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.state.backend import Backend
 from tests.unit.pipeline.bench import BUCKET, LABELS, REGION, Bench
 from tests.unit.pipeline.payer import WorldClock
 

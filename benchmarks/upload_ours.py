@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
-from rcl_flow.pipeline.opening import keep_run, open_run
-from rcl_flow.pipeline.results import UploadWanted
-from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.uploading import upload, upload_wanted
+from rcl_flow.pipeline.runs.opening import keep_run, open_run
+from rcl_flow.pipeline.runs.results import UploadWanted
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.training.uploading import upload, upload_wanted
 from rcl_flow.wiring.services import make_services
 
 BUCKET = "sink"

@@ -34,7 +34,7 @@ from benchmarks.upload_clients import (
 )
 from benchmarks.upload_files import Files, make_files, surroundings
 from benchmarks.upload_ours import make_run, wanted_of
-from rcl_flow.pipeline.uploading import upload
+from rcl_flow.pipeline.training.uploading import upload
 
 SIZES = (750, 1_500, 3_000)
 ROUNDS = 3

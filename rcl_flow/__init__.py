@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from rcl_flow.core.scoring.paired import PairedComparison
     from rcl_flow.emulator.testing import emulated_aws
     from rcl_flow.errors import RclFlowError
-    from rcl_flow.pipeline.opened_runs import OpenedRun
-    from rcl_flow.pipeline.outcome import RunOutcome
+    from rcl_flow.pipeline.judging.opened_runs import OpenedRun
+    from rcl_flow.pipeline.runs.outcome import RunOutcome
     from rcl_flow.wiring.loading import load_config
     from rcl_flow.wiring.past_runs import compare_runs, list_runs, open_run
     from rcl_flow.wiring.running import audit, run
@@ -36,11 +36,11 @@ _HOMES = {
     "AuditReport": "rcl_flow.core.audit.findings",
     "Comparison": "rcl_flow.core.scoring.comparison",
     "FlowConfig": "rcl_flow.config",
-    "OpenedRun": "rcl_flow.pipeline.opened_runs",
+    "OpenedRun": "rcl_flow.pipeline.judging.opened_runs",
     "PairedComparison": "rcl_flow.core.scoring.paired",
     "PastRun": "rcl_flow.core.past_runs",
     "RclFlowError": "rcl_flow.errors",
-    "RunOutcome": "rcl_flow.pipeline.outcome",
+    "RunOutcome": "rcl_flow.pipeline.runs.outcome",
     "apply_thresholds": "rcl_flow.core.scoring.applier",
     "audit": "rcl_flow.wiring.running",
     "compare_runs": "rcl_flow.wiring.past_runs",

@@ -19,13 +19,13 @@ GARBAGE = 20_000
 time, since everything that was imported and collected is looked through again and again."""
 
 LONGEST = (
-    "tests/unit/pipeline/test_audit_corpus.py",
+    "tests/unit/pipeline/data/test_audit_corpus.py",
     "tests/emulator/learning/test_detector.py",
     "tests/chaos/test_sweep.py",
     "tests/infra/test_weeks.py",
     "tests/e2e/test_run.py",
     "tests/docs/test_commands.py",
-    "tests/unit/pipeline/test_collecting.py",
+    "tests/unit/pipeline/gc/test_collecting.py",
     "tests/infra/test_driver.py",
     "tests/emulator/test_stateful.py",
     "tests/emulator/test_pytest_plugin.py",

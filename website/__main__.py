@@ -1,7 +1,7 @@
 """`python -m website`: writes what is made of the code: references, schemas, numbers."""
 
 from rcl_flow.config.published import schema_text
-from rcl_flow.pipeline.outcome_schema import outcome_schema
+from rcl_flow.pipeline.runs.outcome_schema import outcome_schema
 from website.commands_reference import commands_page
 from website.config_reference import config_page
 from website.pages import INDEX, ROOT, renumbered

@@ -19,7 +19,7 @@ from rcl_flow.cli.log_format import (
 )
 from rcl_flow.cli.typed import typed
 from rcl_flow.errors import ConfigError, LocalFilesError, RclFlowError
-from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.runs.signals import Signalled
 
 app = typer.Typer(
     name="rcl-flow",

@@ -10,15 +10,15 @@ from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import DatasetGateError
-from rcl_flow.pipeline.auditing import (
+from rcl_flow.pipeline.data.auditing import (
     AUDIT_FOLDER,
     AuditedData,
     AuditFiles,
     audit_config,
     write_audit,
 )
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.services import make_s3
 from rcl_flow.wiring.stores import STORE_NAME
 

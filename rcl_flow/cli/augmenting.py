@@ -11,11 +11,11 @@ from rcl_flow.core.augment_gaps import AugmentRules
 from rcl_flow.core.augment_plan import AugmentPlan
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.errors import ConfigError
-from rcl_flow.pipeline.auditing import lineage_parents
-from rcl_flow.pipeline.augmenting import MANIFEST_NAME, AugmentMade, make_plan, write_augmented
-from rcl_flow.pipeline.measuring import workspace_cache
-from rcl_flow.pipeline.reading import open_image, read_datasets
-from rcl_flow.pipeline.splitting import PLAN_NAME
+from rcl_flow.pipeline.data.auditing import lineage_parents
+from rcl_flow.pipeline.data.augmenting import MANIFEST_NAME, AugmentMade, make_plan, write_augmented
+from rcl_flow.pipeline.data.splitting import PLAN_NAME
+from rcl_flow.pipeline.images.measuring import workspace_cache
+from rcl_flow.pipeline.images.reading import open_image, read_datasets
 from rcl_flow.wiring.services import make_s3
 
 _SHOWN = 5

@@ -6,14 +6,14 @@ from pathlib import Path
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_signals
 from rcl_flow.errors import ChampionProtectedError, EmulatorUnavailableError, ModelKeptError
-from rcl_flow.pipeline.belongings import Belongings, find_belongings
-from rcl_flow.pipeline.collecting import collect, forget
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.keeping import require_no_champion, require_not_kept
-from rcl_flow.pipeline.records import RunRecord, list_runs, run_folder
-from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.gc.belongings import Belongings, find_belongings
+from rcl_flow.pipeline.gc.collecting import collect, forget
+from rcl_flow.pipeline.gc.keeping import require_no_champion, require_not_kept
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.records import RunRecord, list_runs, run_folder
+from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from rcl_flow.cli.collecting import reach_where_it_is, remove_run, run_document
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.errors import UnknownRunError
-from rcl_flow.pipeline.belongings import find_belongings
-from rcl_flow.pipeline.keeping import SortedRuns, sort_runs
-from rcl_flow.pipeline.records import RunRecord, list_runs
+from rcl_flow.pipeline.gc.belongings import find_belongings
+from rcl_flow.pipeline.gc.keeping import SortedRuns, sort_runs
+from rcl_flow.pipeline.state.records import RunRecord, list_runs
 from rcl_flow.wiring.stores import open_store
 
 

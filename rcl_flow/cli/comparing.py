@@ -10,7 +10,8 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import EmulatorUnavailableError
-from rcl_flow.pipeline.comparing import (
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.comparing import (
     ComparedRuns,
     ComparisonFiles,
     FinishedRun,
@@ -19,8 +20,7 @@ from rcl_flow.pipeline.comparing import (
     finished_run,
     write_comparison,
 )
-from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.state.records import list_runs
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,

@@ -101,7 +101,7 @@ def _run_records(ctx: typer.Context) -> list[tuple[str, bytes]]:
     What other machines share is on AWS, and a shell does not wait for that.
     """
     from rcl_flow.clock import SystemClock
-    from rcl_flow.pipeline.sqlite_store import SqliteStore
+    from rcl_flow.pipeline.state.sqlite_store import SqliteStore
     from rcl_flow.wiring.stores import STORE_NAME
 
     workspace = ctx.params.get("workspace") or _DEFAULT_WORKSPACE

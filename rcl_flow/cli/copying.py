@@ -6,11 +6,11 @@ from rcl_flow.cli.comparing import comparison_text
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.ending import told_signals
 from rcl_flow.config import FlowConfig
-from rcl_flow.pipeline.comparing import ComparisonFiles, finished_run
-from rcl_flow.pipeline.copied_runs import CopiedRun, Original, ParityReport, copy_run
+from rcl_flow.pipeline.copies.copied_runs import CopiedRun, Original, ParityReport, copy_run
 from rcl_flow.pipeline.flow import Options
-from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.comparing import ComparisonFiles, finished_run
+from rcl_flow.pipeline.state.records import list_runs
 from rcl_flow.wiring.services import make_services, reach_backend
 from rcl_flow.wiring.stores import open_store
 

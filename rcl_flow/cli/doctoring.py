@@ -16,8 +16,8 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.diagnosis import Check
 from rcl_flow.errors import CredentialsError, DoctorError
-from rcl_flow.pipeline.doctor import examine, unidentified
-from rcl_flow.pipeline.doctor_account import Instruments
+from rcl_flow.pipeline.doctor.account import Instruments
+from rcl_flow.pipeline.doctor.doctor import examine, unidentified
 from rcl_flow.wiring.services import open_backend
 
 _ATTEMPTS = 3

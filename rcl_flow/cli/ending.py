@@ -8,8 +8,8 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.interrupts import held_signals
-from rcl_flow.pipeline.run import Pause
-from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.runs.run import Pause
+from rcl_flow.pipeline.runs.signals import Signalled
 
 STILL_RUNNING: Final = 75
 FOR_THE_REST: Final = "run the same command again for the rest"

@@ -8,10 +8,10 @@ from pathlib import Path
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.clock import SystemClock
-from rcl_flow.pipeline.opened_runs import require_completed
-from rcl_flow.pipeline.records import list_runs, run_folder
-from rcl_flow.pipeline.reevaluating import Changes, evaluate_again
-from rcl_flow.pipeline.selecting import select_runs
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.opened_runs import require_completed
+from rcl_flow.pipeline.judging.reevaluating import Changes, evaluate_again
+from rcl_flow.pipeline.state.records import list_runs, run_folder
 from rcl_flow.wiring.stores import open_store
 
 

@@ -12,7 +12,7 @@ from rcl_flow.cli.history_text import ToldProject, history_document, history_lin
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.history import Trend, trend_of
 from rcl_flow.errors import ConfigError, LocalFilesError, UnknownRunError
-from rcl_flow.pipeline.history import History, ProjectHistory, read_history, write_trend
+from rcl_flow.pipeline.history.history import History, ProjectHistory, read_history, write_trend
 from rcl_flow.report.trend_page import TrendPage
 from rcl_flow.wiring.stores import open_store
 

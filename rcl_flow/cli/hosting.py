@@ -10,15 +10,15 @@ from rcl_flow.cli.reading import read_config
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import ConfigError, RclFlowError
-from rcl_flow.pipeline.choosing_model import require_version, run_of_version
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.hosting import Hosted, host, hosting_for, require_hosting_consent
-from rcl_flow.pipeline.records import ArmedModel, RunRecord, list_runs
-from rcl_flow.pipeline.reevaluating import config_of_run
-from rcl_flow.pipeline.report_files import read_page
-from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_folders import bring_folder
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.reevaluating import config_of_run
+from rcl_flow.pipeline.judging.report_files import read_page
+from rcl_flow.pipeline.predicting.choosing_model import require_version, run_of_version
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import bring_folder
+from rcl_flow.pipeline.serving.hosting import Hosted, host, hosting_for, require_hosting_consent
+from rcl_flow.pipeline.state.records import ArmedModel, RunRecord, list_runs
 from rcl_flow.wiring.services import make_services, reach_backend
 from rcl_flow.wiring.stores import open_store
 

@@ -10,7 +10,7 @@ from rcl_flow.core.first_config import FirstSettings
 from rcl_flow.core.label_text import visible_label
 from rcl_flow.core.scoring.power import Power
 from rcl_flow.core.split import SPLITS
-from rcl_flow.pipeline.initialising import Initialised
+from rcl_flow.pipeline.data.initialising import Initialised
 from rcl_flow.report.figures import format_count, format_ratio
 
 _WIDTH: Final = 80

@@ -21,11 +21,11 @@ from rcl_flow.formats.image_places import with_images
 from rcl_flow.formats.layout import FoundSet, Layout, SeveralFiles, find_layout
 from rcl_flow.formats.places import is_s3
 from rcl_flow.formats.problems import refused
-from rcl_flow.pipeline.access import make_access
-from rcl_flow.pipeline.first_files import check_settings, require_free
-from rcl_flow.pipeline.initialising import InitWanted, initialise, read_sets
-from rcl_flow.pipeline.measuring import workspace_cache
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.data.first_files import check_settings, require_free
+from rcl_flow.pipeline.data.initialising import InitWanted, initialise, read_sets
+from rcl_flow.pipeline.images.access import make_access
+from rcl_flow.pipeline.images.measuring import workspace_cache
+from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.report.figures import format_count
 
 Ask = Callable[[str, str | None], str]

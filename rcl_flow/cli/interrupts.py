@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from rcl_flow.pipeline.signals import SIGNALS, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, Signalled
 
 _ENDINGS: Final = frozenset(SIGNALS) - {signal.SIGINT}
 

@@ -16,7 +16,7 @@ from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
 from rcl_flow.core.lint.report import LintReport
 from rcl_flow.errors import ConfigError, DatasetGateError
-from rcl_flow.pipeline.linting import FixedManifest, LintWanted, fix_manifest, lint_manifests
+from rcl_flow.pipeline.data.linting import FixedManifest, LintWanted, fix_manifest, lint_manifests
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5

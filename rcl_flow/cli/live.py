@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.text import Text
 
 from rcl_flow.cli.table import hanging
-from rcl_flow.pipeline.event_lines import event_line
-from rcl_flow.pipeline.events import (
+from rcl_flow.pipeline.runs.event_lines import event_line
+from rcl_flow.pipeline.runs.events import (
     Event,
     ItemsDone,
     MetricsLine,

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 if TYPE_CHECKING:
-    from rcl_flow.pipeline.log_lines import LogLines
+    from rcl_flow.pipeline.runs.log_lines import LogLines
 
 LogFormat = Literal["auto", "human", "plain", "json"]
 """`auto` is `human` on every command line; only the worker, which nobody watches, writes JSON.
@@ -37,7 +37,7 @@ def choose_log_format(chosen: LogFormat, stream: TextIO) -> None:
     if chosen != "json":
         return
     from rcl_flow.clock import SystemClock
-    from rcl_flow.pipeline.log_lines import LogLines
+    from rcl_flow.pipeline.runs.log_lines import LogLines
 
     lines = LogLines(SystemClock())
     _LINES.set(lines)

@@ -5,7 +5,7 @@ from textwrap import fill
 
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.core.scoring.gaps import Gap
-from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.runs.outcome import RunOutcome
 from rcl_flow.report.figures import (
     format_change_interval,
     format_interval,

@@ -14,9 +14,9 @@ from rcl_flow.cli.live import TerminalWatcher, style_of
 from rcl_flow.cli.table import fitted
 from rcl_flow.cli.trail import Trail
 from rcl_flow.clock import Clock, SystemClock
-from rcl_flow.pipeline.event_lines import event_line
-from rcl_flow.pipeline.events import Event, ItemsDone, MetricsLine, StepStarted, Waiting
-from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.runs.event_lines import event_line
+from rcl_flow.pipeline.runs.events import Event, ItemsDone, MetricsLine, StepStarted, Waiting
+from rcl_flow.pipeline.runs.signals import Signalled
 from rcl_flow.report.figures import format_seconds
 
 PROGRESS_SECONDS: Final = 300.0

@@ -12,21 +12,21 @@ from rcl_flow.errors import (
     UnknownChampionError,
     UnknownRunError,
 )
-from rcl_flow.pipeline.champions import ChampionRecord, champions_in
-from rcl_flow.pipeline.contending import Ring
 from rcl_flow.pipeline.flow import Options
-from rcl_flow.pipeline.promoting import promote_by_hand
-from rcl_flow.pipeline.promotion_outcome import PromotionOutcome, ServedModel
-from rcl_flow.pipeline.records import RunRecord, list_runs
-from rcl_flow.pipeline.reevaluating import config_of_run
-from rcl_flow.pipeline.report_files import read_page
-from rcl_flow.pipeline.reporting import read_outcome
-from rcl_flow.pipeline.rolling_back import roll_back
-from rcl_flow.pipeline.selecting import select_runs, state_of
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_folders import bring_folder
-from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.history.champions import ChampionRecord, champions_in
+from rcl_flow.pipeline.history.selecting import select_runs, state_of
+from rcl_flow.pipeline.judging.reevaluating import config_of_run
+from rcl_flow.pipeline.judging.report_files import read_page
+from rcl_flow.pipeline.judging.reporting import read_outcome
+from rcl_flow.pipeline.promotion.contending import Ring
+from rcl_flow.pipeline.promotion.outcome import PromotionOutcome, ServedModel
+from rcl_flow.pipeline.promotion.promoting import promote_by_hand
+from rcl_flow.pipeline.promotion.rolling_back import roll_back
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import bring_folder
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.records import RunRecord, list_runs
+from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.report.promotion_wording import noise_sentences, serving_sentences
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store

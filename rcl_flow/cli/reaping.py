@@ -19,10 +19,10 @@ from rcl_flow.errors import (
     StoreError,
     UnknownRunError,
 )
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.reaping import Action, Reaped, reap
-from rcl_flow.pipeline.records import ArmedModel, RunRecord, list_runs, readable_armed
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.serving.reaping import Action, Reaped, reap
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import ArmedModel, RunRecord, list_runs, readable_armed
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 

@@ -9,7 +9,7 @@ from rcl_flow.cli.promoting import promotion_lines
 from rcl_flow.core.arrivals import ArrivalCounts
 from rcl_flow.core.drift import Drift
 from rcl_flow.core.retraining import Retraining
-from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
+from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
 
 _LABEL = 10
 _WIDTH = 80

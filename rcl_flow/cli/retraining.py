@@ -12,8 +12,8 @@ from rcl_flow.cli.splitting import image_source
 from rcl_flow.config import FlowConfig, ImageSource
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.flow import Options
-from rcl_flow.pipeline.retraining import plan_retraining, retrain
-from rcl_flow.pipeline.under_way import require_pinned
+from rcl_flow.pipeline.retraining.retraining import plan_retraining, retrain
+from rcl_flow.pipeline.retraining.under_way import require_pinned
 from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_s3, make_services

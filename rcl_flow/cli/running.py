@@ -5,7 +5,7 @@ from rcl_flow.cli.ending import told_pauses, told_signals
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.config import FlowConfig
 from rcl_flow.pipeline.flow import Options
-from rcl_flow.pipeline.outcome import RunOutcome
+from rcl_flow.pipeline.runs.outcome import RunOutcome
 from rcl_flow.wiring.running import run_config
 
 

@@ -17,10 +17,10 @@ from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.core.split import SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.detecting import detect_source
-from rcl_flow.pipeline.access import make_access
-from rcl_flow.pipeline.measuring import workspace_cache
-from rcl_flow.pipeline.reading import read_datasets
-from rcl_flow.pipeline.splitting import SplitMade, SplitWanted, make_split
+from rcl_flow.pipeline.data.splitting import SplitMade, SplitWanted, make_split
+from rcl_flow.pipeline.images.access import make_access
+from rcl_flow.pipeline.images.measuring import workspace_cache
+from rcl_flow.pipeline.images.reading import read_datasets
 
 _SHOWN = 5
 

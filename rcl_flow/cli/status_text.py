@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
 from rcl_flow.cli.table import table
-from rcl_flow.pipeline.records import RunRecord
+from rcl_flow.pipeline.state.records import RunRecord
 from rcl_flow.report.figures import format_count, format_usd
 
 _SECONDS_PER_HOUR = 3600

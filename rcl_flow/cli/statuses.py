@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rcl_flow.aws.descriptions import BILLING
 from rcl_flow.errors import EmulatorUnavailableError, RclFlowError
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.lease import HeldLease
-from rcl_flow.pipeline.ledger import LedgerEntry, entries_of, spent
-from rcl_flow.pipeline.records import ArmedModel, RunRecord, readable_armed, readable_runs
-from rcl_flow.pipeline.selecting import lease_of, select_runs
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.history.selecting import lease_of, select_runs
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.lease import HeldLease
+from rcl_flow.pipeline.state.ledger import LedgerEntry, entries_of, spent
+from rcl_flow.pipeline.state.records import ArmedModel, RunRecord, readable_armed, readable_runs
+from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 

@@ -15,11 +15,13 @@ from rcl_flow.errors import (
     StoreError,
     UnknownRunError,
 )
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.holding import this_process
-from rcl_flow.pipeline.model_use import holder_of_model
-from rcl_flow.pipeline.reaping import forget_watchdog
-from rcl_flow.pipeline.records import (
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.serving.model_use import holder_of_model
+from rcl_flow.pipeline.serving.reaping import forget_watchdog
+from rcl_flow.pipeline.serving.stopping import not_stopped, stop_and_confirm, stop_each
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.holding import this_process
+from rcl_flow.pipeline.state.records import (
     ArmedModel,
     RunRecord,
     armed_key,
@@ -29,9 +31,7 @@ from rcl_flow.pipeline.records import (
     readable_armed,
     unknown_model,
 )
-from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.stopping import not_stopped, stop_and_confirm, stop_each
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from rcl_flow.pipeline.events import (
+from rcl_flow.pipeline.runs.events import (
     Event,
     ItemsDone,
     StepFinished,

@@ -21,28 +21,19 @@ from rcl_flow.errors import (
     ModelNotStoppedError,
     RclFlowError,
 )
-from rcl_flow.pipeline.abandoned import stop_abandoned
-from rcl_flow.pipeline.announcing import (
-    announce_outcome,
-    announced,
-    forget_refusal,
-    refusal_announced,
-)
-from rcl_flow.pipeline.auditing import AuditedData, audit_config, require_clean
-from rcl_flow.pipeline.certificates import check_certificate, keep_certificate
-from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
-from rcl_flow.pipeline.evaluating import fetch_evaluation, find_existing
-from rcl_flow.pipeline.expecting import require_room_for_training
-from rcl_flow.pipeline.figures import write_figures
-from rcl_flow.pipeline.holdout_fitness import check_labels, require_holdout
-from rcl_flow.pipeline.holdout_uses import record_use
-from rcl_flow.pipeline.measuring import shared_cache
-from rcl_flow.pipeline.opening import keep_run, leased, open_run, recorded
-from rcl_flow.pipeline.outcome import RunOutcome
-from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.report_files import artifacts_in
-from rcl_flow.pipeline.reporting import Findings, read_outcome, write_report
-from rcl_flow.pipeline.results import (
+from rcl_flow.pipeline.costs.expecting import require_room_for_training
+from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
+from rcl_flow.pipeline.data.certificates import check_certificate, keep_certificate
+from rcl_flow.pipeline.data.holdout_fitness import check_labels, require_holdout
+from rcl_flow.pipeline.data.holdout_uses import record_use
+from rcl_flow.pipeline.images.measuring import shared_cache
+from rcl_flow.pipeline.judging.report_files import artifacts_in
+from rcl_flow.pipeline.judging.reporting import Findings, read_outcome, write_report
+from rcl_flow.pipeline.judging.scoring import score_run
+from rcl_flow.pipeline.predicting.predicting import predict_holdout
+from rcl_flow.pipeline.runs.opening import keep_run, leased, open_run, recorded
+from rcl_flow.pipeline.runs.outcome import RunOutcome
+from rcl_flow.pipeline.runs.results import (
     AskedTraining,
     DatasetsWanted,
     ProjectWanted,
@@ -50,19 +41,33 @@ from rcl_flow.pipeline.results import (
     TrainingWanted,
     UploadWanted,
 )
-from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.scoring import score_run
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_folders import bring_folder, share_folder
-from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.tracking import track_outcome
-from rcl_flow.pipeline.trained_on import note_training, record_trained_on
-from rcl_flow.pipeline.training import (
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import bring_folder, share_folder
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.serving.abandoned import stop_abandoned
+from rcl_flow.pipeline.telling.announcing import (
+    announce_outcome,
+    announced,
+    forget_refusal,
+    refusal_announced,
+)
+from rcl_flow.pipeline.telling.figures import write_figures
+from rcl_flow.pipeline.telling.tracking import track_outcome
+from rcl_flow.pipeline.training.datasets import ensure_datasets, ensure_project
+from rcl_flow.pipeline.training.evaluating import fetch_evaluation, find_existing
+from rcl_flow.pipeline.training.trained_on import note_training, record_trained_on
+from rcl_flow.pipeline.training.training import (
     ask_training,
     await_training,
     find_training,
 )
-from rcl_flow.pipeline.uploading import require_bucket, training_content, upload, upload_wanted
+from rcl_flow.pipeline.training.uploading import (
+    require_bucket,
+    training_content,
+    upload,
+    upload_wanted,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,21 +26,25 @@ from rcl_flow.core.plan import (
     check_budget,
     price,
 )
-from rcl_flow.pipeline.auditing import audit_config
-from rcl_flow.pipeline.dry_store import DryStore
-from rcl_flow.pipeline.expecting import expected_training
-from rcl_flow.pipeline.kept_predictions import known_predictions, predictions_path
-from rcl_flow.pipeline.known_rates import NOTHING_KNOWN, KnownRates, read_rates
-from rcl_flow.pipeline.ledger import LedgerEntry
-from rcl_flow.pipeline.opening import open_run
-from rcl_flow.pipeline.pacing import units_to_start
-from rcl_flow.pipeline.planned_training import PlannedTraining, plan_existing, plan_training
-from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
-from rcl_flow.pipeline.reporting import read_outcome
-from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.spending import history_of, past_inferences, spent_in
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.costs.expecting import expected_training
+from rcl_flow.pipeline.costs.spending import history_of, past_inferences, spent_in
+from rcl_flow.pipeline.data.auditing import audit_config
+from rcl_flow.pipeline.judging.reporting import read_outcome
+from rcl_flow.pipeline.predicting.kept_predictions import known_predictions, predictions_path
+from rcl_flow.pipeline.predicting.known_rates import NOTHING_KNOWN, KnownRates, read_rates
+from rcl_flow.pipeline.predicting.pacing import units_to_start
+from rcl_flow.pipeline.runs.opening import open_run
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.dry_store import DryStore
+from rcl_flow.pipeline.state.ledger import LedgerEntry
+from rcl_flow.pipeline.state.records import ArmedModel, armed_key, read_record
+from rcl_flow.pipeline.training.planned_training import (
+    PlannedTraining,
+    plan_existing,
+    plan_training,
+)
 
 _AWS_STOPPING_SECONDS = Estimate(low=0, expected=60, high=300)
 """From the last answer to STOPPED; no figure is published."""

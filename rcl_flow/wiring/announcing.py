@@ -32,10 +32,10 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.transitions import Transition, nobody
 from rcl_flow.errors import RclFlowError
 from rcl_flow.integrations.webhook import DeliveryError, post_json, require_address
-from rcl_flow.pipeline.announcing import claim_telling, give_back_telling
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.store import StateStore
+from rcl_flow.pipeline.telling.announcing import claim_telling, give_back_telling
 from rcl_flow.report.transition_text import (
     chat_text,
     plain_text,

@@ -9,7 +9,7 @@ from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.config.overlays import ConfigText, Origins
 from rcl_flow.config.reading import ReadConfig, read_config_texts
 from rcl_flow.errors import ConfigNotFoundError
-from rcl_flow.pipeline.plain_paths import PlainPaths
+from rcl_flow.pipeline.images.plain_paths import PlainPaths
 
 _ConfigPath = tuple[str, ...]
 

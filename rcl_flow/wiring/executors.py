@@ -15,12 +15,12 @@ from typing import Any, Final, TypeAlias
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError, ExecutorUnavailableError, ExtraMissingError
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.executing import ShardedStep
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shard_limits import predicting_at_once
-from rcl_flow.pipeline.shared_state import read_pointer
-from rcl_flow.pipeline.signals import SIGNALS
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.runs.executing import ShardedStep
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.signals import SIGNALS
+from rcl_flow.pipeline.sharding.shard_limits import predicting_at_once
+from rcl_flow.pipeline.state.shared_state import read_pointer
 from rcl_flow.wiring.shard_entry import Errand, work_on_shard
 
 _Ray: TypeAlias = Any

@@ -6,7 +6,7 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.s3_gateway import make_s3_gateway
 from rcl_flow.aws.session import AwsAccess, make_session
 from rcl_flow.clock import SystemClock
-from rcl_flow.pipeline.backend import Backend
+from rcl_flow.pipeline.state.backend import Backend
 
 NO_ENDPOINT = "http://127.0.0.1:9"
 """Nothing listens on the discard port."""

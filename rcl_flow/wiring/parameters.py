@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rcl_flow.aws.errors import aws_errors
 from rcl_flow.aws.parameters import open_parameters
-from rcl_flow.pipeline.backend import Backend
+from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.wiring.gateways import access_of
 
 

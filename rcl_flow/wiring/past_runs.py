@@ -9,13 +9,13 @@ from rcl_flow.core.past_runs import PastRun
 from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import ConfigError
-from rcl_flow.pipeline.history import read_history
-from rcl_flow.pipeline.opened_runs import OpenedRun, require_completed
-from rcl_flow.pipeline.records import list_runs as list_records
-from rcl_flow.pipeline.rows import Rows
-from rcl_flow.pipeline.run_columns import history_columns
-from rcl_flow.pipeline.selecting import select_runs
-from rcl_flow.pipeline.shared_folders import bring_files
+from rcl_flow.pipeline.history.history import read_history
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.opened_runs import OpenedRun, require_completed
+from rcl_flow.pipeline.judging.rows import Rows
+from rcl_flow.pipeline.judging.run_columns import history_columns
+from rcl_flow.pipeline.runs.shared_folders import bring_files
+from rcl_flow.pipeline.state.records import list_runs as list_records
 from rcl_flow.wiring.stores import open_store
 
 WORKSPACE: Final = ".rcl-flow"
@@ -95,7 +95,7 @@ def compare_runs(
         >>> compare_runs(open_run(), open_run("latest")).f1
         0.0
     """
-    from rcl_flow.pipeline import comparing
+    from rcl_flow.pipeline.judging import comparing
 
     if not 0 <= margin < 1:
         raise ConfigError(

@@ -7,14 +7,14 @@ from pathlib import Path
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.pipeline.auditing import audit_config
-from rcl_flow.pipeline.event_lines import event_line
-from rcl_flow.pipeline.events import Event
+from rcl_flow.pipeline.data.auditing import audit_config
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.outcome import RunOutcome
-from rcl_flow.pipeline.signals import Signalled
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.runs.event_lines import event_line
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.outcome import RunOutcome
+from rcl_flow.pipeline.runs.signals import Signalled
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_s3, make_services

@@ -21,16 +21,16 @@ from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
 from rcl_flow.errors import EmulatorUnavailableError, StoreError
 from rcl_flow.files import make_folder
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.holding import is_alive
-from rcl_flow.pipeline.records import readable_armed
-from rcl_flow.pipeline.s3_store import S3Store
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_pointer
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.store import StateStore
-from rcl_flow.pipeline.uploading import require_bucket
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.holding import is_alive
+from rcl_flow.pipeline.state.records import readable_armed
+from rcl_flow.pipeline.state.s3_store import S3Store
+from rcl_flow.pipeline.state.shared_state import SharedState, read_pointer, write_pointer
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
+from rcl_flow.pipeline.state.store import StateStore
+from rcl_flow.pipeline.training.uploading import require_bucket
 from rcl_flow.wiring.announcing import make_announce
 from rcl_flow.wiring.gateways import NO_ENDPOINT, access_of, open_s3
 from rcl_flow.wiring.parameters import parameter_writer

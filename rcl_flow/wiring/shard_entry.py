@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import RclFlowError
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shard_work import work_on
-from rcl_flow.pipeline.shared_state import SharedState, read_pointer, write_pointer
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.shared_state import SharedState, read_pointer, write_pointer
+from rcl_flow.pipeline.ticks.shard_work import work_on
 from rcl_flow.wiring.services import reach_backend
 
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from rcl_flow.clock import SystemClock
 from rcl_flow.errors import UnknownRunError
-from rcl_flow.pipeline.shared_state import read_pointer
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.state.shared_state import read_pointer
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
+from rcl_flow.pipeline.state.store import StateStore
 
 STORE_NAME: Final = "state.sqlite"
 
@@ -20,7 +20,7 @@ def open_store(workspace: Path) -> StateStore:
     """
     shared = read_pointer(workspace)
     if shared is not None:
-        from rcl_flow.pipeline.s3_store import S3Store
+        from rcl_flow.pipeline.state.s3_store import S3Store
         from rcl_flow.wiring.gateways import open_s3
 
         return S3Store(open_s3(shared.backend), shared.bucket, shared.prefix)

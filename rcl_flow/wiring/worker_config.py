@@ -7,7 +7,7 @@ from typing import Final
 from rcl_flow.aws.s3 import S3, parse_s3_uri
 from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.errors import ConfigError
-from rcl_flow.pipeline.backend import Backend
+from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.wiring.gateways import open_s3
 
 CONFIG_VARIABLE: Final = "RCL_FLOW_CONFIG"

@@ -11,18 +11,18 @@ from typing import Any, Final
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError, StoreError
-from rcl_flow.pipeline.advancing import Directive, advance
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.executions import ExecutionLog
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.log_lines import JsonLog, json_lines
-from rcl_flow.pipeline.retraining import retrain
-from rcl_flow.pipeline.s3_store import S3Store
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shard_work import work_on
-from rcl_flow.pipeline.still_training import look_at_training
-from rcl_flow.pipeline.store import StateStore
-from rcl_flow.pipeline.tick_executor import TickExecutor
+from rcl_flow.pipeline.retraining.retraining import retrain
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.log_lines import JsonLog, json_lines
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.s3_store import S3Store
+from rcl_flow.pipeline.state.store import StateStore
+from rcl_flow.pipeline.ticks.advancing import Directive, advance
+from rcl_flow.pipeline.ticks.executions import ExecutionLog
+from rcl_flow.pipeline.ticks.shard_work import work_on
+from rcl_flow.pipeline.ticks.tick_executor import TickExecutor
+from rcl_flow.pipeline.training.still_training import look_at_training
 from rcl_flow.wiring.announcing import settling
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import WorkerConfigs

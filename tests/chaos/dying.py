@@ -17,8 +17,8 @@ import botocore
 import botocore.session
 
 from rcl_flow.clock import Clock
-from rcl_flow.pipeline.events import Event, ItemsDone, Waiting
-from rcl_flow.pipeline.store import StateStore, Stored
+from rcl_flow.pipeline.runs.events import Event, ItemsDone, Waiting
+from rcl_flow.pipeline.state.store import StateStore, Stored
 from tests.chaos.orders import Jump, Kill, Kind, When
 
 

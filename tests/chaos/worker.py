@@ -25,17 +25,17 @@ from rcl_flow.cli.reading import read_config
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import RclFlowError
-from rcl_flow.pipeline.choosing_model import choose_model
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.holding import Holder, this_process
-from rcl_flow.pipeline.hosting import host, hosting_for
-from rcl_flow.pipeline.run import Pause
-from rcl_flow.pipeline.s3_store import S3Store
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_state import SharedState, write_pointer
-from rcl_flow.pipeline.signals import Signalled
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.store import StateStore
+from rcl_flow.pipeline.predicting.choosing_model import choose_model
+from rcl_flow.pipeline.runs.run import Pause
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.signals import Signalled
+from rcl_flow.pipeline.serving.hosting import host, hosting_for
+from rcl_flow.pipeline.state.holding import Holder, this_process
+from rcl_flow.pipeline.state.s3_store import S3Store
+from rcl_flow.pipeline.state.shared_state import SharedState, write_pointer
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
+from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.stores import STORE_NAME
 from tests.chaos.dying import DyingStore, JumpingClock, Reaper

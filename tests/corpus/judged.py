@@ -15,8 +15,8 @@ from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.pipeline.measuring import MeasureCache
-from rcl_flow.pipeline.reading import read_datasets
+from rcl_flow.pipeline.images.measuring import MeasureCache
+from rcl_flow.pipeline.images.reading import read_datasets
 from tests.corpus.corpora import Corpus, Expected
 from tests.corpus.faults import Group
 

@@ -36,17 +36,17 @@ from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.imaging.digits import DemoImage
-from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
-from rcl_flow.pipeline.evaluating import fetch_evaluation
-from rcl_flow.pipeline.predicting import predict_holdout
-from rcl_flow.pipeline.results import (
+from rcl_flow.pipeline.predicting.predicting import predict_holdout
+from rcl_flow.pipeline.runs.results import (
     DatasetsWanted,
     ProjectWanted,
     TrainingWanted,
     UploadWanted,
 )
-from rcl_flow.pipeline.training import ask_training, await_training
-from rcl_flow.pipeline.uploading import upload
+from rcl_flow.pipeline.training.datasets import ensure_datasets, ensure_project
+from rcl_flow.pipeline.training.evaluating import fetch_evaluation
+from rcl_flow.pipeline.training.training import ask_training, await_training
+from rcl_flow.pipeline.training.uploading import upload
 from tests.unit.pipeline.bench import BUCKET, REGION, Bench
 
 STARVED = "two"

@@ -14,7 +14,7 @@ from rcl_flow.imaging.scenes import manifest_line, scenes
 from tests.e2e.bench import Bench, Ended
 from tests.e2e.conftest import IMAGES, LABELS
 from tests.unit.pipeline.finished import bytes_below
-from tests.unit.pipeline.test_outcome_schema import SCHEMA, broken_rules
+from tests.unit.pipeline.runs.test_outcome_schema import SCHEMA, broken_rules
 
 TUNED = {"resamples": 300, "thresholds": {"objective": "best_f1", "calibration_share": 0.4}}
 GATES = {"min_holdout_images": 20, "min_holdout_f1": 0.3}

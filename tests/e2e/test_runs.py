@@ -11,7 +11,7 @@ import pytest
 from rcl_flow.imaging.digits import DemoImage
 from tests.e2e.bench import Bench, Ended
 from tests.e2e.conftest import IMAGES
-from tests.unit.pipeline.test_outcome_schema import SCHEMA, broken_rules
+from tests.unit.pipeline.runs.test_outcome_schema import SCHEMA, broken_rules
 from tests.unit.report.documents import Document
 
 

@@ -22,8 +22,8 @@ from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.wiring.services import make_services
 from rcl_flow.worker.handler import Worker
 from tests.digits import demo_digits

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rcl_flow.pipeline.executing import ShardedStep
+from rcl_flow.pipeline.runs.executing import ShardedStep
 from rcl_flow.wiring.shard_entry import Errand, work_on_shard
 
 SURVIVED = 3

@@ -11,12 +11,12 @@ from rcl_flow.emulator.launch import ensure_running, shut_down
 from rcl_flow.emulator.settings import EmulatorSettings
 from rcl_flow.files import remove_tree
 from rcl_flow.imaging.digits import LABELS, Split
-from rcl_flow.pipeline.executing import ShardExecutor
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.kept_predictions import predictions_path, read_predictions
-from rcl_flow.pipeline.measure_lines import cache_folder, cache_path
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_state import read_pointer
+from rcl_flow.pipeline.images.measure_lines import cache_folder, cache_path
+from rcl_flow.pipeline.predicting.kept_predictions import predictions_path, read_predictions
+from rcl_flow.pipeline.runs.executing import ShardExecutor
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.shared_state import read_pointer
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.shard_entry import Errand
 from tests.digits import demo_digits

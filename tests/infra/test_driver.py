@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rcl_flow.pipeline.ledger import entries_of
+from rcl_flow.pipeline.state.ledger import entries_of
 from tests.infra.conftest import Deploy
 from tests.infra.deployment import Deployment, client
 

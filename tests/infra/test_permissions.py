@@ -28,8 +28,8 @@ from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
 from rcl_flow.emulator.permissions import enforced_policies
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import CONFIG_VARIABLE
 from rcl_flow.worker.handler import Worker

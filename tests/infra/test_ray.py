@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.imaging.digits import Split
-from rcl_flow.pipeline.events import Notice
-from rcl_flow.pipeline.executing import ShardedStep
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shard_limits import predicting_at_once
+from rcl_flow.pipeline.runs.events import Notice
+from rcl_flow.pipeline.runs.executing import ShardedStep
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.sharding.shard_limits import predicting_at_once
 from rcl_flow.wiring.executors import RayExecutor
 from tests.infra.shard_processes import Processes, started
 from tests.infra.sharded import Judged, errand_of, scene

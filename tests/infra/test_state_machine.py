@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rcl_flow.config import TrainingConfig
-from rcl_flow.pipeline.advancing import Directive
+from rcl_flow.pipeline.ticks.advancing import Directive
 from rcl_flow.report.schedules.fitness import EVENTS_PER_TICK, LEAST_POLL_SECONDS, MOST_EVENTS
 from rcl_flow.report.schedules.ticking import GIVE_UP_SECONDS
 from tests.infra.template import state_machine

@@ -7,10 +7,10 @@ import pytest
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.holding import Holder
-from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.run import Pause
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.runs.run import Pause
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.state.holding import Holder
+from rcl_flow.pipeline.state.records import list_runs
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import WorkerConfigs
 from tests.infra.conftest import Deploy

@@ -16,12 +16,12 @@ import pytest
 
 from rcl_flow.core.champions import ChampionEvent
 from rcl_flow.imaging.digits import DemoImage
-from rcl_flow.pipeline.champions import find_champion, read_events
-from rcl_flow.pipeline.history import read_history
-from rcl_flow.pipeline.outcome import OUTCOME_NAME, RunOutcome
-from rcl_flow.pipeline.records import list_runs
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.shared_folders import bring_folder
+from rcl_flow.pipeline.history.champions import find_champion, read_events
+from rcl_flow.pipeline.history.history import read_history
+from rcl_flow.pipeline.runs.outcome import OUTCOME_NAME, RunOutcome
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import bring_folder
+from rcl_flow.pipeline.state.records import list_runs
 from tests.digits import demo_digits
 from tests.infra.conftest import Deploy
 from tests.infra.deployment import BUCKET, PROJECT, Deployment, client, put_object

@@ -19,7 +19,7 @@ from rcl_flow.core.changes import Change
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.lineage import Lineage
 from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
-from rcl_flow.pipeline.augmenting import write_augmented
+from rcl_flow.pipeline.data.augmenting import write_augmented
 from tests.builders import dataset, encoded, image, picture
 from tests.unit.imaging.files import parent_named_in
 

@@ -28,13 +28,12 @@ class Recipe:
 
 
 STEP: Final = Recipe(
-    {"rcl_flow/pipeline/weighing.py": "weighing.py"},
+    {"rcl_flow/pipeline/training/weighing.py": "weighing.py"},
     (
         Insertion(
             "rcl_flow/pipeline/flow.py",
-            "from rcl_flow.pipeline.uploading import require_bucket, training_content, upload, "
-            "upload_wanted\n",
-            "from rcl_flow.pipeline.weighing import weigh_summary\n",
+            "    upload,\n    upload_wanted,\n)\n",
+            "from rcl_flow.pipeline.training.weighing import weigh_summary\n",
         ),
         Insertion(
             "rcl_flow/pipeline/flow.py",

@@ -13,8 +13,8 @@ import pytest
 import rcl_flow
 from rcl_flow import AuditReport, Comparison, OpenedRun, PairedComparison, PastRun, RunOutcome
 from rcl_flow.core.values import Frozen
-from rcl_flow.pipeline.rows import Rows
-from rcl_flow.pipeline.run_columns import JudgedImage
+from rcl_flow.pipeline.judging.rows import Rows
+from rcl_flow.pipeline.judging.run_columns import JudgedImage
 
 ROOT = Path(__file__).parents[2]
 CHANGED = """

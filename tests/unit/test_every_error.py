@@ -76,20 +76,21 @@ ELSEWHERE = {
     "aws-refused": "unit/aws/test_errors.py::test_aws_errors_keeps_operation_code_and_request_id",
     "bucket-not-found": "e2e/test_bad_input.py::test_missing_bucket",
     "aws-credentials": "e2e/test_bad_input.py::test_missing_credentials",
-    "aws-unreachable": "unit/pipeline/test_doctor.py"
+    "aws-unreachable": "unit/pipeline/doctor/test_doctor.py"
     "::test_a_dead_network_is_no_problem_of_the_credentials",
-    "dataset-foreign": "unit/pipeline/test_datasets.py"
+    "dataset-foreign": "unit/pipeline/training/test_datasets.py"
     "::test_ensure_datasets_refuses_a_foreign_dataset",
-    "entries-refused": "unit/pipeline/test_dataset_delta.py"
+    "entries-refused": "unit/pipeline/training/test_dataset_delta.py"
     "::test_every_error_of_an_entry_is_told_with_image_code_and_cure",
-    "version-foreign": "unit/pipeline/test_training.py"
+    "version-foreign": "unit/pipeline/training/test_training.py"
     "::test_find_training_refuses_a_version_of_other_content",
-    "copy-differs": "unit/pipeline/test_copied_runs.py::test_copy_with_other_answers_is_refused",
-    "watchdog-not-armed": "unit/pipeline/test_watchdog.py"
+    "copy-differs": "unit/pipeline/copies/test_copied_runs.py"
+    "::test_copy_with_other_answers_is_refused",
+    "watchdog-not-armed": "unit/pipeline/serving/test_watchdog.py"
     "::test_model_is_not_started_when_the_schedule_cannot_be_set",
     "output-unreadable": "unit/core/test_evaluation.py"
     "::test_evaluation_is_unreadable_when_a_file_is_not_its_own",
-    "predictions-lost": "unit/pipeline/test_predicting.py"
+    "predictions-lost": "unit/pipeline/predicting/test_predicting.py"
     "::test_predict_holdout_raises_when_too_many_images_are_refused",
     "doctor-found-problems": "e2e/test_doctor.py::test_doctor_names_missing_credentials",
     "consent-needed": "e2e/test_bad_input.py::test_unasked_cost",
@@ -97,21 +98,23 @@ ELSEWHERE = {
     "::test_a_cluster_that_does_not_answer_is_one_clear_error",
     "extra-missing": "unit/wiring/test_executors.py"
     "::test_without_the_package_the_error_says_what_to_install",
-    "retraining-under-way": "unit/pipeline/test_under_way.py"
+    "retraining-under-way": "unit/pipeline/retraining/test_under_way.py"
     "::test_images_for_one_call_are_refused_while_another_retraining_goes_on",
-    "champion-protected": "unit/pipeline/test_keeping.py::test_run_of_the_champion_is_protected",
-    "model-kept": "unit/pipeline/test_keeping.py"
+    "champion-protected": "unit/pipeline/gc/test_keeping.py::test_run_of_the_champion_is_protected",
+    "model-kept": "unit/pipeline/gc/test_keeping.py"
     "::test_run_whose_model_is_kept_running_is_protected_until_its_end",
     "dataset-gate": "e2e/test_bad_input.py::test_label_with_one_image",
     "holdouts-differ": "e2e/test_compare.py::test_compare_refuses_runs_on_different_holdouts",
     "training-failed": "e2e/test_bad_input.py::test_failed_training",
-    "wait-timeout": "unit/pipeline/test_training.py::test_await_training_gives_up_at_the_deadline",
-    "shards-lost": "unit/pipeline/test_shards.py::test_work_off_gives_up_after_three_rounds",
-    "champion-changed": "unit/pipeline/test_promoting.py"
+    "wait-timeout": "unit/pipeline/training/test_training.py"
+    "::test_await_training_gives_up_at_the_deadline",
+    "shards-lost": "unit/pipeline/sharding/test_shards.py"
+    "::test_work_off_gives_up_after_three_rounds",
+    "champion-changed": "unit/pipeline/promotion/test_promoting.py"
     "::test_of_two_that_decide_at_once_one_is_refused",
-    "run-held": "unit/pipeline/test_collecting.py"
+    "run-held": "unit/pipeline/gc/test_collecting.py"
     "::test_collect_is_refused_while_another_run_holds_the_project",
-    "lease-lost": "unit/pipeline/test_lease.py::test_lease_ends_without_a_sign_of_life",
+    "lease-lost": "unit/pipeline/state/test_lease.py::test_lease_ends_without_a_sign_of_life",
     "budget-exceeded": "unit/pipeline/test_planning.py"
     "::test_run_refuses_a_training_that_the_budget_cannot_pay",
     "model-not-stopped": "e2e/test_bad_input.py::test_stop_that_is_refused",

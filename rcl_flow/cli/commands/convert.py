@@ -16,7 +16,7 @@ from rcl_flow.core.source_kinds import SOURCE_KINDS, SourceKind
 
 if TYPE_CHECKING:
     from rcl_flow.formats.columns import ColumnMapping
-    from rcl_flow.pipeline.converting import Conversion
+    from rcl_flow.pipeline.data.converting import Conversion
 
 _SHOWN_UNUSABLE = 5
 
@@ -84,9 +84,9 @@ def convert(
     --images-prefix s3://my-bucket/images
     """
     from rcl_flow.formats.access import SourceOptions
-    from rcl_flow.pipeline.access import make_access
-    from rcl_flow.pipeline.converting import ConversionWanted
-    from rcl_flow.pipeline.converting import convert as convert_images
+    from rcl_flow.pipeline.data.converting import ConversionWanted
+    from rcl_flow.pipeline.data.converting import convert as convert_images
+    from rcl_flow.pipeline.images.access import make_access
     from rcl_flow.wiring.services import connect_s3
 
     console = Console(as_json=as_json)

@@ -46,7 +46,7 @@ def evaluate(
     Example: rcl-flow evaluate latest --set evaluation.thresholds.objective=best_f1
     """
     from rcl_flow.cli.evaluating import drive_evaluate
-    from rcl_flow.pipeline.reevaluating import Changes
+    from rcl_flow.pipeline.judging.reevaluating import Changes
 
     changes = Changes(tuple(overrides or ()), tuple(thresholds or ()))
     drive_evaluate(run, changes, out, workspace, Console(as_json=as_json))

@@ -52,7 +52,7 @@ def predict(
     """
     from rcl_flow.cli.predicting import drive_predict
     from rcl_flow.cli.reading import read_config
-    from rcl_flow.pipeline.predicting_files import FilesWanted
+    from rcl_flow.pipeline.predicting.predicting_files import FilesWanted
 
     if run is not None and version is not None:
         raise typer.BadParameter("give a run or a version", param_hint="--run")

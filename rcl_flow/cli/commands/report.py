@@ -22,10 +22,10 @@ def report(
 
     Example: rcl-flow report latest
     """
-    from rcl_flow.pipeline.outcome_schema import outcome_schema
-    from rcl_flow.pipeline.records import list_runs, run_folder
-    from rcl_flow.pipeline.report_files import render_again
-    from rcl_flow.pipeline.selecting import select_runs
+    from rcl_flow.pipeline.history.selecting import select_runs
+    from rcl_flow.pipeline.judging.report_files import render_again
+    from rcl_flow.pipeline.runs.outcome_schema import outcome_schema
+    from rcl_flow.pipeline.state.records import list_runs, run_folder
     from rcl_flow.wiring.stores import open_store
 
     if schema:

@@ -70,7 +70,7 @@ def split(
         image_source,
         split_rules,
     )
-    from rcl_flow.pipeline.splitting import SplitWanted
+    from rcl_flow.pipeline.data.splitting import SplitWanted
     from rcl_flow.wiring.services import connect_s3
 
     groups = group_rules(group_by, burst_seconds, near_duplicates)

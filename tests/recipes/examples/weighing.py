@@ -1,8 +1,8 @@
 """Weigh the images that a model was trained on."""
 
 from rcl_flow.core.values import Frozen
-from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.run import Run
 
 
 class Weighed(Frozen):

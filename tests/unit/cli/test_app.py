@@ -152,7 +152,7 @@ def test_broken_off_command_has_its_exit_code(raised: str, code: int) -> None:
     """An end of input, or Ctrl-C, is no traceback."""
     script = (
         "import sys\nfrom rcl_flow.cli.app import app, run_app\n"
-        "from rcl_flow.pipeline.signals import Signalled\n"
+        "from rcl_flow.pipeline.runs.signals import Signalled\n"
         f"@app.command()\ndef wait(): raise {raised}\nsys.exit(run_app(['wait']))"
     )
     ended = subprocess.run(

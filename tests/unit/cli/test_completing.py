@@ -15,7 +15,7 @@ import pytest
 from rcl_flow.cli.app import run_app
 from rcl_flow.cli.command_table import COMMANDS
 from rcl_flow.clock import SystemClock
-from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.stores import STORE_NAME
 
 RUNS = {"20261130T111358Z-07aa3495": "digits", "20261201T080000Z-aaaaaaaa": "parts"}

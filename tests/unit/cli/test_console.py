@@ -15,7 +15,7 @@ from rcl_flow.cli.log_format import choose_log_format, log_of_one_command
 from rcl_flow.cli.progress import LineWatcher, TracedWatcher
 from rcl_flow.cli.typed import typed
 from rcl_flow.errors import ConfigError, CredentialsError, RclFlowError
-from rcl_flow.pipeline.events import Notice, StepFailed, StepStarted
+from rcl_flow.pipeline.runs.events import Notice, StepFailed, StepStarted
 
 ERROR = CredentialsError("No login: ü.", hint="Log in.", operation="X", code="Y")
 

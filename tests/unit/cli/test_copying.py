@@ -2,7 +2,7 @@
 
 from rcl_flow.cli.copying import answer_lines
 from rcl_flow.core.answer_parity import AnswerParity
-from rcl_flow.pipeline.copied_runs import ParityReport
+from rcl_flow.pipeline.copies.copied_runs import ParityReport
 
 
 def report(answers: AnswerParity) -> ParityReport:

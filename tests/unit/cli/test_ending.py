@@ -8,8 +8,8 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import STILL_RUNNING, told_pauses, told_signals
-from rcl_flow.pipeline.run import Pause
-from rcl_flow.pipeline.signals import Signalled
+from rcl_flow.pipeline.runs.run import Pause
+from rcl_flow.pipeline.runs.signals import Signalled
 
 
 def test_told_signals_exits_with_the_signal_and_says_what_is_left() -> None:

@@ -11,14 +11,14 @@ from rcl_flow.cli.evaluating import drive_evaluate
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.errors import UnknownRunError
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.records import RunRecord, run_key, write_record
-from rcl_flow.pipeline.reevaluating import Changes
-from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.judging.reevaluating import Changes
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import RunRecord, run_key, write_record
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.report.page import ReportPage
 from tests.unit.clocks import FakeClock
 from tests.unit.pipeline.finished import RUN_ID, Finished
-from tests.unit.pipeline.test_outcome_schema import SCHEMA, broken_rules
+from tests.unit.pipeline.runs.test_outcome_schema import SCHEMA, broken_rules
 
 
 def record(workspace: Path, run_id: str, minutes: int) -> None:

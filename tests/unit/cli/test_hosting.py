@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from rcl_flow.cli.hosting import hosted_document, hosted_lines
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.hosting import Hosted
-from rcl_flow.pipeline.records import ArmedModel
+from rcl_flow.pipeline.serving.hosting import Hosted
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import ArmedModel
 
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:project/parts/version/rf-0123456789abcdef/1"
 END = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rcl_flow.cli.interrupts import held_signals, raised_endings
-from rcl_flow.pipeline.signals import SIGNALS, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, Signalled
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console as RichConsole
 
 from rcl_flow.cli.live import TerminalWatcher, style_of
-from rcl_flow.pipeline.events import (
+from rcl_flow.pipeline.runs.events import (
     Event,
     ItemsDone,
     MetricsLine,

@@ -17,7 +17,7 @@ from rcl_flow.cli.log_format import (
     option_first,
 )
 from rcl_flow.errors import AwsRefusedError
-from rcl_flow.pipeline.events import MetricsLine, RunOpened, StepFinished, StepStarted
+from rcl_flow.pipeline.runs.events import MetricsLine, RunOpened, StepFinished, StepStarted
 
 REFUSED = AwsRefusedError("No.", hint="Ask.", operation="X", code="Y", request_id="req-3")
 

@@ -7,10 +7,10 @@ import pytest
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.core.decision import Keep, Reason
 from rcl_flow.core.scoring.advice import Action
-from rcl_flow.pipeline.outcome import AdviceOutcome, RunOutcome
+from rcl_flow.pipeline.runs.outcome import AdviceOutcome, RunOutcome
 from rcl_flow.report.page import EvaluationOf
 from tests.builders import score
-from tests.unit.pipeline.test_outcome_schema import OUTCOME
+from tests.unit.pipeline.runs.test_outcome_schema import OUTCOME
 
 CHANGES = ("evaluation.thresholds.objective=best_f1", "gates.min_label_f1=0.25")
 EVALUATION = EvaluationOf(

@@ -5,10 +5,10 @@ from pathlib import Path
 from rcl_flow.cli.predicting import predict_document, predict_lines
 from rcl_flow.core.dataset import DatasetImage, UnusableImage
 from rcl_flow.core.predictions import RefusedImage
-from rcl_flow.pipeline.choosing_model import ChosenModel, ChosenThresholds
-from rcl_flow.pipeline.gathering import Gathered
-from rcl_flow.pipeline.predicted_files import PredictedFiles
-from rcl_flow.pipeline.predicting_files import PredictOutcome
+from rcl_flow.pipeline.images.gathering import Gathered
+from rcl_flow.pipeline.predicting.choosing_model import ChosenModel, ChosenThresholds
+from rcl_flow.pipeline.predicting.predicted_files import PredictedFiles
+from rcl_flow.pipeline.predicting.predicting_files import PredictOutcome
 
 
 def outcome(unusable: int = 1) -> PredictOutcome:

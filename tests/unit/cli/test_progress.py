@@ -5,7 +5,7 @@ import io
 import pytest
 
 from rcl_flow.cli.progress import PROGRESS_SECONDS, LineWatcher, PlainLines
-from rcl_flow.pipeline.events import (
+from rcl_flow.pipeline.runs.events import (
     Event,
     ItemsDone,
     MetricsLine,

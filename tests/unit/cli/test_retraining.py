@@ -12,9 +12,9 @@ from rcl_flow.core.data_changes import DataChanges
 from rcl_flow.core.drift import Drift, FactorDrift
 from rcl_flow.core.retraining import Retraining, RetrainReason
 from rcl_flow.errors import ConfigError, DataNotFoundError
-from rcl_flow.pipeline.promotion_outcome import PromotionOutcome
-from rcl_flow.pipeline.retrain_outcome import RetrainOutcome, RetrainPlan
-from tests.unit.pipeline.test_outcome_schema import OUTCOME
+from rcl_flow.pipeline.promotion.outcome import PromotionOutcome
+from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
+from tests.unit.pipeline.runs.test_outcome_schema import OUTCOME
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
 DARKER = "production is darker than train: median brightness 0.20 against 0.52"

@@ -7,10 +7,10 @@ import pytest
 
 from rcl_flow.cli.status_text import status_document, status_lines
 from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.lease import HeldLease, LeaseRecord
-from rcl_flow.pipeline.ledger import LedgerEntry
-from rcl_flow.pipeline.records import ArmedModel, RunRecord
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.lease import HeldLease, LeaseRecord
+from rcl_flow.pipeline.state.ledger import LedgerEntry
+from rcl_flow.pipeline.state.records import ArmedModel, RunRecord
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:project/parts/version/rf-0123456789abcdef/1"

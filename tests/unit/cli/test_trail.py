@@ -3,7 +3,7 @@
 import pytest
 
 from rcl_flow.cli.trail import Trail, left_behind
-from rcl_flow.pipeline.events import Event, ItemsDone, StepFailed, StepFinished, StepStarted
+from rcl_flow.pipeline.runs.events import Event, ItemsDone, StepFailed, StepFinished, StepStarted
 
 
 def done(step: str, detail: str = "") -> tuple[Event, ...]:

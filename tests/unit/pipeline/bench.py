@@ -13,12 +13,9 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Dataset, DatasetImage, Split
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.datasets import ensure_datasets, ensure_project
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.opening import keep_run, open_run
-from rcl_flow.pipeline.records import ArmedModel
-from rcl_flow.pipeline.results import (
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.runs.opening import keep_run, open_run
+from rcl_flow.pipeline.runs.results import (
     DatasetsWanted,
     ProjectWanted,
     TrainedVersion,
@@ -26,12 +23,15 @@ from rcl_flow.pipeline.results import (
     UploadedManifests,
     UploadWanted,
 )
-from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.sqlite_store import SqliteStore
-from rcl_flow.pipeline.steplog import StepLog
-from rcl_flow.pipeline.training import ask_training, await_training
-from rcl_flow.pipeline.uploading import upload
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.steplog import StepLog
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import ArmedModel
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
+from rcl_flow.pipeline.training.datasets import ensure_datasets, ensure_project
+from rcl_flow.pipeline.training.training import ask_training, await_training
+from rcl_flow.pipeline.training.uploading import upload
 from tests.emulator.builders import png
 from tests.unit.clocks import FakeClock
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.transitions import Transition
 from rcl_flow.imaging.digits import DemoImage
-from rcl_flow.pipeline.contending import Ring
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.outcome import RunOutcome
-from rcl_flow.pipeline.promoting import promote_after
-from rcl_flow.pipeline.promotion_outcome import PromotionOutcome
-from rcl_flow.pipeline.services import Services
-from rcl_flow.pipeline.steplog import StepLog
+from rcl_flow.pipeline.promotion.contending import Ring
+from rcl_flow.pipeline.promotion.outcome import PromotionOutcome
+from rcl_flow.pipeline.promotion.promoting import promote_after
+from rcl_flow.pipeline.runs.outcome import RunOutcome
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.steplog import StepLog
 from tests.digits import demo_digits
 from tests.unit.pipeline.bench import BUCKET, Bench
 

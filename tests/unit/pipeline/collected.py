@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.naming import output_prefix
-from rcl_flow.pipeline.opening import keep_run
-from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
-from rcl_flow.pipeline.training import ask_training, await_training
+from rcl_flow.pipeline.runs.opening import keep_run
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.training.training import ask_training, await_training
 from tests.unit.pipeline.bench import BUCKET, Bench
 
 

@@ -19,8 +19,8 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.diagnosis import Check
 from rcl_flow.emulator.permissions import enforced_policies, make_user
 from rcl_flow.emulator.sessions import isolated_session
-from rcl_flow.pipeline.doctor import examine
-from rcl_flow.pipeline.doctor_account import Instruments
+from rcl_flow.pipeline.doctor.account import Instruments
+from rcl_flow.pipeline.doctor.doctor import examine
 from tests.unit.clocks import FakeClock
 from tests.unit.pipeline.bench import BUCKET, REGION
 

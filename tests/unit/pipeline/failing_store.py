@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rcl_flow.pipeline.store import StateStore, Stored
+from rcl_flow.pipeline.state.store import StateStore, Stored
 
 Fails = Callable[[str, str], None]
 """Is told verb and key before each call, and raises what the store is to raise."""

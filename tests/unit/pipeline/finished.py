@@ -19,11 +19,11 @@ from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.scored import KnownImages, Scored, score_model
 from rcl_flow.files import append_lines
-from rcl_flow.pipeline.answer_lines import write_answers
-from rcl_flow.pipeline.certificates import CERTIFICATE_NAME
-from rcl_flow.pipeline.known_images import write_material
-from rcl_flow.pipeline.records import run_folder
-from rcl_flow.pipeline.report_files import shown_of, write_scored
+from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME
+from rcl_flow.pipeline.data.known_images import write_material
+from rcl_flow.pipeline.judging.answer_lines import write_answers
+from rcl_flow.pipeline.judging.report_files import shown_of, write_scored
+from rcl_flow.pipeline.state.records import run_folder
 from rcl_flow.report.page import ReportPage
 from tests.unit.clocks import FakeClock
 from tests.unit.core.scoring.holdouts import SIDE_PIXELS, Place, scenes

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.pipeline.hosting import Hosted, Hosting, keep_running
-from rcl_flow.pipeline.model_use import open_use, using_model
-from rcl_flow.pipeline.records import ArmedModel, armed_key, read_record
-from rcl_flow.pipeline.results import TrainedVersion
-from rcl_flow.pipeline.run import Run
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.serving.hosting import Hosted, Hosting, keep_running
+from rcl_flow.pipeline.serving.model_use import open_use, using_model
+from rcl_flow.pipeline.state.records import ArmedModel, armed_key, read_record
 from tests.unit.pipeline.bench import Bench
 
 HOUR = timedelta(hours=1)

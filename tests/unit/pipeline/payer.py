@@ -14,9 +14,9 @@ from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import Delays, World
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.pipeline.flow import Options, run_flow
-from rcl_flow.pipeline.outcome import RunOutcome
 from rcl_flow.pipeline.planning import make_plan
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.runs.outcome import RunOutcome
+from rcl_flow.pipeline.runs.services import Services
 from tests.emulator.builders import png
 from tests.unit.clocks import FakeClock
 from tests.unit.pipeline.bench import LABELS, Bench

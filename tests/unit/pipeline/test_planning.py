@@ -14,7 +14,7 @@ from rcl_flow.emulator.conditions.clock import ManualClock, SkippingClock
 from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.planning import make_plan
-from rcl_flow.pipeline.run import Pause
+from rcl_flow.pipeline.runs.run import Pause
 from tests.unit.pipeline.payer import TRAINING_SECONDS, Payer, paying, unchanged
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from rcl_flow.emulator.sessions import isolated_session
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.errors import AwsRefusedError
 from rcl_flow.integrations.webhook import DeliveryError
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.announcing import (
     Announcer,
     Office,

@@ -13,9 +13,9 @@ import pytest
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.errors import ConfigError, ExecutorUnavailableError, ExtraMissingError, LeaseLostError
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.events import Event, Notice
-from rcl_flow.pipeline.shared_state import SharedState, write_pointer
+from rcl_flow.pipeline.runs.events import Event, Notice
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.shared_state import SharedState, write_pointer
 from rcl_flow.wiring.executors import RayExecutor, with_executor
 from rcl_flow.wiring.shard_entry import Errand, work_on_shard
 from tests.unit.pipeline.bench import Bench

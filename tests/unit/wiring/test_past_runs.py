@@ -6,12 +6,12 @@ import pytest
 
 from rcl_flow.clock import SystemClock
 from rcl_flow.errors import ConfigError, UnknownRunError
-from rcl_flow.pipeline.records import RunRecord, run_key, write_record
-from rcl_flow.pipeline.sqlite_store import SqliteStore
+from rcl_flow.pipeline.state.records import RunRecord, run_key, write_record
+from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.past_runs import compare_runs, list_runs, open_run
 from rcl_flow.wiring.stores import STORE_NAME
 from tests.unit.pipeline.finished import RUN_ID, Finished
-from tests.unit.pipeline.test_selecting import run_of
+from tests.unit.pipeline.history.test_selecting import run_of
 
 LATER = "20261130T120000Z-89abcdef"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.pipeline.backend import Backend
-from rcl_flow.pipeline.records import read_record, write_record
-from rcl_flow.pipeline.s3_store import S3Store
-from rcl_flow.pipeline.shards import Shard, ShardImage, ShardResult, result_key
-from rcl_flow.pipeline.shared_state import SharedState, write_pointer
+from rcl_flow.pipeline.sharding.shards import Shard, ShardImage, ShardResult, result_key
+from rcl_flow.pipeline.state.backend import Backend
+from rcl_flow.pipeline.state.records import read_record, write_record
+from rcl_flow.pipeline.state.s3_store import S3Store
+from rcl_flow.pipeline.state.shared_state import SharedState, write_pointer
 from rcl_flow.wiring.shard_entry import Errand, ShardFailedError, work_on_shard
 from tests.builders import picture
 from tests.unit.pipeline.bench import BUCKET, REGION, Bench

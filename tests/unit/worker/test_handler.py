@@ -10,8 +10,8 @@ import yaml
 from rcl_flow.config import FlowConfig
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.errors import ConfigError, StoreError
-from rcl_flow.pipeline.events import Event
-from rcl_flow.pipeline.services import Services
+from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.wiring.services import make_services
 from rcl_flow.wiring.worker_config import CONFIG_VARIABLE
 from rcl_flow.worker.handler import Worker, handler

@@ -9,7 +9,7 @@ from rcl_flow.core.lint import codes
 from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Failure
 from rcl_flow.core.lint.report import LintReport
-from rcl_flow.pipeline.linting import LintWanted, lint_manifests
+from rcl_flow.pipeline.data.linting import LintWanted, lint_manifests
 from tests.emulator.data.corpus import IMAGES, Finding
 from tests.emulator.data.test_manifest_contents import CONTENT_CASES
 from tests.emulator.data.test_manifest_corpus import IGNORED, TESTING, VALID

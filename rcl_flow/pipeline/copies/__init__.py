@@ -1,0 +1,1 @@
+"""A trained version in another project, account or region."""

@@ -1,0 +1,1 @@
+"""Labelled data: audited, linted, converted, split, augmented, and turned into a first config."""

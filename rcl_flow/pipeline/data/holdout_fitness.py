@@ -1,0 +1,55 @@
+"""Whether a holdout can judge a model, asked before the model runs and bills."""
+
+from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.errors import DatasetGateError, HoldoutsDifferError
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.steplog import StepLog
+
+
+def require_holdout(datasets: Datasets, wanted_digest: str) -> None:
+    """Refuse, before anything is paid for, to judge on another holdout than is wanted.
+
+    Args:
+        datasets: those of the config.
+        wanted_digest: of the holdout; empty for whatever the config names.
+
+    Raises:
+        HoldoutsDifferError: it is another one.
+    """
+    if wanted_digest not in ("", datasets.holdout.digest):
+        raise HoldoutsDifferError(
+            "The config's holdout is not the one that the other model was judged on.",
+            hint="Judge both on one: run the other model's config again with the holdout of now.",
+        )
+
+
+def check_labels(
+    test: Evaluation, version: TrainedVersion, datasets: Datasets, log: StepLog
+) -> None:
+    """Refuse, before the model runs and bills, a holdout that cannot judge it.
+
+    Raises:
+        DatasetGateError: it has no boxes, or none of the model's labels.
+    """
+    if test.task == "detection" and datasets.holdout.task != "detection":
+        raise DatasetGateError(
+            "The model detects objects, and no holdout image has a box.",
+            hint="Draw boxes in the holdout's images; a manifest can hold them.",
+        )
+    known = {entry.label for entry in test.labels}
+    if known.isdisjoint(datasets.holdout.labels):
+        raise DatasetGateError(
+            f"No holdout image has a label of the model; it knows {', '.join(sorted(known)[:10])}.",
+            hint="Label the holdout with the model's labels, spelled alike.",
+        )
+    unknown = sorted(set(datasets.holdout.labels) - known)
+    if unknown:
+        log.notice(f"The model does not know these labels of the holdout: {', '.join(unknown)}.")
+    if datasets.train is None:
+        log.notice("Without data.train nothing proves that the model has not seen the holdout.")
+    elif version.trained_here and test.training_images != len(datasets.train.distinct()):
+        log.notice(
+            f"The service trained on {test.training_images} of the "
+            f"{len(datasets.train.distinct())} training images."
+        )

@@ -1,0 +1,1 @@
+"""A look at all that a run will need, before it is paid for."""

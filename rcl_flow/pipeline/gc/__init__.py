@@ -1,0 +1,1 @@
+"""What old runs have made, and its removal."""

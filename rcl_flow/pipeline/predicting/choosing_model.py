@@ -1,0 +1,150 @@
+"""Which model a command uses, and at which thresholds: a named one, the champion, or the newest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rcl_flow.config import FlowConfig
+from rcl_flow.core.scoring.applier import parse_thresholds
+from rcl_flow.errors import DataNotFoundError, UnknownRunError
+from rcl_flow.pipeline.history.champions import find_champion
+from rcl_flow.pipeline.history.selecting import select_runs
+from rcl_flow.pipeline.judging.stored_answers import read_thresholds
+from rcl_flow.pipeline.runs.results import TrainedVersion
+from rcl_flow.pipeline.runs.run import Run
+from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import bring_folder
+from rcl_flow.pipeline.state.records import RunRecord, list_runs
+from rcl_flow.pipeline.state.store import StateStore
+from rcl_flow.pipeline.training.evaluating import fetch_evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """A model, and the finished run that has judged it."""
+
+    version_arn: str
+    run_id: str
+    """Empty where no run of the workspace has judged it."""
+    chosen_as: str
+    """Why this one, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenThresholds:
+    """Thresholds, 0 to 1 by label, and where they are from."""
+
+    by_label: Mapping[str, float]
+    source: str
+
+
+def choose_model(
+    config: FlowConfig, services: Services, *, run: str | None, version_arn: str | None
+) -> ChosenModel:
+    """Return the model that is named, else the config's, else the champion, else the newest run's.
+
+    Args:
+        config: whose project it is.
+        services: whose store and backend.
+        run: a run's id, its beginning, or `latest`.
+        version_arn: a project version.
+
+    Raises:
+        UnknownRunError: there is no such run, it has no model, or the project has none at all.
+    """
+    if version_arn is not None:
+        return ChosenModel(version_arn, _judge_of(version_arn, services), "--version")
+    if run is not None:
+        record = select_runs(list_runs(services.store), run)[0]
+        return ChosenModel(require_version(record), _finished_id(record), "--run")
+    named = config.model.project_version_arn
+    if named is not None:
+        return ChosenModel(named, _judge_of(named, services), "the config's model")
+    champion = find_champion(config.project, services)
+    if champion is not None:
+        return ChosenModel(champion.project_version_arn, champion.run_id, "the champion")
+    newest = _newest(config.project, services)
+    if newest is None:
+        raise UnknownRunError(
+            f"The project {config.project} has no model that a run here has judged.",
+            hint="Run its config first, or name a model with `--version ARN`.",
+        )
+    return ChosenModel(newest.project_version_arn, newest.run_id, "the newest run's")
+
+
+def choose_thresholds(
+    model: ChosenModel, version: TrainedVersion, file: Path | None, run: Run
+) -> ChosenThresholds:
+    """Return the thresholds of a file, else of the run that judged the model, else the service's.
+
+    Args:
+        model: the model.
+        version: the same, as the service describes it.
+        file: a thresholds.json, or None.
+        run: reaches the service's evaluation.
+
+    Raises:
+        ConfigError: the file is no thresholds.json, or cannot be read.
+        UnknownRunError: the run's thresholds are gone.
+    """
+    if file is not None:
+        return ChosenThresholds(parse_thresholds(_content(file)), str(file))
+    if model.run_id:
+        folder = bring_folder(model.run_id, run.services)
+        return ChosenThresholds(read_thresholds(folder), f"run {model.run_id}")
+    evaluation = fetch_evaluation(version, run)
+    return ChosenThresholds(
+        {one.label: one.assumed_threshold for one in evaluation.labels},
+        "the service's assumed thresholds",
+    )
+
+
+def require_version(record: RunRecord) -> str:
+    """Return the model of a run.
+
+    Raises:
+        UnknownRunError: it has none yet.
+    """
+    if not record.project_version_arn:
+        raise UnknownRunError(
+            f"The run {record.run_id} has no project version yet.",
+            hint="Finish it by running its config again, or name another run.",
+        )
+    return record.project_version_arn
+
+
+def run_of_version(version_arn: str, store: StateStore) -> RunRecord | None:
+    """Return the newest run that has that model, a finished one where there is one."""
+    mine = [run for run in list_runs(store) if run.project_version_arn == version_arn]
+    return max(mine, key=lambda run: (run.status == "completed", run.started_at), default=None)
+
+
+def _judge_of(version_arn: str, services: Services) -> str:
+    record = run_of_version(version_arn, services.store)
+    return _finished_id(record) if record else ""
+
+
+def _finished_id(record: RunRecord) -> str:
+    return record.run_id if record.status == "completed" else ""
+
+
+def _newest(project: str, services: Services) -> RunRecord | None:
+    finished = [
+        run
+        for run in list_runs(services.store)
+        if run.project == project
+        and run.backend.identity == services.backend.identity
+        and run.status == "completed"
+        and run.project_version_arn
+    ]
+    return max(finished, key=lambda run: run.started_at, default=None)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataNotFoundError(
+            f"Cannot read {file}: {error.strerror or error}.",
+            hint="Give a thresholds.json that a run has left, or leave `--thresholds` out.",
+        ) from error

@@ -1,0 +1,1 @@
+"""Who holds the champion's place: challengers compared, decisions entered, and taken back."""

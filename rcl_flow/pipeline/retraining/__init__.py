@@ -1,0 +1,1 @@
+"""Training again, on a schedule, where the policy says so."""

@@ -1,0 +1,1 @@
+"""A run: opened once, its steps journaled and announced, its outcome."""

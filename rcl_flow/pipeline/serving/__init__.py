@@ -1,0 +1,1 @@
+"""A model that runs: its start, its watchdog, and its stop, read back."""

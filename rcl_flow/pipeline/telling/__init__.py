@@ -1,0 +1,1 @@
+"""Whom a run tells: other programs, monitoring systems, MLflow."""

@@ -1,0 +1,1 @@
+"""From files to a trained version: uploads, datasets, and the one paid training."""
