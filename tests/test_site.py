@@ -175,6 +175,16 @@ def test_pages_lead_to_licence_and_changes() -> None:
     assert "pathto('CHANGELOG')" in footer
 
 
+def test_search_ranks_what_is_about_the_making_behind_the_rest() -> None:
+    """Nearly every word stands in the changes or a decision, where nobody looks for how to."""
+    script = (ROOT / "website" / "search_scorer.js").read_text()
+    (pattern,) = re.findall(r"^const ASIDE = /(.+)/;$", script, re.MULTILINE)
+    (inside,) = [part.pages for part in PARTS if part.title == "Inside"]
+    behind = {page.path for page in inside} | {ROOT / "CHANGELOG.md"}
+    names = {page.path: site_name(page.path).removesuffix(".md") for page in PAGES}
+    assert {path for path, name in names.items() if re.search(pattern, name)} == behind
+
+
 def test_menu_has_parts_numbers_and_titles() -> None:
     """The menu is the index's own order, read from its text."""
     parts = parts_of("# T\n\n## Start\n\n1. [One](a.md): first\n2. [Two](../b.md)\n\n## Empty\n")

@@ -37,6 +37,7 @@ html_favicon = str(_HERE / "static" / "favicon.svg")
 html_static_path = [str(_HERE / "static")]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
+html_search_scorer = str(_HERE / "search_scorer.js")
 html_theme_options = {
     "top_of_page_buttons": [],
     "light_css_variables": {
