@@ -74,10 +74,8 @@ class CustomLabels:
         """Let time pass at once; schedules fire at the moments at which they are due.
 
         Raises:
-            ValueError: Time would go back.
+            ValueError: Time would go back, or beyond the last year that a date can have.
         """
-        if seconds < 0:
-            raise ValueError(f"time cannot go back: {seconds} seconds")
         self._running.schedules.advance(seconds)
 
     def schedule_firings(self) -> list[Firing]:
@@ -99,7 +97,9 @@ class CustomLabels:
             more: Other members of `Fault`, such as `service` (`s3`), `message` or `executed`.
 
         Raises:
-            ValueError: Custom Labels has no such operation, or a member is out of its range.
+            TypeError: A fault has no such member.
+            ValueError: The service has no such operation, the operation never answers that code,
+                or a member is out of its range.
         """
         self.faults.add(Fault(operation, code=code, times=times, **more))
 
@@ -160,12 +160,26 @@ def running_emulator(settings: EmulatorSettings | None = None) -> Iterator[Custo
     """
     chosen = settings or EmulatorSettings()
     if not _ONE_A_PROCESS.acquire(blocking=False):
-        raise EmulatorStartError(
-            "There is an emulator in this process already, and there can be only one: take that, "
-            "or start another with `rcl-flow emulate`."
-        )
+        raise _one_only()
     try:
         with running_server(chosen) as running:
             yield CustomLabels(running, chosen.region)
     finally:
         _ONE_A_PROCESS.release()
+
+
+def require_alone() -> None:
+    """Refuse to take the memory that a running emulator of this process lives in.
+
+    Raises:
+        EmulatorStartError: There is one.
+    """
+    if _ONE_A_PROCESS.locked():
+        raise _one_only()
+
+
+def _one_only() -> EmulatorStartError:
+    return EmulatorStartError(
+        "There is an emulator in this process already, and there can be only one: take that, "
+        "or start another with `rcl-flow emulate`."
+    )

@@ -12,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from rcl_flow.emulator.box import CustomLabels
+    from rcl_flow.emulator.settings import EmulatorSettings
 
 MARKER = "custom_labels"
 LEAK_OPTION = "custom_labels_fail_on_running"
@@ -43,17 +44,29 @@ def custom_labels(request: pytest.FixtureRequest) -> Iterator["CustomLabels"]:
     The test fails when it leaves a model running and the ini option says so.
     """
     from rcl_flow.emulator.box import running_emulator
-    from rcl_flow.emulator.settings import settings_of
 
-    marker = request.node.get_closest_marker(MARKER)
-    if marker and marker.args:
-        pytest.fail(f"settings of {MARKER} have names, such as clock={marker.args[0]!r}")
-    settings = settings_of(marker.kwargs if marker else {})
+    settings = _settings_of_marker(request.node.get_closest_marker(MARKER))
     with running_emulator(settings) as box:
         yield box
         left = box.running_models()
     if left and request.config.getini(LEAK_OPTION):
         pytest.fail(f"the test leaves a model running, which bills by the hour: {', '.join(left)}")
+
+
+def _settings_of_marker(marker: pytest.Mark | None) -> "EmulatorSettings":
+    """Return the settings that a test asks for; a slip in them fails it in one line."""
+    from rcl_flow.emulator.conditions.scenario import load_scenario
+    from rcl_flow.emulator.settings import settings_of
+
+    if marker and marker.args:
+        pytest.fail(f"settings of {MARKER} have names, such as clock={marker.args[0]!r}")
+    try:
+        settings = settings_of(marker.kwargs if marker else {})
+        if settings.scenario:
+            load_scenario(settings.scenario)
+    except (TypeError, ValueError) as error:
+        pytest.fail(f"the marker {MARKER}: {error}", pytrace=False)
+    return settings
 
 
 @pytest.fixture

@@ -185,14 +185,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = parse_settings(options.settings)
+        if options.port is not None:
+            settings = replace(settings, port=options.port)
     except (TypeError, ValueError) as error:
-        parser.error(f"--settings: {error}")
-    if options.port is not None:
-        settings = replace(settings, port=options.port)
+        parser.error(f"--settings and --port: {error}")
     try:
         ready = partial(_tell, options)
         serve_forever(settings, ready, instance=options.instance, parent=options.parent)
-    except EmulatorStartError as error:
+    except (EmulatorStartError, OSError) as error:  # such as a full disk, or a folder of others
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -1,12 +1,14 @@
 """The settings of an emulator that runs as a server; light enough for every client to import."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, get_type_hints
 
 DEFAULT_REGION = "us-east-1"
 CLOCKS = ("real", "manual", "skipping")
+HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,22 @@ class EmulatorSettings:
     training_noise: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a clock, or a share, that there is not.
+        """Refuse what cannot be.
 
         Raises:
-            ValueError: There is no such clock, or the noise is no share below 1.
+            ValueError: There is no such clock, or a number is out of its range.
         """
         if self.clock not in CLOCKS:
             raise ValueError(f"clock is one of {', '.join(CLOCKS)}, not {self.clock!r}")
         if not 0 <= self.training_noise < 1:
             raise ValueError(f"training_noise is from 0 to below 1, not {self.training_noise!r}")
+        if not 0 <= self.port <= HIGHEST_PORT:
+            raise ValueError(f"port is 0, for a free one, to {HIGHEST_PORT}, not {self.port!r}")
+        for name, value in asdict(self).items():
+            if isinstance(value, int | float) and not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} is a finite number of at least 0, not {value!r}")
+        if not self.speed:
+            raise ValueError("speed is above 0; a clock that stands still is clock='manual'")
 
     def to_json(self) -> str:
         """Return the settings as one line of JSON."""
@@ -86,6 +95,7 @@ def settings_of(values: Mapping[str, Any]) -> EmulatorSettings:
         if name not in kinds:
             raise ValueError(f"there is no setting {name}; there are {', '.join(sorted(kinds))}")
         accepted = (int, float) if kinds[name] is float else (kinds[name],)
-        if not isinstance(value, accepted):
+        # true and false are whole numbers to Python
+        if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
             raise TypeError(f"{name} cannot be {value!r}")
     return EmulatorSettings(**values)

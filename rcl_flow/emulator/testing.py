@@ -9,7 +9,7 @@ that has clients of the real AWS as well takes `running_emulator` or `embedded.l
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rcl_flow.emulator.box import CustomLabels, running_emulator
+from rcl_flow.emulator.box import CustomLabels, require_alone, running_emulator
 from rcl_flow.emulator.conditions.scenario import Scenario
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.doors.moto_ext import install, uninstall
@@ -30,6 +30,9 @@ def emulated_aws(
             each state in progress is shown once.
         scenario: Faults that are in force from the start.
 
+    Raises:
+        EmulatorStartError: `running_emulator`, or the fixture `custom_labels`, runs one here.
+
     Example:
         >>> import boto3
         >>> from rcl_flow import emulated_aws
@@ -39,6 +42,7 @@ def emulated_aws(
         ...     world.calls.counts()["CreateProject"]
         1
     """
+    require_alone()
     from moto import mock_aws  # after the doors have looked for the extra
 
     living_world = world or World()

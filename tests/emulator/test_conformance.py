@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.model import StructureShape
 
+from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.throughput import Rates, Throughput
 from rcl_flow.emulator.conditions.world import Quotas, World
-from rcl_flow.emulator.doors.validation import service_model
 from rcl_flow.emulator.operations import OPERATIONS
 from tests.emulator.builders import Aws, Line, png
 from tests.emulator.conformance.asking import Request, ask

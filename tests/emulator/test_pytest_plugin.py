@@ -202,7 +202,9 @@ def test_clock(custom_labels):
     pass
 """,
     )
-    assert "clock is one of real, manual, skipping, not 'sundial'" in ended.stdout
+    told = "the marker custom_labels: clock is one of real, manual, skipping, not 'sundial'"
+    assert told in ended.stdout
+    assert "settings.py" not in ended.stdout, "a slip of the test's shows no code of ours"
 
 
 def test_slips_of_a_test_are_told(tmp_path: Path) -> None:

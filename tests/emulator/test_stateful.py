@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.conditions.clock import Delay, ManualClock
 from rcl_flow.emulator.conditions.world import Delays, Quotas, World
-from rcl_flow.emulator.doors.validation import service_model
 from rcl_flow.emulator.testing import emulated_aws
 from tests.emulator.builders import BUCKET, COLOURS, line, png, uri
 from tests.emulator.states import (

@@ -4,114 +4,26 @@ import random
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 
-from rcl_flow.emulator.operations import OPERATIONS
+from rcl_flow.emulator.conditions.fault_checks import named_near, objections
+from rcl_flow.emulator.conditions.fault_rule import ANY_OPERATION, FaultRule
 from rcl_flow.emulator.shapes import JsonObject
-
-ANY_OPERATION = "*"
-REKOGNITION = "rekognition"
-MEDDLINGS = ("delete-version", "stop-version")
-STATUSES = {
-    "InternalServerError": 500,
-    "InternalError": 500,
-    "SlowDown": 503,
-    "ServiceUnavailable": 503,
-    "NoSuchKey": 404,
-    "NoSuchBucket": 404,
-    "AccessDenied": 403,
-}
-
-MESSAGES = {
-    "ThrottlingException": "Slow down; sudden increase in rate of requests.",
-    "ProvisionedThroughputExceededException": "Provisioned Rate exceeded.",
-    "InternalServerError": "Internal server error",
-    "AccessDeniedException": "User is not authorized to perform this operation.",
-    "LimitExceededException": "The limit of the account was exceeded.",
-    "SlowDown": "Please reduce your request rate.",
-    "InternalError": "We encountered an internal error. Please try again.",
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One rule; the first in force that fits a call strikes it.
-
-    Which calls: those of `operation` (`*` for each) of `service` (`rekognition`, `s3` or another of
-    moto's), but not the `after` first of them, and then `times` (None: for ever), each with
-    `probability`, drawn from `seed`.
-
-    What happens: the answer comes `latency_seconds` late. With a `code` the call is refused with
-    that error, its `message` and HTTP `status`; with `reset` the connection breaks. Either way the
-    request is not carried out, unless it is `executed` and only its answer gets lost. `then` says
-    what somebody else does to the call's version behind the client's back: `delete-version` or
-    `stop-version`.
-
-    A call that begins something can succeed and yet go wrong: what it began lasts
-    `lasts_seconds` of the emulator's clock instead of its delay, or with `fails_later` ends badly,
-    in TRAINING_FAILED, FAILED, CREATE_FAILED, UPDATE_FAILED or COPYING_FAILED; of a training,
-    `reason` is the code of the catalogue, or the text, that it fails with.
-    """
-
-    operation: str
-    times: int | None = 1
-    code: str | None = None
-    message: str | None = None
-    status: int | None = None
-    latency_seconds: float = 0.0
-    executed: bool = False
-    probability: float = 1.0
-    seed: int = 0
-    fails_later: bool = False
-    service: str = REKOGNITION
-    after: int = 0
-    reset: bool = False
-    lasts_seconds: float | None = None
-    reason: str | None = None
-    then: str | None = None
+class Fault(FaultRule):
+    """A rule that some call can meet, and that then does something."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be.
+        """Refuse what no call can meet, and what does nothing.
 
         Raises:
-            ValueError: A member is out of its range, or Custom Labels has no such operation.
+            ValueError: Such as a member out of its range, an operation that there is not, or an
+                error that the operation never answers.
         """
-        if self.service == REKOGNITION and self.operation not in (ANY_OPERATION, *OPERATIONS):
-            raise ValueError(_unknown_operation(self.operation))
-        if not 0 <= self.probability <= 1:
-            raise ValueError(f"probability is 0 to 1, not {self.probability}")
-        if self.after < 0 or self.latency_seconds < 0 or (self.lasts_seconds or 0) < 0:
-            raise ValueError("after, latency_seconds and lasts_seconds are at least 0")
-        if self.times is not None and self.times < 1:
-            raise ValueError("times is at least 1, or null for ever")
-        if self.then not in (None, *MEDDLINGS):
-            raise ValueError(f"then is one of {', '.join(MEDDLINGS)}, not {self.then!r}")
-
-    @property
-    def begins(self) -> bool:
-        """Whether it concerns what a call begins, not the call itself."""
-        return self.fails_later or self.lasts_seconds is not None
-
-    @property
-    def loses_answer(self) -> bool:
-        """Whether the client does not get the answer of the service."""
-        return self.reset or self.code is not None
-
-    @property
-    def http_status(self) -> int:
-        """The HTTP status to answer with; by default the one that the service gives the code."""
-        return self.status or STATUSES.get(self.code or "", 400)
-
-    @property
-    def text(self) -> str:
-        """The message to answer with."""
-        return self.message or MESSAGES.get(self.code or "", "A scripted fault.")
-
-
-def _unknown_operation(name: str) -> str:
-    near = get_close_matches(name, OPERATIONS, n=1)
-    advice = f"did you mean {near[0]}?" if near else "for another's, name its service, such as s3"
-    return f"Custom Labels has no operation {name}; {advice}"
+        objection = next(objections(self), None)
+        if objection is not None:
+            raise ValueError(objection)
 
 
 @dataclass(slots=True)
@@ -202,11 +114,14 @@ def parse_fault(rule: object) -> Fault:
     """
     if not isinstance(rule, dict) or not isinstance(rule.get("operation"), str):
         raise TypeError("a fault is an object with an operation")
-    known = {item.name for item in fields(Fault)}
-    if unknown := sorted(set(rule) - known):
-        raise ValueError(f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+    known = frozenset(item.name for item in fields(Fault))
+    if unknown := sorted(set(map(str, rule)) - known):
+        near = named_near(unknown[0], known) or f"; it has {', '.join(sorted(known))}"
+        raise ValueError(f"a fault has no {', '.join(unknown)}{near}")
     for name, value in rule.items():
-        if not isinstance(value, FIELD_TYPES[name]):
+        accepted = FIELD_TYPES[name]
+        # true and false are whole numbers to Python
+        if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
             raise TypeError(f"{name} of a fault cannot be {value!r}")
     return Fault(**rule)
 

@@ -5,7 +5,7 @@ A scenario is an object with `name`, `description`, `seed` and `faults`, a list 
 scenario's, so the same scenario strikes the same calls in every run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,7 +46,7 @@ def parse_scenario(document: object) -> Scenario:
     rules, seed = document.get("faults"), document.get("seed", 0)
     if not isinstance(rules, list) or not isinstance(seed, int):
         raise TypeError("the faults of a scenario are a list, and its seed is a whole number")
-    faults = tuple(_seeded(rule, seed + number) for number, rule in enumerate(rules))
+    faults = tuple(_numbered(rules, seed))
     name, description = document.get("name", "scenario"), document.get("description", "")
     return Scenario(str(name), faults, str(description))
 
@@ -80,7 +80,10 @@ def _shipped(name: str) -> Traversable:
     return files("rcl_flow.emulator.scenarios").joinpath(f"{name}.yaml")
 
 
-def _seeded(rule: object, seed: int) -> Fault:
-    if isinstance(rule, Mapping) and "seed" not in rule:
-        rule = {**rule, "seed": seed}
-    return parse_fault(rule)
+def _numbered(rules: list[object], seed: int) -> Iterator[Fault]:
+    for number, rule in enumerate(rules):
+        seeded = isinstance(rule, Mapping) and "seed" not in rule
+        try:
+            yield parse_fault({**rule, "seed": seed + number} if seeded else rule)  # type: ignore[dict-item]  # a mapping
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"fault {number + 1}: {error}") from error

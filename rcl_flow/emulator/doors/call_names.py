@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import parse_qs, urlsplit
 
+from rcl_flow.emulator.api_models import rest_operation
+from rcl_flow.emulator.s3_names import (
+    BUCKET_METHODS,
+    BUCKET_QUERIES,
+    OBJECT_METHODS,
+    OBJECT_QUERIES,
+)
+
 QUERY_PROTOCOLS = "Action"
 UNKNOWN = "Unknown"
 
@@ -41,6 +49,9 @@ def named_call(
         )
     if target := headers.get("X-Amz-Target", ""):
         return NamedCall(service, str(target).rpartition(".")[2])
+    by_path = rest_operation(service, method, urlsplit(url).path)
+    if by_path is not None:
+        return NamedCall(service, by_path)
     texts = (urlsplit(url).query, body.decode("latin-1"))
     found = [parse_qs(text).get(QUERY_PROTOCOLS, [UNKNOWN])[0] for text in texts]
     return NamedCall(service, next((name for name in found if name != UNKNOWN), UNKNOWN))
@@ -82,34 +93,3 @@ def _by_query(
         operation for (verb, name), operation in queries.items() if verb == method and name in query
     )
     return next(named, methods.get(method, UNKNOWN))
-
-
-OBJECT_METHODS = {
-    "GET": "GetObject",
-    "PUT": "PutObject",
-    "HEAD": "HeadObject",
-    "DELETE": "DeleteObject",
-}
-OBJECT_QUERIES = {
-    ("POST", "uploads"): "CreateMultipartUpload",
-    ("POST", "uploadId"): "CompleteMultipartUpload",
-    ("PUT", "uploadId"): "UploadPart",
-    ("DELETE", "uploadId"): "AbortMultipartUpload",
-    ("GET", "tagging"): "GetObjectTagging",
-    ("PUT", "tagging"): "PutObjectTagging",
-}
-BUCKET_METHODS = {
-    "GET": "ListObjects",
-    "PUT": "CreateBucket",
-    "HEAD": "HeadBucket",
-    "DELETE": "DeleteBucket",
-}
-BUCKET_QUERIES = {
-    ("GET", "list-type"): "ListObjectsV2",
-    ("GET", "location"): "GetBucketLocation",
-    ("GET", "acl"): "GetBucketAcl",
-    ("GET", "encryption"): "GetBucketEncryption",
-    ("GET", "policy"): "GetBucketPolicy",
-    ("PUT", "policy"): "PutBucketPolicy",
-    ("POST", "delete"): "DeleteObjects",
-}

@@ -69,9 +69,12 @@ class Control:
         """Answer one request to a path under `CONTROL_PREFIX`."""
         found = self._paths.get((method, path.removeprefix(CONTROL_PREFIX)))
         if found is None:
-            return json_answer(404, {"error": f"there is no {method} {path}"})
+            there = ", ".join(f"{verb} {name}" for verb, name in self._paths)
+            return json_answer(404, {"error": f"there is no {method} {path}; there are {there}"})
         try:
             return json_answer(200, found(json.loads(body) if body else None))
+        except json.JSONDecodeError as error:
+            return json_answer(400, {"error": f"the body is not JSON: {error}"})
         except (TypeError, ValueError) as error:
             return json_answer(400, {"error": str(error)})
 
@@ -107,8 +110,8 @@ class Control:
         return {"scenarios": [load_scenario(name).as_json() for name in shipped_names()]}
 
     def _play(self, order: object) -> JsonObject:
-        by_name = isinstance(order, dict) and set(order) == {"name"}
-        scenario = load_scenario(order["name"]) if by_name else parse_scenario(order)  # type: ignore[index]  # a dict
+        name = order["name"] if isinstance(order, dict) and set(order) == {"name"} else None
+        scenario = load_scenario(name) if isinstance(name, str) else parse_scenario(order)
         self._world.faults.play(scenario.faults)
         return self._faults(None)
 
@@ -118,8 +121,8 @@ class Control:
 
     def _advance(self, order: object) -> JsonObject:
         seconds = order.get("advance_seconds") if isinstance(order, dict) else None
-        if not isinstance(seconds, int | float) or seconds < 0:
-            raise ValueError("the clock needs advance_seconds, a number of at least 0")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+            raise TypeError("the clock needs advance_seconds, a number of at least 0")
         self._schedules.advance(seconds)
         return self._clock(None)
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam.models import get_account_id_from
 
+from rcl_flow.emulator.api_models import speaks_json
 from rcl_flow.emulator.conditions.executors import capture
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.doors.call_names import NamedCall, named_call, service_name
@@ -131,7 +132,7 @@ def _unexpected(request: Request, error: ApiError) -> Answer:
     if "X-Amz-Target" in request.headers:
         return refusal(error)
     kind = request.headers.get("Content-Type", "")
-    if "json" in kind:
+    if "json" in kind or speaks_json(service_name(request.url)):
         body = json.dumps({"__type": error.code, "message": error.message})
         return Answer(error.status, {"Content-Type": "application/json"}, body.encode())
     text = error.message.replace("&", "&amp;").replace("<", "&lt;")

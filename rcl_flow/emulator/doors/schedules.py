@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
@@ -24,6 +25,7 @@ TARGET_MARK = ":aws-sdk:rekognition:"
 OK = "OK"
 RESET = "ConnectionReset"
 OK_STATUS = 200
+LATEST_SECONDS = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,18 @@ class Schedules:
                 self._fire(planned)
 
     def advance(self, seconds: float) -> None:
-        """Jump ahead, firing each schedule at the moment at which it is due."""
+        """Jump ahead, firing each schedule at the moment at which it is due.
+
+        Raises:
+            ValueError: Time would go back, or beyond the last year that a date can have.
+        """
         with self._lock:
             end = self.clock.now() + seconds
+            if seconds < 0:
+                raise ValueError(f"time cannot go back: {seconds} seconds")
+            # a clock that has left the calendar could answer nothing any more, nor come back
+            if not end < LATEST_SECONDS:
+                raise ValueError(f"time ends with the year 9998: {seconds} seconds are too many")
             while planned := self._next(end):
                 self.clock.advance(max(0.0, planned.attempt.try_at - self.clock.now()))
                 self._fire(planned)

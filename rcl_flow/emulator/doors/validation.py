@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import Shape
 
+from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.shapes import JsonObject
 
@@ -33,12 +33,6 @@ JSON_TYPES: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "list": (list,),
 }
-
-
-@cache
-def service_model() -> ServiceModel:
-    """Return botocore's model of Rekognition."""
-    return ServiceModel(Loader().load_service_model("rekognition", "service-2"), "rekognition")
 
 
 def parse_request(operation: str, document: object) -> JsonObject:

@@ -5,9 +5,11 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.conditions.executors import capture
-from rcl_flow.emulator.conditions.faults import MESSAGES, Fault
-from rcl_flow.emulator.doors.validation import answer_problems, parse_request, service_model
+from rcl_flow.emulator.conditions.fault_rule import MESSAGES
+from rcl_flow.emulator.conditions.faults import Fault
+from rcl_flow.emulator.doors.validation import answer_problems, parse_request
 from rcl_flow.emulator.errors import ApiError
 from rcl_flow.emulator.operations import OPERATIONS
 from rcl_flow.emulator.service.engine import Service

@@ -24,7 +24,7 @@ _BYTE_VALUES = 256
 
 
 def image_features(image: bytes) -> Floats:
-    """Describe an image by a vector of `FEATURE_COUNT` numbers.
+    """Describe an image by a vector of numbers, always as many.
 
     Raises:
         UnreadableImageError: The bytes are no PNG or JPEG image, or a damaged one.
@@ -60,11 +60,6 @@ _DIRECTION = np.arange(_ORIENTATIONS + 2) % _ORIENTATIONS
 _TEXTURE_OFFSETS = _grid_cells(SIDE - 2, _TEXTURE_GRID) * _PATTERNS
 _COLOUR_BINS = _HUES * _SATURATIONS * _VALUES
 _COLOUR_OFFSETS = _grid_cells(SIDE, _COLOUR_GRID) * _COLOUR_BINS
-FEATURE_COUNT = (
-    (_CELLS - 1) ** 2 * 4 * _ORIENTATIONS
-    + _TEXTURE_GRID**2 * _PATTERNS
-    + _COLOUR_GRID**2 * _COLOUR_BINS
-)
 
 
 def _edges(grey: Floats) -> Floats:

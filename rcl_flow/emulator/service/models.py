@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rcl_flow.emulator.conditions.clock import GONE, Step
-from rcl_flow.emulator.conditions.faults import MESSAGES
+from rcl_flow.emulator.conditions.fault_rule import MESSAGES
 from rcl_flow.emulator.conditions.throughput import TOO_MUCH, Capacity, Rates
 from rcl_flow.emulator.data.catalogue import SERVICE_ISSUE
 from rcl_flow.emulator.data.images import MAX_INLINE_BYTES, MAX_OBJECT_BYTES, read_size

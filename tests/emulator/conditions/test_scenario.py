@@ -22,9 +22,9 @@ def test_scenario_is_read_from_yaml() -> None:
     text = """
 seed: 5
 faults:
-- {operation: CreateProject}
-- {operation: DeleteProject, seed: 1}
-- {operation: CreateDataset}
+- {operation: CreateProject, reset: true}
+- {operation: DeleteProject, reset: true, seed: 1}
+- {operation: CreateDataset, reset: true}
 """
     assert [fault.seed for fault in load_scenario(text).faults] == [5, 1, 7]
 
@@ -46,6 +46,11 @@ faults:
         ("faults: [{operation: CreateProject, after: -1}]", ValueError, "at least 0"),
         ("faults: [{operation: CreateProject, then: dance}]", ValueError, "then is one of"),
         ("faults: [{operation: 7}]", TypeError, "an object with an operation"),
+        (
+            "faults: [{operation: CreateProject, reset: true}, {operation: DeleteProject}]",
+            ValueError,
+            "fault 2: a rule of DeleteProject without effect",
+        ),
     ],
 )
 def test_scenario_that_cannot_be_played_says_why(
@@ -73,7 +78,7 @@ def test_chance_strikes_the_same_calls_again() -> None:
 def test_fault_strikes_after_some_calls() -> None:
     """The first two calls pass, the third is struck, once."""
     plan = FaultPlan()
-    plan.add(parse_fault({"operation": "DeleteProject", "code": "X", "after": 2}))
+    plan.add(parse_fault({"operation": "DeleteProject", "code": "ThrottlingException", "after": 2}))
     struck = [plan.take("DeleteProject") is not None for _ in range(5)]
     assert struck == [False, False, True, False, False]
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -132,9 +133,19 @@ def test_server_has_none_of_the_client_s_aws_settings(
 
 def test_start_that_fails_tells_why(folder: Path) -> None:
     """The error ends with what the server wrote to its log."""
-    with pytest.raises(EmulatorStartError, match="cannot listen on port 70000"):
-        ensure_running(folder, EmulatorSettings(port=70000))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+        with pytest.raises(EmulatorStartError, match=f"cannot listen on port {port}"):
+            ensure_running(folder, EmulatorSettings(port=port))
     assert read_handle(folder) is None
+
+
+def test_record_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    """A full disk or a folder that is in the way is told without the server's own code."""
+    (folder / "server.json").mkdir(parents=True)
+    with pytest.raises(EmulatorStartError, match="Is a directory") as caught:
+        ensure_running(folder, SETTINGS)
+    assert "Traceback" not in str(caught.value)
 
 
 def test_server_prints_one_line_of_json_when_ready() -> None:

@@ -151,9 +151,9 @@ def test_scenarios_are_listed_and_played_over_http(box: CustomLabels) -> None:
     assert {"name", "description", "faults"} == set(listed[0])
     assert "throttling" in {each["name"] for each in listed}
     control(box, "scenario", {"name": "stop-refused"})
-    rules = control(box, "scenario", {"faults": [{"operation": "DeleteProject", "code": "X"}]})[
-        "faults"
-    ]
+    rules = control(
+        box, "scenario", {"faults": [{"operation": "DeleteProject", "code": "ThrottlingException"}]}
+    )["faults"]
     assert [rule["operation"] for rule in rules] == ["StopProjectVersion", "DeleteProject"]
     with pytest.raises(urllib.error.HTTPError) as caught:
         control(box, "scenario", {"name": "nonsense"})
@@ -211,3 +211,37 @@ def test_model_is_stopped_behind_the_clients_back(aws: Aws) -> None:
     project, _ = aws.running()
     aws.world.faults.add(Fault("DescribeProjectVersions", then="stop-version"))
     assert aws.status_of(project) == "STOPPED"
+
+
+def test_schedules_are_struck_by_the_name_of_their_operation(client_and_faults: Doors) -> None:
+    """EventBridge Scheduler tells its operations by paths, and a fault finds them."""
+    make, add = client_and_faults
+    scheduler = make("scheduler")
+    add(Fault("DeleteSchedule", service="scheduler", code="ThrottlingException", status=429))
+    scheduler.create_schedule_group(Name="watch")
+    stop = {"Name": "stop", "GroupName": "watch"}
+    codes = [refusal_code(scheduler.delete_schedule, **stop) for _ in range(2)]
+    assert codes == ["ThrottlingException", "ResourceNotFoundException"]
+
+
+@pytest.mark.parametrize(
+    ("path", "order", "said"),
+    [
+        ("scenario", {"name": 5}, "the faults of a scenario are a list"),
+        ("clock", {"advance_seconds": float("inf")}, "time ends with the year 9998"),
+        ("clock", {"advance_seconds": 1e18}, "time ends with the year 9998"),
+        ("clock", {"advance_seconds": -1}, "time cannot go back"),
+        ("clock", {"advance_seconds": True}, "the clock needs advance_seconds"),
+        ("faults", {"operation": "CreateProject"}, "without effect"),
+        ("nothing", {}, "GET health"),
+    ],
+)
+def test_order_that_cannot_be_followed_is_told_and_breaks_nothing(
+    box: CustomLabels, path: str, order: object, said: str
+) -> None:
+    """The caller hears why, and the emulator answers on."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        control(box, path, order)
+    assert said in json.load(caught.value)["error"]
+    assert control(box, "clock")["seconds"] == box.clock.now()
+    assert box.client("rekognition").describe_projects()["ProjectDescriptions"] == []

@@ -8,10 +8,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
+from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.data.objects import BucketFacts, ObjectRef, ObjectUnavailableError
-from rcl_flow.emulator.doors.validation import answer_problems, service_model
+from rcl_flow.emulator.doors.validation import answer_problems
 from rcl_flow.emulator.doors.wire import Answer, handle
 from rcl_flow.emulator.operations import OPERATIONS
 from rcl_flow.emulator.service.arns import Place
