@@ -22,7 +22,7 @@ from benchmarks.measuring import Compared, compare, cpu_seconds, ratio_figure, u
 from rcl_flow.core.scoring.answers import Indices, Numbers, ObjectAnswers
 from rcl_flow.core.scoring.matching import match_objects, places_in_groups
 from rcl_flow.core.scoring.quality import MOST_BOXES
-from rcl_flow.core.scoring.ranking import interpolated_average_precision, ranked_objects
+from rcl_flow.core.scoring.ranking import interpolated_at, ranked_objects
 from rcl_flow.core.scoring.suspects import suspect_boxes
 from rcl_flow.core.scoring.typed_boxes import box_mistakes
 
@@ -61,7 +61,10 @@ def average_precisions(answers: ObjectAnswers) -> list[float]:
     """Return the average precision of each label at an overlap of 0.5, as COCO defines it."""
     counted = places_in_groups(answers) < MOST_BOXES
     ranked = ranked_objects(answers, match_objects(answers), counted)
-    return [interpolated_average_precision(each) or 0.0 for each in ranked]
+    return [
+        float(interpolated_at(each.right[np.newaxis], each.positives)[0]) if each.positives else 0.0
+        for each in ranked
+    ]
 
 
 def draw(images: int, seed: int = 0) -> ObjectAnswers:

@@ -41,7 +41,6 @@ SIMULATIONS = frozenset(
         "test_few_test_images_a_label_make_no_drop",
         "test_fall_of_ten_points_is_found",
         "test_images_needed_are_never_too_few_to_reckon_with",
-        "test_interpolated_average_precision_is_that_of_pycocotools",
         "test_looks_accuse_nobody_where_the_description_tells_nothing",
         "test_no_slice_is_named_where_none_is",
         "test_nothing_is_shared_by_chance_in_most_holdouts",

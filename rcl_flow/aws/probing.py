@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from rcl_flow.aws.bucket_answers import BUCKET_REGION_HEADER
 from rcl_flow.aws.dates import answered_at
@@ -31,6 +32,7 @@ _SCHEDULE_NAME: Final = "rcl-stop-doctor"
 """Below the prefix that a policy for the watchdog allows."""
 _NO_SCHEDULE_NAME: Final = "rcl-stop-doctor-none"
 _NEVER: Final = "at(2099-01-01T00:00:00)"
+_OF_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _DEFAULT_REGION: Final = "us-east-1"
 _NOT_THERE: Final = frozenset({"UnknownOperationException", "NotImplementedException"})
 _KINDS: Final = {
@@ -62,6 +64,12 @@ class Probes:
             AwsRefusedError: there are none, or they are not accepted.
         """
         return caller_identity(self._sts, self._caller)
+
+    def foreign_endpoints(self) -> tuple[str, ...]:
+        """Return the addresses, other than AWS's own, that calls go to; usually none."""
+        clients = (self._sts, self._rekognition, self._s3, self._scheduler)
+        urls = dict.fromkeys(str(client.meta.endpoint_url) for client in clients)
+        return tuple(url for url in urls if not (urlsplit(url).hostname or "").endswith(_OF_AWS))
 
     def rekognition(self, operation: str, project_arn_stem: str, bucket: str) -> Reply:
         """Ask for an operation of Rekognition on what cannot exist."""

@@ -4,20 +4,23 @@ import errno
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from shutil import get_terminal_size
 from typing import Annotated, Final, Protocol, runtime_checkable
 
 import typer
 
-from rcl_flow.cli.command_table import CommandTable
+from rcl_flow.cli.command_loading import CommandTable
+from rcl_flow.cli.command_table import COMMANDS
 from rcl_flow.cli.console import Console, wants_json
 from rcl_flow.cli.log_format import (
+    OPTION,
     VARIABLE,
     LogFormat,
     choose_log_format,
     log_of_one_command,
-    option_first,
 )
-from rcl_flow.cli.typed import typed
+from rcl_flow.cli.table import LEAST_COLUMNS
+from rcl_flow.cli.typed import is_end_told, typed, typed_command
 from rcl_flow.errors import ConfigError, LocalFilesError, RclFlowError
 from rcl_flow.pipeline.runs.signals import Signalled
 
@@ -34,6 +37,12 @@ app = typer.Typer(
 
 
 _ABORTED: Final = 1
+_INTERRUPTED: Final = 130
+"""What the parser makes of Ctrl-C: 128 and the number of SIGINT."""
+_NARROW: Final = 52
+"""On fewer columns the parser's own helps are too wide."""
+_MARGIN: Final = 2
+"""Columns that the parser leaves free at the right."""
 _NOTHING_TYPED: Final = "NoArgsIsHelpError"
 _FULL: Final = "The disk is full where the output goes."
 _FULL_HINT: Final = "Make room there, or send the output elsewhere, and run the command again."
@@ -91,7 +100,8 @@ def _root(
     log_format: Annotated[
         LogFormat,
         typer.Option(
-            "--log-format",
+            OPTION,
+            metavar="FORMAT",
             callback=_choose_log_format,
             is_eager=True,
             envvar=VARIABLE,
@@ -111,12 +121,12 @@ def run_app(arguments: Sequence[str]) -> int:
     A bug, which is no `RclFlowError`, passes through and shows its traceback.
     """
     with log_of_one_command(), typed(arguments):
-        return _run(option_first(arguments), Console(as_json=wants_json(arguments)))
+        return _run(arguments, Console(as_json=wants_json(arguments)))
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:
     try:
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), standalone_mode=False, terminal_width=_help_columns())
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except (typer.Abort, Signalled) as ended:
@@ -125,9 +135,17 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         return _refused(_clear(error), console)
     except Exception as error:
         if isinstance(error, _UsageError):
-            return _mistyped(error, console)
+            return _mistyped(error, arguments, console)
         raise
+    if code == _INTERRUPTED and not is_end_told():  # while nothing was shown
+        console.broken_off("SIGINT")
     return code if isinstance(code, int) else 0
+
+
+def _help_columns() -> int | None:
+    """Return how wide a help is on a narrow terminal; None where the parser knows by itself."""
+    columns = get_terminal_size().columns
+    return max(LEAST_COLUMNS, columns) - _MARGIN if columns < _NARROW else None
 
 
 def _broken_off(ended: typer.Abort | Signalled, console: Console) -> int:
@@ -157,16 +175,25 @@ def _refused(error: RclFlowError, console: Console) -> int:
     return error.exit_code
 
 
-def _mistyped(mistake: _UsageError, console: Console) -> int:
+def _mistyped(mistake: _UsageError, arguments: Sequence[str], console: Console) -> int:
     if type(mistake).__name__ == _NOTHING_TYPED:
         mistake.show()  # the help
         return ConfigError.exit_code
-    command = app.info.name
     if mistake.ctx is not None:
-        command = mistake.ctx.command_path
         console.note(mistake.ctx.get_usage())
     message = " ".join(mistake.format_message().split()).replace("Value error, ", "")
+    if OPTION not in typed_command():  # the environment has set it
+        message = message.replace(f"'{OPTION}'", VARIABLE)
     if not message.endswith((".", "?")):
         message += "."
-    hint = f"`{command} --help` shows how it is typed."
+    hint = f"`{_command_of(mistake, arguments)} --help` shows how it is typed."
     return _refused(ConfigError(message, hint=hint), console)
+
+
+def _command_of(mistake: _UsageError, arguments: Sequence[str]) -> str:
+    """Return the command whose help has what was mistyped; the parser does not always know it."""
+    if mistake.ctx is not None:
+        return mistake.ctx.command_path
+    named = [each for each in arguments if each in COMMANDS]
+    is_ours = OPTION in mistake.format_message()  # the program's own option
+    return " ".join(["rcl-flow", *([] if is_ours else named[:1])])

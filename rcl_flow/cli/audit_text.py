@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.summary import AuditSummary, LabelCounts, LabelSummary
-from rcl_flow.core.label_text import visible_label
+from rcl_flow.core.label_text import plain_text, visible_label
 from rcl_flow.report.audit_findings import by_rule, kinds_of
 from rcl_flow.report.audit_wording import (
     counts_sentence,
@@ -38,7 +38,7 @@ def audit_text(
     """
     columns = max(width, _LEAST_WIDTH)
     blocks = [_table(summary, columns), *_findings(report, columns)]
-    where = f" {_plain(page_path)}" if page_path else ""
+    where = f" {plain_text(page_path)}" if page_path else ""
     return "\n\n".join([*blocks, f"{gate_sentence(report)} {counts_sentence(report)}{where}"])
 
 
@@ -51,9 +51,7 @@ def _table(summary: AuditSummary, width: int) -> str:
         for each in summary.splits
     ]
     rows = [["all", *_cells(totals, boxes=boxes)]]
-    rows += [
-        [_plain(visible_label(each.label)), *_cells(each.counts, boxes=boxes)] for each in labels
-    ]
+    rows += [[visible_label(each.label), *_cells(each.counts, boxes=boxes)] for each in labels]
     lines = _aligned([heads, *rows], width)
     left_out = len(summary.labels) - len(labels)
     if left_out:
@@ -116,15 +114,10 @@ def _told(finding: Finding, width: int) -> Iterator[str]:
 
 def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> str:
     return textwrap.fill(
-        _plain(text),
+        plain_text(text),
         width,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _plain(text: str) -> str:
-    """Return text that cannot steer the terminal, whatever file names and labels hold."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)

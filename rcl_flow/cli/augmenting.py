@@ -7,9 +7,10 @@ from pathlib import Path
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.config import DataConfig, FlowConfig
-from rcl_flow.core.augment_gaps import AugmentRules
+from rcl_flow.core.augment_gaps import AugmentRules, Gap
 from rcl_flow.core.augment_plan import AugmentPlan
 from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.label_text import short_label, visible_label
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.data.auditing import lineage_parents
 from rcl_flow.pipeline.data.augmenting import MANIFEST_NAME, AugmentMade, make_plan, write_augmented
@@ -107,13 +108,16 @@ def _lines(plan: AugmentPlan, made: AugmentMade | None, train: Dataset | None) -
         return ["Nothing is missing that copies of training images could give."]
     rows: list[list[object]] = [["gap", "label", "wanted", "planned", "why"]]
     rows += [
-        [gap.kind, gap.label or "all", gap.wanted, plan.planned(gap), gap.reason]
-        for gap in plan.gaps
+        [gap.kind, _label(gap), gap.wanted, plan.planned(gap), gap.reason] for gap in plan.gaps
     ]
     operations = Counter(planned.change.operation for planned in plan.images)
     told = ", ".join(f"{count} {name}" for name, count in operations.most_common())
     lines = [table(rows), f"planned   {len(plan.images)} images{f': {told}' if told else ''}"]
     return lines + (_written(made, train) if made else ["Nothing was written (--dry-run)."])
+
+
+def _label(gap: Gap) -> str:
+    return short_label(gap.label) if gap.label else "all"
 
 
 def _written(made: AugmentMade, train: Dataset | None) -> list[str]:
@@ -126,6 +130,7 @@ def _written(made: AugmentMade, train: Dataset | None) -> list[str]:
     if len(made.skipped) > _SHOWN:
         lines.append(f"          and {len(made.skipped) - _SHOWN} more (see --json)")
     if made.dropped_boxes:
-        told = ", ".join(f"{label} ({n})" for label, n in sorted(made.dropped_boxes.items()))
+        boxes = sorted(made.dropped_boxes.items())
+        told = ", ".join(f"{visible_label(label)} ({n})" for label, n in boxes)
         lines.append(f"boxes left out, out of the picture or too small: {told}")
     return [*lines, f"manifest  {made.manifest}", f"lineage   {made.lineage}"]

@@ -20,6 +20,7 @@ from rcl_flow.pipeline.judging.comparing import (
     finished_run,
     write_comparison,
 )
+from rcl_flow.pipeline.runs.output_folders import require_folder
 from rcl_flow.pipeline.state.records import list_runs
 from rcl_flow.report.figures import (
     format_change,
@@ -61,7 +62,10 @@ def drive_compare(
     Raises:
         UnknownRunError: there is no such finished run, or its files are gone.
         HoldoutsDifferError: the runs were judged on different images.
+        ConfigError: what is to be the folder is a file.
     """
+    if out is not None:
+        require_folder(out)
     store = open_store(workspace)
     chosen = (select_runs(list_runs(store), name)[0] for name in wanted)
     first, second = (finished_run(record, store, workspace) for record in chosen)

@@ -4,11 +4,11 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rcl_flow.cli.log_format import is_plain, log_lines
-from rcl_flow.cli.table import fitted, hanging
-from rcl_flow.cli.typed import typed_command
+from rcl_flow.cli.table import LEAST_COLUMNS, fitted, hanging
+from rcl_flow.cli.typed import note_told_end, typed_command
 from rcl_flow.errors import RclFlowError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rcl_flow.cli.trail import Trail
 
 FORMAT_VERSION = 1
-_LEAST_COLUMNS: Final = 40
 
 
 class Console:
@@ -96,6 +95,7 @@ class Console:
         """
         from rcl_flow.cli.trail import left_behind
 
+        note_told_end()
         step = self._trail.broken_step() if self._trail else ""
         left = left_behind(self._trail) if self._trail else []
         left += [f"{then[0].upper()}{then[1:]}."] if then else []
@@ -131,7 +131,7 @@ def _fitted(text: str, stream: TextIO) -> str:
     """Return text that fits the terminal; elsewhere as it is: programs read it line by line."""
     if not stream.isatty():
         return text
-    return fitted(text, max(_LEAST_COLUMNS, get_terminal_size().columns))
+    return fitted(text, max(LEAST_COLUMNS, get_terminal_size().columns))
 
 
 def _ending_lines(signal_name: str, step: str, left: Sequence[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ def serve(console: Console, *, scenario: str, **settings: Any) -> None:  # noqa:
         settings: Members of `EmulatorSettings`.
 
     Raises:
-        ConfigError: the scenario cannot be read.
+        ConfigError: the scenario cannot be read, or there is no such region.
         EmulatorUnavailableError: a package is missing, or the port is taken.
     """
     require_emulator()
@@ -28,10 +28,11 @@ def serve(console: Console, *, scenario: str, **settings: Any) -> None:  # noqa:
     from rcl_flow.emulator.serve import serve_forever
     from rcl_flow.emulator.settings import EmulatorSettings
 
+    _require_region(settings["region"])
     chosen = EmulatorSettings(**settings, scenario=_read_scenario(scenario), idle_timeout_seconds=0)
     try:
         serve_forever(chosen, lambda ready: _announce(ready, chosen.region, console))
-    except (EmulatorStartError, OSError) as error:
+    except EmulatorStartError as error:
         cause = error.__cause__ or error
         reason = getattr(cause, "strerror", None) or cause
         raise EmulatorUnavailableError(
@@ -51,11 +52,42 @@ def _read_scenario(source: str) -> str:
         text = path.read_text(encoding="utf-8") if path.is_file() else source
         load_scenario(text)
     except (OSError, TypeError, ValueError) as error:
+        end = "" if str(error).endswith("?") else "."
+        missing = "" if path.exists() else " There is no such file either."
         raise ConfigError(
-            f"The scenario {source} cannot be used: {error}.",
+            f"The scenario {source} cannot be used: {error}{end}{missing}",
             hint="Correct the file, or take one of those that come with the emulator.",
         ) from error
     return text
+
+
+def _require_region(region: str) -> None:
+    """Refuse a region in which every call would be answered by UnknownOperationException.
+
+    Raises:
+        ConfigError: Rekognition is not there.
+    """
+    from rcl_flow.aws.regions import rekognition_regions
+
+    known = rekognition_regions()
+    if region not in known:
+        raise ConfigError(
+            f"--region: there is no Rekognition in {region}.",
+            hint=f"Take one of {', '.join(known)}.",
+        )
+
+
+def require_one_wish(*, status: bool, stop: bool) -> None:
+    """Refuse to guess which of two things is meant.
+
+    Raises:
+        ConfigError: both.
+    """
+    if status and stop:
+        raise ConfigError(
+            "--status and --stop exclude each other.",
+            hint="Take --status to look at the workspace's emulator, or --stop to end it.",
+        )
 
 
 def show_status(workspace: Path, console: Console) -> None:

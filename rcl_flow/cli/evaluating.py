@@ -11,6 +11,7 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.pipeline.history.selecting import select_runs
 from rcl_flow.pipeline.judging.opened_runs import require_completed
 from rcl_flow.pipeline.judging.reevaluating import Changes, evaluate_again
+from rcl_flow.pipeline.runs.outcome import chosen_thresholds
 from rcl_flow.pipeline.state.records import list_runs, run_folder
 from rcl_flow.wiring.stores import open_store
 
@@ -31,7 +32,9 @@ def drive_evaluate(
     with _without_collecting():
         outcome = evaluate_again(folder, changes, workspace, SystemClock(), out)
     console.document(outcome.model_dump(mode="json"))
-    console.result(outcome_text(outcome))
+    console.result(outcome_text(outcome, paid=record.backend.kind != "emulator"))
+    if chosen_thresholds(outcome.labels):
+        console.result(f"thresholds {outcome.artifacts.thresholds}")
 
 
 @contextmanager

@@ -3,20 +3,23 @@
 The texts have one home, the pages of docs/, which the package brings along.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from textwrap import wrap
 from typing import Final
 
+from rcl_flow.cli.command_table import COMMANDS
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.shipped import shipped_text
+from rcl_flow.cli.table import terminal_columns
 from rcl_flow.core.audit.catalogue import RULES, docs_of
 from rcl_flow.core.lint.codes import KNOWN
 from rcl_flow.core.lint.findings import docs_of_code
 from rcl_flow.core.manual import Section, read_exit_codes, read_sections
 from rcl_flow.core.source_kinds import SOURCE_KINDS
-from rcl_flow.errors import ConfigError, RclFlowError
+from rcl_flow.errors import AwsRefusedError, ConfigError, RclFlowError
 
 ERRORS_PAGE: Final = "docs/errors.md"
 FORMATS_PAGE: Final = "docs/08-formats.md"
@@ -32,8 +35,8 @@ _CUTOFF: Final = 0.7
 _BY_SLUG: Final = "`rcl-flow explain SLUG` with the word in brackets that was printed."
 _FIXED: Final = ("**fixed**", "fixed by `rcl-flow lint --fix`")
 """How a page about manifests marks what needs no decision, and what that means elsewhere."""
-_WIDTH: Final = 80
-"""Columns of the narrowest terminal that is in use."""
+_AWS_CODES: Final = re.compile(r"`(\w+)…`")
+"""How the page about refusals names those of AWS's codes that begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,15 @@ def _find(name: str, known: Sequence[Explanation]) -> Explanation:
     by_name = {each.name.lower(): each for each in known}
     if wanted in by_name:
         return by_name[wanted]
+    refused = by_name[AwsRefusedError.slug]
+    for code in _AWS_CODES.findall(refused.section.what_to_do):
+        if wanted.startswith(code.lower()):
+            return refused
+    if wanted in COMMANDS:
+        raise ConfigError(
+            f"{wanted} is a command, which no page explains by its name.",
+            hint=f"`rcl-flow {wanted} --help` says what it does.",
+        )
     near = get_close_matches(wanted, by_name, n=_NEAR, cutoff=_CUTOFF)
     meant = f"; did you mean {' or '.join(by_name[each].name for each in near)}?" if near else "."
     raise ConfigError(
@@ -225,5 +237,9 @@ def _block(label: str, text: str) -> Iterator[str]:
 
 def _wrapped(text: str, *, indent: str) -> list[str]:
     return wrap(
-        text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text,
+        terminal_columns(),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from rcl_flow.config.reading import ReadConfig
 from rcl_flow.config.shown import standalone_config
 from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
+from rcl_flow.pipeline.runs.output_folders import require_folder
 from rcl_flow.report.schedules.cron import Cron, parse_cron
 from rcl_flow.report.schedules.crontab import CronJob, render_crontab
 from rcl_flow.report.schedules.fitness import Target, require_fitness
@@ -69,16 +70,20 @@ class Exported:
     """What is printed instead of written."""
     more: dict[str, object] = field(default_factory=dict)
     """For the JSON document."""
+    notes: tuple[str, ...] = ()
+    """What a person should know before the next steps."""
 
 
 def drive_export(options: ExportOptions, console: Console) -> None:
     """Write the files of a schedule, or print them, and say what comes next.
 
     Raises:
-        ConfigError: the config or the schedule cannot work there, or a file that was read would
-            be replaced.
+        ConfigError: the config or the schedule cannot work there, a file that was read would be
+            replaced, or what is to be the folder is a file.
         LocalFilesError: a file cannot be written.
     """
+    if options.out is not None:
+        require_folder(options.out)
     start = parse_cron(options.schedule)
     read = read_whole_config(options.config_path, overlays=options.overlays)
     config = read.config
@@ -88,6 +93,8 @@ def drive_export(options: ExportOptions, console: Console) -> None:
     for path, text in exported.files.items():
         write_text(path, text)
     console.result(_text(exported), verbatim=True)
+    for note in exported.notes:
+        console.note(note)
     if config.budget.max_usd is None:
         console.note(_NO_BUDGET)
     console.document(
@@ -119,7 +126,11 @@ def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Ex
     deployment = Deployment(options.command, start, _package())
     folder = options.out or Path(f"rcl-flow-{config.project}")
     given = parameters(config, deployment)
-    given |= _added_parameters(folder / "params.json", given)
+    earlier = _earlier_parameters(folder / "params.json")
+    replaced = {
+        name: earlier[name] for name in given if earlier.get(name, given[name]) != given[name]
+    }
+    given |= {name: value for name, value in earlier.items() if name not in given}
     files = {
         folder / name: shipped_text(f"infra/{name}", in_checkout=place)
         for name, place in _SHIPPED.items()
@@ -135,15 +146,23 @@ def _step_functions(options: ExportOptions, read: ReadConfig, start: Cron) -> Ex
     return Exported(
         files,
         (f"CODE_BUCKET=a-bucket {call}" if needs_bucket else call,),
-        more={"parameters": given, "stack": stack_name(config.project)},
+        more={
+            "parameters": given,
+            "replaced_parameters": replaced,
+            "stack": stack_name(config.project),
+        },
+        notes=tuple(
+            f"note  {folder / 'params.json'} had another {name}, which the config gives: {value!r}."
+            for name, value in replaced.items()
+        ),
     )
 
 
-def _added_parameters(path: Path, given: Container[str]) -> dict[str, str]:
-    """Return the parameters that somebody has added to those of an earlier export."""
+def _earlier_parameters(path: Path) -> dict[str, str]:
+    """Return the parameters of an earlier export, with what somebody has added to them."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-        earlier = {str(row["ParameterKey"]): str(row["ParameterValue"]) for row in rows}
+        return {str(row["ParameterKey"]): str(row["ParameterValue"]) for row in rows}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -151,7 +170,6 @@ def _added_parameters(path: Path, given: Container[str]) -> dict[str, str]:
             f"The parameters that were added to {path} cannot be read: {error}.",
             hint="Correct the file, or remove it: the export then writes it anew.",
         ) from error
-    return {name: value for name, value in earlier.items() if name not in given}
 
 
 def _worker_config(options: ExportOptions, read: ReadConfig) -> str:

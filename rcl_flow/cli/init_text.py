@@ -1,5 +1,6 @@
 """Tell what `init` understood, proposed and wrote: lines for a person, an object for a machine."""
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from rcl_flow.cli.console import FORMAT_VERSION
 from rcl_flow.cli.table import table
 from rcl_flow.core.first_config import FirstSettings
-from rcl_flow.core.label_text import visible_label
+from rcl_flow.core.label_text import plain_text, short_label
 from rcl_flow.core.scoring.power import Power
 from rcl_flow.core.split import SPLITS
 from rcl_flow.pipeline.data.initialising import Initialised
@@ -17,7 +18,6 @@ _WIDTH: Final = 80
 _INDENT: Final = 12
 _SHOWN_LABELS: Final = 12
 _SHOWN_FILES: Final = 3
-_LONGEST_LABEL: Final = 36
 
 
 def init_lines(done: Initialised, settings: FirstSettings) -> Iterator[str]:
@@ -74,6 +74,8 @@ def init_document(done: Initialised, settings: FirstSettings) -> dict[str, objec
             for one in dataset.unusable
         ],
         "unnamed_images": done.unnamed_images,
+        "copies": _copies(done),
+        "unlabelled_images": _unlabelled(done),
         "notes": list(done.layout.notes),
         "power": done.power.model_dump(mode="json"),
         "missing": [{"message": one.message, "cure": one.cure} for one in done.missing],
@@ -94,7 +96,9 @@ def _seen(done: Initialised) -> Iterator[str]:
         yield from _told("Note", note)
     if done.unnamed_images:
         count = format_count(done.unnamed_images, "image file")
-        yield from _told("Note", f"Without annotation, and not used: {count}.")
+        yield from _told("Note", f"Not used, since no usable annotation names them: {count}.")
+    for note in _not_counted(done):
+        yield from _told("Note", note)
     if done.groups is not None:
         examples = ", ".join(f"`{name}`" for name in done.groups.examples)
         yield from _told(
@@ -103,6 +107,26 @@ def _seen(done: Initialised) -> Iterator[str]:
             "(--group-by '' parts them).",
         )
     yield from _unusable(done)
+
+
+def _not_counted(done: Initialised) -> Iterator[str]:
+    """Yield why the table below counts fewer images than were understood, or fewer labels."""
+    copies = _copies(done)
+    if copies:
+        count = format_count(copies, "image")
+        yield f"Counted once below, since the same file comes again: {count}; see `audit`."
+    unlabelled = _unlabelled(done)
+    if unlabelled:
+        what = "box" if done.task == "detection" else "label"
+        yield f"Without any {what}, and not trained on: {format_count(unlabelled, 'image')}."
+
+
+def _copies(done: Initialised) -> int:
+    return sum(len(one.images) - len(one.distinct()) for one in done.datasets.values())
+
+
+def _unlabelled(done: Initialised) -> int:
+    return sum(not image.labels for one in done.datasets.values() for image in one.distinct())
 
 
 def _understood(done: Initialised) -> str:
@@ -120,7 +144,7 @@ def _unusable(done: Initialised) -> Iterator[str]:
         count = format_count(len(unusable), "file")
         yield from _told("Not usable", f"{count}, left out:")
         yield from _indented(
-            [f"{one.uri}: {one.reason}" for one in unusable[:_SHOWN_FILES]]
+            [plain_text(f"{one.uri}: {one.reason}") for one in unusable[:_SHOWN_FILES]]
             + _more(len(unusable) - _SHOWN_FILES)
         )
     dropped = sum(len(i.dropped_boxes) for d in done.datasets.values() for i in d.images)
@@ -138,8 +162,7 @@ def _table(done: Initialised) -> str:
     rows: list[Sequence[object]] = [[f"label ({unit})", *SPLITS]]
     for name in names[:_SHOWN_LABELS]:
         weights = (done.counts[split].weights.get(name, 0) for split in SPLITS)
-        shown = visible_label(name)
-        rows.append([textwrap.shorten(shown, _LONGEST_LABEL) or shown[:_LONGEST_LABEL], *weights])
+        rows.append([short_label(name), *weights])
     if len(names) > _SHOWN_LABELS:
         rest = names[_SHOWN_LABELS:]
         sums = (sum(done.counts[s].weights.get(name, 0) for name in rest) for s in SPLITS)
@@ -170,7 +193,7 @@ def _power(power: Power) -> str:
 
 def _next(done: Initialised, settings: FirstSettings) -> Iterator[str]:
     config = str(done.files[0])
-    path = f"'{config}'" if " " in config else config
+    path = shlex.quote(config)
     yield f"rcl-flow validate {path}"
     yield f"rcl-flow audit {path}"
     if settings.backend == "aws":

@@ -16,11 +16,10 @@ from rcl_flow.core.proposal import project_name
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access
-from rcl_flow.formats.columns import ColumnMapping, parse_mapping
+from rcl_flow.formats.columns import ColumnMapping, told_mapping
 from rcl_flow.formats.image_places import with_images
 from rcl_flow.formats.layout import FoundSet, Layout, SeveralFiles, find_layout
 from rcl_flow.formats.places import is_s3
-from rcl_flow.formats.problems import refused
 from rcl_flow.pipeline.data.first_files import check_settings, require_free
 from rcl_flow.pipeline.data.initialising import InitWanted, initialise, read_sets
 from rcl_flow.pipeline.images.access import make_access
@@ -159,7 +158,8 @@ def _with_images(
         answer = ask(f"The images that {found.uri} names are not beside it. In which folder?", None)
         placed = replace(found, images=answer)
     if placed is None:
-        also = " or --columns image=COLUMN,label=COLUMN" if found.kind == "csv" else ""
+        also = "; --format folder passes the table over" if found.kind == "csv" else ""
+        also = f" or --columns image=COLUMN,label=COLUMN{also}" if also else ""
         raise ConfigError(
             f"The images that {found.uri} names are not in {layout.place}.",
             hint=f"Say where they are: --images FOLDER{also}.",
@@ -168,10 +168,7 @@ def _with_images(
 
 
 def _columns(text: str | None) -> ColumnMapping | None:
-    if text is None:
-        return None
-    with refused(f"--columns {text}"):
-        return parse_mapping(text)
+    return None if text is None else told_mapping("--columns", text)
 
 
 def _settings(asked: InitAsked, ask: Ask | None) -> FirstSettings:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from rcl_flow.pipeline.runs.signals import SIGNALS, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, SignalGuard, Signalled
 
-_ENDINGS: Final = frozenset(SIGNALS) - {signal.SIGINT}
+_BY_SYSTEM: Final = signal.SIG_DFL
+"""The process ends at once, and nothing is closed."""
 
 
 @contextmanager
@@ -42,21 +43,17 @@ def held_signals(*, ending: bool = False) -> Iterator[None]:
 
 @contextmanager
 def raised_endings() -> Iterator[None]:
-    """Raise `Signalled` for SIGTERM and SIGHUP in this block, so that what it opened is closed.
+    """Raise an ending once in this block, so that what it opened is closed and kept whole.
 
-    Only where they would end the process at once: `nohup` and other handlers stay.
+    `Signalled` for SIGTERM and SIGHUP, `KeyboardInterrupt` for Ctrl-C; not in the middle of taking
+    a lock that another thread waits for. Only where they would do what they usually do: `nohup`
+    and other handlers stay.
     """
-    numbers = [each for each in _ENDINGS if signal.getsignal(each) is signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []
-    for number in numbers:
-        signal.signal(number, _raise)
-    try:
+    usual = {signal.SIGINT: signal.default_int_handler}
+    numbers = [each for each in SIGNALS if signal.getsignal(each) is usual.get(each, _BY_SYSTEM)]
+    with SignalGuard(_error_of).listening(numbers):
         yield
-    finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
 
 
-def _raise(number: int, _frame: FrameType | None) -> None:
-    raise Signalled(number)
+def _error_of(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else Signalled(number)

@@ -12,6 +12,7 @@ from rcl_flow import __version__
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.core.audit.findings import Finding
+from rcl_flow.core.label_text import plain_text, short_label
 from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
 from rcl_flow.core.lint.report import LintReport
@@ -151,10 +152,10 @@ def _text(
             yield f"fixed    line {line.line_number}: {'; '.join(line.changes)}"
         yield f"written  {fixed.path}, {len(fixed.lines)} lines corrected"
     for finding in findings:
-        yield f"{finding.severity:<8} [{finding.rule}] {finding.message}"
+        yield plain_text(f"{finding.severity:<8} [{finding.rule}] {finding.message}")
         for place in finding.places[:_SHOWN_PLACES]:
             where = f"{place.uri}:{place.line_number}" if place.line_number else place.uri
-            yield f"           {where}  {place.note}"
+            yield plain_text(f"           {where}  {place.note}")
         yield f"         {finding.hint}"
         yield f"         rcl-flow explain {_code_of(finding)}"
     yield from _use(report)
@@ -175,7 +176,7 @@ def _use(report: LintReport) -> Iterator[str]:
         )
         used = report.used.get(each.split, {})
         if used:
-            rows = [(label, use.images, use.boxes) for label, use in used.items()]
+            rows = [(short_label(label), use.images, use.boxes) for label, use in used.items()]
             yield table([("label", "images", "boxes"), *rows], indent="  ")
 
 

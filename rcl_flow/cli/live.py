@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rcl_flow.cli.table import hanging
+from rcl_flow.cli.table import fitted, hanging
 from rcl_flow.pipeline.runs.event_lines import event_line
 from rcl_flow.pipeline.runs.events import (
     Event,
@@ -36,7 +36,6 @@ _SECONDS_PER_HOUR: Final = 3600
 _BAR_COLUMNS: Final = 20
 _STOP: Final = "stop model"
 _UNBREAKABLE: Final = f"{_STOP} (not to be interrupted)"
-_NOTE_COLUMNS: Final = len("note  ")
 _STEP_COLUMNS: Final = len(event_line(StepFailed("", 0.0)).partition("after")[0])
 """Where the text behind a step's name begins."""
 
@@ -132,10 +131,21 @@ class TerminalWatcher:
             self._progress.model = None
 
     def _print(self, event: StepFinished | StepFailed | Notice | Outlook) -> None:
-        line = event_line(event)
-        columns = _NOTE_COLUMNS if isinstance(event, Notice) else _STEP_COLUMNS
-        shown = hanging(line[:columns], line[columns:], width=self._progress.console.width)
+        shown = laid_out(event, self._progress.console.width)
         self._progress.console.print(Text(shown, style=style_of(event)))
+
+
+def laid_out(event: Event, width: int) -> str:
+    """Return an event's line for a terminal of so many columns, broken between words.
+
+    What came of a step goes on below where it began.
+    """
+    line = event_line(event)
+    if isinstance(event, MetricsLine):  # a machine reads it
+        return line
+    if isinstance(event, Notice):
+        return fitted(line, width)
+    return hanging(line[:_STEP_COLUMNS], line[_STEP_COLUMNS:], width=width)
 
 
 def style_of(event: Event) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+from rcl_flow.cli.table import hanging, terminal_columns
+from rcl_flow.core.cost import Cost
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.core.scoring.gaps import Gap
 from rcl_flow.pipeline.runs.outcome import RunOutcome
@@ -17,13 +19,17 @@ from rcl_flow.report.judged_wording import ASSUMED, CHOSEN, evaluation_sentence
 _SHOWN_ADVICE = 3
 _WITH_IMAGES = ("relabel", "merge")
 """Advice that asks to look at certain images."""
-_WIDTH = 80
 _INDENT = " " * 10
 
 
-def outcome_text(outcome: RunOutcome) -> str:
-    """Return an outcome in a few aligned lines; of an evaluation the first says of what."""
-    test, gap, cost = outcome.test, outcome.gap, outcome.cost
+def outcome_text(outcome: RunOutcome, *, paid: bool = True) -> str:
+    """Return an outcome in a few aligned lines; of an evaluation the first says of what.
+
+    Args:
+        outcome: of a run or an evaluation.
+        paid: whether somebody pays what it has cost; on the emulator nobody does.
+    """
+    test, gap = outcome.test, outcome.gap
     lines = [
         *_subject(outcome),
         f"test      {_score(test)}  on {test.images} images, by the service",
@@ -31,18 +37,13 @@ def outcome_text(outcome: RunOutcome) -> str:
         f"gap       {_change(gap)}  {gap.verdict}"
         f"{f', {ASSUMED}' if outcome.holdout_at_assumed else ''}",
         f"decision  {outcome.decision.action}",
-        *(_wrapped(f"{_INDENT}- ", reason.message) for reason in outcome.decision.reasons),
+        *(hanging(f"{_INDENT}- ", reason.message) for reason in outcome.decision.reasons),
         *_listed("caution", outcome.cautions),
         *_listed("why", outcome.reasons),
         *_listed("next", [f"{each.rank}. {each.told}" for each in outcome.advice[:_SHOWN_ADVICE]]),
         *_images(outcome),
         f"model     {outcome.model_status}  {outcome.project_version_arn}",
-        _wrapped(
-            "cost      ",
-            f"{format_usd(cost.estimated_usd)} ({cost.training_seconds_billed:.0f} s billed for "
-            "the model's training, by this run or an earlier one; "
-            f"{cost.inference_unit_seconds:.0f} inference-unit seconds)",
-        ),
+        hanging("cost      ", _cost(outcome.cost, paid=paid)),
         f"report    {outcome.artifacts.report_html}",
     ]
     return "\n".join(lines)
@@ -55,7 +56,7 @@ def _subject(outcome: RunOutcome) -> Iterator[str]:
         sentence = evaluation_sentence(outcome.evaluation, outcome.run_id)
         yield fill(
             sentence[0].lower() + sentence[1:].removesuffix("."),
-            width=_WIDTH,
+            width=terminal_columns(),
             subsequent_indent=_INDENT,
             break_on_hyphens=False,
             break_long_words=False,
@@ -81,14 +82,19 @@ def _score(score: Score) -> str:
     return f"F1 {format_ratio(score.f1)} {format_interval(score.f1_interval)}"
 
 
+def _cost(cost: Cost, *, paid: bool) -> str:
+    usd = format_usd(cost.estimated_usd)
+    return (
+        f"{usd if paid else f'nothing was paid; on AWS {usd}'} "
+        f"({cost.training_seconds_billed:.0f} s billed for the model's training, by this run or "
+        f"an earlier one; {cost.inference_unit_seconds:.0f} inference-unit seconds)"
+    )
+
+
 def _listed(name: str, sentences: Sequence[str]) -> Iterator[str]:
     """Yield sentences below one another, wrapped, beside their name."""
     for number, sentence in enumerate(sentences):
-        yield _wrapped(f"{'' if number else name:10}", sentence)
-
-
-def _wrapped(begin: str, sentence: str) -> str:
-    return fill(sentence, width=_WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
+        yield hanging(f"{'' if number else name:10}", sentence)
 
 
 def _change(gap: Gap) -> str:

@@ -1,9 +1,9 @@
 """Plan a run for the terminal, and write a plan as text of 80 columns."""
 
-import textwrap
 from collections.abc import Iterator
 
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.table import hanging
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.estimate import Estimate
 from rcl_flow.core.plan import Plan, PlannedStep
@@ -11,7 +11,6 @@ from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
 from rcl_flow.wiring.services import make_services
 
-_WIDTH = 80
 _TIED = "\N{NO-BREAK SPACE}"
 """Between a name and its number, so that no line ends there."""
 _ACTIONS = {"nothing": "", "refuse": "REFUSED"}
@@ -45,7 +44,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield _where(plan)
     yield ""
     steps = [step for step in plan.steps if step.mark == "!"] or plan.steps
-    yield from (line for step in plan.steps for line in _step_lines(step))
+    yield from map(_step_line, plan.steps)
     yield ""
     if plan.status == "refused":
         yield f"The run would end at: {steps[0].step}. Nothing is created, and nothing is paid."
@@ -54,7 +53,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     words = {"+": "to do", "~": "to change", "=": "as it is"}
     yield "plan      " + ", ".join(f"{count} {words[mark]}" for count, mark in counts)
     calls = ", ".join(f"{name}{_TIED}{number}" for name, number in plan.calls.items())
-    yield from (line.replace(_TIED, " ") for line in _wrapped("calls", calls))
+    yield _told("calls", calls or "none that changes anything").replace(_TIED, " ")
     yield from _cost_lines(plan)
 
 
@@ -63,21 +62,13 @@ def _where(plan: Plan) -> str:
     return f"{plan.project} on {plan.backend}{owner}"
 
 
-def _step_lines(step: PlannedStep) -> list[str]:
+def _step_line(step: PlannedStep) -> str:
     action = _ACTIONS.get(step.action, step.action)
-    head = f"  {step.mark} {step.step:<14} {action:<8} "
-    return textwrap.wrap(
-        step.detail, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
-    )
+    return hanging(f"  {step.mark} {step.step:<14} {action:<8} ", step.detail)
 
 
-def _wrapped(name: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        text or "none that changes anything",
-        _WIDTH,
-        initial_indent=f"{name:<10}",
-        subsequent_indent=" " * 10,
-    )
+def _told(name: str, text: str) -> str:
+    return hanging(f"{name:<10}", text)
 
 
 def _cost_lines(plan: Plan) -> Iterator[str]:
@@ -87,12 +78,14 @@ def _cost_lines(plan: Plan) -> Iterator[str]:
     yield _cost_line("training", cost.training_usd, cost.training_seconds)
     yield _cost_line("inference", cost.inference_usd, cost.inference_seconds)
     yield _cost_line("cost", cost.usd, None)
-    yield from _wrapped(
+    yield _told(
         "prices",
         f"of {prices.as_of}: {format_usd(prices.training_usd_per_hour)} a training hour, "
         f"{format_usd(prices.inference_unit_usd_per_hour)} a unit hour; times from {_basis(plan)}",
     )
-    yield from _budget_lines(plan)
+    if plan.backend == "emulator":
+        yield _told("paid", "nothing, on the emulator; AWS has these prices and trains for longer")
+    yield _told("budget", _budget(plan))
 
 
 def _basis(plan: Plan) -> str:
@@ -113,14 +106,14 @@ def _cost_line(name: str, usd: Estimate, seconds: Estimate | None) -> str:
     return f"{name:<10}{amounts}   {times}"
 
 
-def _budget_lines(plan: Plan) -> list[str]:
+def _budget(plan: Plan) -> str:
     reason = plan.budget.reason
     match plan.budget.verdict:
         case "none":
-            return _wrapped("budget", "none is given (`budget.max_usd`)")
+            return "none is given (`budget.max_usd`)"
         case "within":
-            return _wrapped("budget", "kept")
+            return "kept"
         case "may-exceed":
-            return _wrapped("budget", f"may be exceeded; {reason}")
+            return f"may be exceeded; {reason}"
         case "exceeds":
-            return _wrapped("budget", f"WOULD BE EXCEEDED; {reason}")
+            return f"WOULD BE EXCEEDED; {reason}"

@@ -10,12 +10,12 @@ from rich.console import Console as RichConsole
 from rich.text import Text
 
 from rcl_flow.cli.interrupts import held_signals, raised_endings
-from rcl_flow.cli.live import TerminalWatcher, style_of
+from rcl_flow.cli.live import TerminalWatcher, laid_out, style_of
 from rcl_flow.cli.table import fitted
 from rcl_flow.cli.trail import Trail
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.pipeline.runs.event_lines import event_line
-from rcl_flow.pipeline.runs.events import Event, ItemsDone, MetricsLine, StepStarted, Waiting
+from rcl_flow.pipeline.runs.events import Event, ItemsDone, StepStarted, Waiting
 from rcl_flow.pipeline.runs.signals import Signalled
 from rcl_flow.report.figures import format_seconds
 
@@ -69,12 +69,10 @@ class PlainLines:
         """Return the event's line; empty where it is not worth one."""
         if isinstance(event, StepStarted):
             self._told_at = self._clock.now()
-        line = (
-            self._progress(event) if isinstance(event, ItemsDone | Waiting) else event_line(event)
-        )
-        if self._width is None or isinstance(event, MetricsLine):  # which a machine reads
-            return line
-        return fitted(line, self._width)
+        if isinstance(event, ItemsDone | Waiting):
+            line = self._progress(event)
+            return line if self._width is None else fitted(line, self._width)
+        return event_line(event) if self._width is None else laid_out(event, self._width)
 
     def _progress(self, event: ItemsDone | Waiting) -> str:
         now = self._clock.now()

@@ -1,11 +1,11 @@
 """Promote a run or roll a project back, and tell the terminal what came of it."""
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_signals
+from rcl_flow.cli.table import hanging
 from rcl_flow.errors import (
     ConfigError,
     EmulatorUnavailableError,
@@ -34,7 +34,6 @@ from rcl_flow.wiring.stores import open_store
 KEPT = 10
 NOT_WRITTEN = 4
 _LABEL = 10
-_WIDTH = 80
 
 
 def drive_promote(
@@ -83,8 +82,16 @@ def promotion_lines(outcome: PromotionOutcome) -> Iterator[str]:
     forced = ", by force" if outcome.forced else ""
     yield f"{outcome.status + forced:<{_LABEL - 1}} {outcome.run_id}"
     yield _row("model", outcome.project_version_arn)
+    told = "although" if outcome.forced else "reason"
+    if outcome.status == "unchanged" and outcome.event:
+        yield from _wrapped(
+            told,
+            f"Decision {outcome.event} of the project was about the same, and is not made again. "
+            "Its reason of then:",
+        )
+        told = ""
     for reason in outcome.reasons:
-        yield from _wrapped("although" if outcome.forced else "reason", reason.message)
+        yield from _wrapped(told, reason.message)
     for sentence in noise_sentences(outcome.noise):
         yield from _wrapped("", sentence)
     if outcome.judged_again:
@@ -186,7 +193,5 @@ def _row(label: str, text: str) -> str:
     return f"{label:<{_LABEL}}{text}"
 
 
-def _wrapped(label: str, text: str) -> Iterator[str]:
-    lines = textwrap.wrap(text, _WIDTH - _LABEL, break_long_words=False, break_on_hyphens=False)
-    for place, line in enumerate(lines):
-        yield _row(label if place == 0 else "", line)
+def _wrapped(label: str, text: str) -> list[str]:
+    return hanging(_row(label, ""), text).split("\n")

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 import typer
 
 from rcl_flow.aws.regions import rekognition_regions
-from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import FOR_THE_REST, told_signals
 from rcl_flow.cli.options import DEFAULT_REGION
+from rcl_flow.cli.unhindered import UnhinderedConsole
 from rcl_flow.errors import (
     EmulatorUnavailableError,
     ModelNotStoppedError,
@@ -61,7 +61,7 @@ class Reaping:
     """What was done so far, and what was told of it."""
 
     options: ReapOptions
-    console: Console
+    console: UnhinderedConsole
     reaped: list[Reaped] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
     skipped: list[SkippedPlace] = field(default_factory=list)
@@ -108,7 +108,7 @@ class Reaping:
             self.console.note(event.text)
 
 
-def drive_reap(options: ReapOptions, workspace: Path, console: Console) -> None:
+def drive_reap(options: ReapOptions, workspace: Path, console: UnhinderedConsole) -> None:
     """Stop what is past its lease in every place that the options or the workspace name.
 
     Raises:
@@ -124,6 +124,7 @@ def drive_reap(options: ReapOptions, workspace: Path, console: Console) -> None:
     console.result(_summary(reaping))
     console.document(_document(reaping, failure))
     if failure is None:
+        console.require_written()
         return
     for one in reaping.reaped:
         if one.error is not None:

@@ -1,18 +1,18 @@
 """A retraining, or what it would be, in a few lines of text."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.cli.planning import plan_text
 from rcl_flow.cli.promoting import promotion_lines
+from rcl_flow.cli.table import hanging
 from rcl_flow.core.arrivals import ArrivalCounts
 from rcl_flow.core.drift import Drift
 from rcl_flow.core.retraining import Retraining
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
+from rcl_flow.report.figures import format_usd
 
 _LABEL = 10
-_WIDTH = 80
 
 
 def outcome_lines(project: str, outcome: RetrainOutcome) -> Iterator[str]:
@@ -34,7 +34,7 @@ def plan_lines(project: str, plan: RetrainPlan) -> Iterator[str]:
     counts = ", ".join(f"{split} {count}" for split, count in plan.images.items())
     yield from _row("images", f"{counts} different ones")
     if plan.trainings > 1:
-        yield from _row("trainings", f"{plan.trainings}, each at the cost below{_together(plan)}")
+        yield from _row("trainings", f"{plan.trainings}{_together(plan)}")
     for error in plan.errors:
         yield from _row("refused", error)
     if plan.plan is not None:
@@ -43,10 +43,15 @@ def plan_lines(project: str, plan: RetrainPlan) -> Iterator[str]:
 
 
 def _together(plan: RetrainPlan) -> str:
-    if plan.plan is None:
+    if plan.plan is None or plan.plan.status == "refused":
         return ""
-    usd = plan.trainings * plan.plan.cost.usd.expected
-    return f": together {usd:.2f} USD; a budget holds for each"
+    if not plan.free:
+        told = "each at the cost below"
+    elif plan.free == plan.trainings:
+        told = "none of which costs anything any more"
+    else:
+        told = f"{plan.free} of which cost nothing any more; each other at the cost below"
+    return f", {told}: together {format_usd(plan.usd.expected)}; a budget holds for each"
 
 
 def _policy_lines(
@@ -90,11 +95,4 @@ def _drift_lines(drift: Drift) -> Iterator[str]:
 
 
 def _row(name: str, text: str) -> list[str]:
-    return wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{name:<{_LABEL}}",
-        subsequent_indent=" " * _LABEL,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    return hanging(f"{name:<{_LABEL}}", text).split("\n")

@@ -31,10 +31,15 @@ def with_arrivals(config: FlowConfig, images: Sequence[str], reviewed: Sequence[
 
     Raises:
         DataNotFoundError: there is nothing at one of them.
-        ConfigError: the format of one of them cannot be told.
+        ConfigError: one of them is empty, or its format cannot be told.
     """
     if not images and not reviewed:
         return config
+    if not all(place.strip() for place in (*images, *reviewed)):  # else the folder that one is in
+        raise ConfigError(
+            "A place of --images or --reviewed is empty.",
+            hint="Is a variable of the shell not set? Leave the option out, or name a place.",
+        )
     s3 = make_s3(config)
     more = [_source(place, s3) for place in images] + [_reviewed(place) for place in reviewed]
     data = config.data.model_copy(update={"arrivals": (*config.data.arrivals, *more)})

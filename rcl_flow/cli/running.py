@@ -19,5 +19,5 @@ def drive_run(config: FlowConfig, options: Options, console: Console) -> RunOutc
     with told_pauses(console), told_signals(console), console.watcher() as watcher:
         outcome = run_config(config, options, watcher.tell)
     console.document(outcome.model_dump(mode="json"))
-    console.result(outcome_text(outcome))
+    console.result(outcome_text(outcome, paid=config.backend == "aws"))
     return outcome

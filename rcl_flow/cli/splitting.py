@@ -13,6 +13,7 @@ from rcl_flow.cli.table import table
 from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core.dataset import Dataset
 from rcl_flow.core.grouping import GroupRules
+from rcl_flow.core.label_text import plain_text, short_label
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.core.split import SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
@@ -21,6 +22,7 @@ from rcl_flow.pipeline.data.splitting import SplitMade, SplitWanted, make_split
 from rcl_flow.pipeline.images.access import make_access
 from rcl_flow.pipeline.images.measuring import workspace_cache
 from rcl_flow.pipeline.images.reading import read_datasets
+from rcl_flow.report.figures import format_count
 
 _SHOWN = 5
 
@@ -52,8 +54,10 @@ def drive_split(wanted: SplitWanted, s3: S3, workspace: Path, console: Console) 
     if not dataset.images:
         first = dataset.unusable[0]
         raise ConfigError(
-            f"None of the images can be used; the first one: {first.uri}: {first.reason}.",
-            hint="The service takes PNG and JPEG files of 64 to 4096 pixels a side.",
+            f"None of the images can be used; the first one: {first.uri}: "
+            f"{first.reason.rstrip('.')}.",
+            hint="The service takes PNG and JPEG files of 64 to 4096 pixels a side. "
+            "`rcl-flow init` finds images that do not lie beside their annotations, and draws too.",
         )
     made = make_split(wanted, dataset, measures.known)
     console.document(_document(made, dataset))
@@ -130,6 +134,7 @@ def _document(made: SplitMade, dataset: Dataset) -> dict[str, object]:
         "format_version": FORMAT_VERSION,
         "status": "conflicts" if draw.conflicts else "split",
         "images": made.contents,
+        "copies": len(dataset.images) - len(dataset.distinct()),
         "labels": made.labels,
         "labels_count": "boxes" if made.counts_boxes else "images",
         "groups": draw.groups,
@@ -155,18 +160,25 @@ def _lines(made: SplitMade, dataset: Dataset) -> list[str]:
         table(
             [
                 [f"label ({unit})", *splits],
-                *([label, *counts.values()] for label, counts in made.labels.items()),
+                *([short_label(label), *counts.values()] for label, counts in made.labels.items()),
                 ["all images", *made.contents.values()],
             ]
         ),
         f"{sum(made.contents.values())} images in {made.draw.groups} groups; "
         f"{len(made.draw.drawn)} drawn now, the others stand.",
     ]
+    copies = len(dataset.images) - len(dataset.distinct())
+    if copies:
+        lines.append(
+            f"copies    {format_count(copies, 'file')} with the content of another, in its set"
+        )
     for (before, after), count in sorted(made.moved.items()):
         lines.append(
             f"moved     {count} images from {before} to {after}: old scores do not compare"
         )
-    lines += _shortened([f"not usable  {each.uri}: {each.reason}" for each in dataset.unusable])
+    lines += _shortened(
+        [plain_text(f"not usable  {each.uri}: {each.reason}") for each in dataset.unusable]
+    )
     lines += _shortened(_conflicts(made, dataset))
     lines += [f"{name:<9} {path}" for name, path in made.manifests.items()]
     return [*lines, f"plan      {made.plan_file} (keep it: it says what must not be trained on)"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.cli.console import Console
+from rcl_flow.cli.unhindered import UnhinderedConsole
 from rcl_flow.clock import SystemClock
 from rcl_flow.core.arns import parse_version_arn
 from rcl_flow.errors import (
@@ -71,7 +71,7 @@ def require_all_read(workspace: Path) -> None:
 
 
 def spare_held(
-    models: Sequence[ArmedModel], workspace: Path, console: Console
+    models: Sequence[ArmedModel], workspace: Path, console: UnhinderedConsole
 ) -> tuple[list[ArmedModel], list[dict[str, str]]]:
     """Leave out, and tell, the models of projects that living runs hold: they stop them."""
     free: list[ArmedModel] = []
@@ -89,7 +89,7 @@ def spare_held(
 
 
 def stop_models(
-    models: Sequence[ArmedModel], workspace: Path, console: Console
+    models: Sequence[ArmedModel], workspace: Path, console: UnhinderedConsole
 ) -> list[dict[str, str]]:
     """Stop every one of the models, whatever becomes of the others, and say what was read back.
 

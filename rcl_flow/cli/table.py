@@ -2,23 +2,42 @@
 
 import re
 from collections.abc import Sequence
+from shutil import get_terminal_size
 from textwrap import fill
 from typing import Final
 
 WIDTH_COLUMNS: Final = 80
 """What every line of text keeps to; an ARN, a URI or a path that is longer has its own line."""
+LEAST_COLUMNS: Final = 40
+"""A narrower terminal is treated as if it had so many."""
 
 _LABEL: Final = re.compile(r" *\S+(?: \S+)? {2,}")
 _LONGEST_LABEL: Final = 30
+_SHORT_INDENT: Final = 6
+"""In place of one that would take more than half of each line."""
 
 
-def hanging(begin: str, text: str, *, width: int = WIDTH_COLUMNS) -> str:
-    """Return the text after `begin`, wrapped between words, its lines below one another."""
+def terminal_columns() -> int:
+    """Return how many columns text is laid out for: those of a narrow terminal, else 80."""
+    return min(WIDTH_COLUMNS, max(LEAST_COLUMNS, get_terminal_size().columns))
+
+
+def hanging(begin: str, text: str, *, width: int | None = None) -> str:
+    """Return the text after `begin`, wrapped between words, its lines below one another.
+
+    Args:
+        begin: stands before the first line, and is as wide as the others are indented, where
+            that leaves half of a line.
+        text: what is told.
+        width: the columns; by default `terminal_columns()`.
+    """
+    width = width or terminal_columns()
+    indent = len(begin) if len(begin) * 2 <= width else _SHORT_INDENT
     return fill(
         text,
         width=width,
         initial_indent=begin,
-        subsequent_indent=" " * len(begin),
+        subsequent_indent=" " * indent,
         break_on_hyphens=False,
         break_long_words=False,
     )

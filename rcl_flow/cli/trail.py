@@ -18,7 +18,7 @@ _START: Final = "start model"
 _STOP: Final = "stop model"
 _COPY: Final = "copy version"
 _UPLOAD: Final = "upload"
-_PREDICT: Final = "predict holdout"
+_PREDICT: Final = ("predict holdout", "predict images")
 _MAKING: Final = frozenset(
     {_UPLOAD, "ensure project", "ensure datasets", _ASK, _AWAIT, _START, _STOP, _COPY}
 )
@@ -94,8 +94,10 @@ def _training(trail: Trail) -> Iterator[str]:
 
 
 def _answers(trail: Trail) -> Iterator[str]:
-    if trail.is_open(_PREDICT) and _PREDICT in trail.items:
-        done, total = trail.items[_PREDICT]
+    for step in _PREDICT:
+        if not trail.is_open(step) or step not in trail.items:
+            continue
+        done, total = trail.items[step]
         yield f"{done} of {total} images are answered and will not be asked again."
 
 

@@ -1,13 +1,11 @@
 """Parse a config's text into a `FlowConfig`, naming file, line and cure of every mistake."""
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from rcl_flow.config.deprecations import (
     DEPRECATIONS,
@@ -17,22 +15,14 @@ from rcl_flow.config.deprecations import (
     renewed_keys,
     set_at,
 )
-from rcl_flow.config.interpolation import CURE, Interpolated, Problem, interpolate
+from rcl_flow.config.interpolation import CURE, Problem, interpolate
 from rcl_flow.config.located import Path, locate_yaml, parse_value
+from rcl_flow.config.mistakes import told_mistakes
 from rcl_flow.config.overlays import ConfigText, Layer, Origins, merge
 from rcl_flow.config.schema import FlowConfig
 from rcl_flow.core.variables import VARIABLE_SIGN
 from rcl_flow.errors import ConfigError
 
-Location = tuple[str | int, ...]
-_KINDS: Final[Mapping[str, str]] = {
-    "tuple_type": "input should be a list, and is set as a whole",
-    "dict_type": "input should be a mapping of names to values",
-    "model_type": "input should be a section of fields",
-}
-"""In words of YAML, what the checker says in words of Python."""
-_LONGEST_BITS = 64
-_LONGEST_TEXT = 200
 _BASE_HINT: Final = (
     "Write one with `rcl-flow init`, or start from config/example.yaml or `rcl-flow demo-data DIR`."
 )
@@ -156,9 +146,8 @@ def _validated(tree: Mapping[str, Any], origins: Origins) -> FlowConfig:
     try:
         return FlowConfig.model_validate(tree)
     except ValidationError as error:
-        problems = [_describe(detail, _place(detail["loc"], origins)) for detail in error.errors()]
         raise ConfigError(
-            "\n".join(problems),
+            "\n".join(told_mistakes(error.errors(), origins)),
             hint="Correct the config; `rcl-flow validate --schema` prints every field.",
         ) from error
 
@@ -187,55 +176,3 @@ def _apply_override(
     else:
         set_at(tree, renamed, value)
     return renamed, warnings
-
-
-def _place(location: Location, origins: Origins) -> str:
-    parts = tuple(str(part) for part in location)
-    place = origins.place(parts)
-    return f"{place}: {'.'.join(parts)}" if parts else place
-
-
-def _describe(detail: ErrorDetails, place: str) -> str:
-    location = detail["loc"]
-    if detail["type"] == "extra_forbidden":
-        return f"{place}: unknown key{_did_you_mean(location)}"
-    message = _KINDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "missing":
-        return f"{place}: this field is needed."
-    return f"{place}: {message[:1].lower()}{message[1:]}{_given(detail)}."
-
-
-def _given(detail: ErrorDetails) -> str:
-    given = detail["input"]
-    if isinstance(given, Interpolated):
-        return f" (given by ${{{'}, ${'.join(given.names)}}})"
-    if isinstance(given, int) and given.bit_length() > _LONGEST_BITS:
-        return ""
-    if isinstance(given, str) and len(given) > _LONGEST_TEXT:
-        given = f"{given[:_LONGEST_TEXT]}…"
-    return f" (given: {given!r})" if isinstance(given, str | int | float) else ""
-
-
-def _did_you_mean(location: Location) -> str:
-    known = sorted(_fields_at(FlowConfig, location[:-1]))
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known here: {', '.join(known)}." if known else "."
-
-
-def _fields_at(model: type[BaseModel], location: Location) -> Mapping[str, Any]:
-    for part in location:
-        field = model.model_fields.get(str(part))
-        below = next(_models_in(field.annotation), None) if field else None
-        if below is None:
-            return {}
-        model = below
-    return model.model_fields
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  # a type form
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)

@@ -5,12 +5,13 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from rcl_flow.config.section import Section
+from rcl_flow.core.values import OFF_WITHOUT_QUOTES
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")]
 RoleArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/\-]+$")
 ]
-
+WatchdogChoice = Annotated[Literal["auto", "scheduler", "tag", "off"], OFF_WITHOUT_QUOTES]
 EMULATED_ROLE_ARN: Final = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
 
 
@@ -28,7 +29,7 @@ class StateConfig(Section):
 class SafetyConfig(Section):
     """What stops the model when the machine that started it is gone."""
 
-    watchdog: Literal["auto", "scheduler", "tag", "off"] = Field(
+    watchdog: WatchdogChoice = Field(
         "auto",
         description="`scheduler`: a schedule of EventBridge Scheduler stops the model; `tag`: "
         "`rcl-flow reap` does, run by you; `auto`: scheduler where a role is given.",
@@ -39,9 +40,10 @@ class SafetyConfig(Section):
     schedule_group: GroupName = Field("default", description="The schedule's group.")
     lease_minutes: float = Field(
         15.0,
-        gt=0,
+        ge=1,
         le=1_440,
-        description="How long project and model stay taken without a sign of life.",
+        description="How long project and model stay taken without a sign of life; at least a "
+        "minute, since one slow call to AWS takes as long.",
     )
     max_kept_hours: float = Field(
         24.0,

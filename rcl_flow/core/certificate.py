@@ -34,6 +34,8 @@ class HoldoutCertificate(Frozen):
     near_duplicate_bits: int
     """Images whose hashes differ in at most so many of 64 bits counted as the same picture."""
     measures_version: int = MEASURES_VERSION
+    """By which way of measuring the hashes were made: two certificates of different ones may differ
+    in what they found. It is there for whoever reads the file."""
     overlaps: Mapping[str, int]
     """How many images of the holdout each rule found in another split, too."""
     unchecked: tuple[str, ...]

@@ -1,9 +1,31 @@
-"""Labels as a person reads them in a sentence or a table."""
+"""Labels and names of files as a person reads them in a sentence or a table."""
+
+import unicodedata
+from typing import Final
+
+_JOINER: Final = "\u200d"
+"""Joins several emoji to one, and is not seen itself."""
+_LONGEST: Final = 36
 
 
 def visible_label(label: str) -> str:
-    """Return the label, in quotation marks where its spaces would be overlooked.
+    """Return the label, in quotation marks where its spaces or its spelling would be overlooked.
 
-    `scratch ` and `scratch` are two labels, and look like one.
+    `scratch ` and `scratch` are two labels, and look like one. So do two spellings of one accent
+    in Unicode: file systems of a Mac and of others write them differently.
     """
-    return label if label == " ".join(label.split()) and label else repr(label)
+    if unicodedata.normalize("NFC", label) != label:
+        return ascii(label)
+    seen = label == " ".join(label.split()) and label.replace(_JOINER, "").isprintable()
+    return label if label and seen else repr(label)
+
+
+def short_label(label: str) -> str:
+    """Return the label as it is seen, cut where it would be too wide for a table."""
+    shown = visible_label(label)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+def plain_text(text: str) -> str:
+    """Return text that cannot steer the terminal, whatever file names and labels hold."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)

@@ -12,6 +12,18 @@ from typing import Final
 
 LEAST_PERCENT: Final = 99.9999999999
 """Of the threshold 1. Times a threshold it is the lowest percentage that reaches it."""
+_DECIMALS: Final = (3, 4, 5, 6)
+
+
+def threshold_decimals(threshold: float) -> int:
+    """Return so many decimals that a threshold is not taken for 0 or 1: 3, at most 6.
+
+    Args:
+        threshold: 0 to 1; of 0 and 1 themselves three decimals are right.
+    """
+    if threshold in (0.0, 1.0):
+        return _DECIMALS[0]
+    return next((n for n in _DECIMALS if 0 < round(threshold, n) < 1), _DECIMALS[-1])
 
 
 def percent_of(threshold: float) -> float:

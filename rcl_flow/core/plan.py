@@ -32,6 +32,8 @@ _MARKS: Final[Mapping[PlanAction, str]] = {
 }
 
 _NOTHING_SPENT: Final = Spent()
+_BILLED: Final = frozenset({"CreateProjectVersion", "StartProjectVersion", "DetectCustomLabels"})
+"""Calls that somebody pays for: a training, and the hours of a running model."""
 BudgetVerdict = Literal["none", "within", "may-exceed", "exceeds"]
 
 
@@ -92,6 +94,17 @@ class Plan(Frozen):
     history: int
     """Past trainings and stretches of running that the estimate rests on."""
     budget: BudgetCheck
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it goes to its end without anything that somebody has to pay for."""
+        is_known = self.status != "refused"  # else it is not known what another try would do
+        return is_known and not self.cost.usd.high and _BILLED.isdisjoint(self.calls)
+
+    @property
+    def may_train(self) -> bool:
+        """Whether a training may be paid for; that is not known of what ends before it."""
+        return self.status == "refused" or self.cost.training_usd.high > 0
 
     def count(self, mark: str) -> int:
         """Return how many steps have that mark."""

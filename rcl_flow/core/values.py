@@ -1,6 +1,8 @@
 """The base of every frozen value that crosses a file, the config or the journal."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Frozen(BaseModel):
@@ -9,3 +11,11 @@ class Frozen(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
     )
+
+
+def _off(given: object) -> object:
+    return "off" if given is False else given
+
+
+OFF_WITHOUT_QUOTES: Final = BeforeValidator(_off)
+"""Of a choice with the word `off`: YAML 1.1 reads it as false where it has no quotes."""

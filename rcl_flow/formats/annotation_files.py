@@ -1,21 +1,28 @@
 """The files of annotations at the top of a folder and one level below, by name or first bytes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from rcl_flow.core.source_kinds import SourceKind
-from rcl_flow.errors import ConfigError
+from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.columns import mapping_of_header
-from rcl_flow.formats.csv import csv_rows
+from rcl_flow.formats.csv import csv_rows, has_unknown_header
 from rcl_flow.formats.detecting import detect_source
-from rcl_flow.formats.places import folder_of, suffix_of
+from rcl_flow.formats.one_hot import without_one_hot
+from rcl_flow.formats.places import folder_of, is_image_name, suffix_of
 from rcl_flow.formats.problems import AnnotationProblemError
 
 _SUFFIXES: Final = frozenset((".json", ".xml", ".csv", ".manifest", ".jsonl", ".yaml", ".yml"))
+_MAY_ANNOTATE: Final = _SUFFIXES | {".txt", ".tsv", ".xlsx"}
+_TEXTS_OF_BOXES: Final = "/labels/"
+_SHOWN: Final = 3
 _DEEPEST: Final = 1
 """Folders between the place and a file that is looked at."""
+_ROWS: Final = 100
+"""Rows of a table that tell its kind."""
 _YOLO_KEY: Final = b"names"
 
 
@@ -29,6 +36,8 @@ class AnnotationFile:
     uri: str
     names_columns: bool = False
     """Whether it is a CSV file whose first row has well-known names of columns."""
+    has_unknown_columns: bool = False
+    """Whether it is a CSV file whose first row has names that may mean anything."""
 
 
 def annotation_files(
@@ -54,7 +63,57 @@ def annotation_files(
             looked_at.add(folder)
             yield AnnotationFile(kind, folder or ".", folder_of(uri) if folder else place)
         elif kind is not None:
-            yield AnnotationFile(kind, name, uri, kind == "csv" and _names_columns(uri, access))
+            yield _table(name, uri, access) if kind == "csv" else AnnotationFile(kind, name, uri)
+
+
+def require_known_columns(
+    place: str, files: Sequence[AnnotationFile], folders: Sequence[str]
+) -> None:
+    """Refuse tables that may annotate the images of several folders, or may just be beside them.
+
+    Args:
+        place: where they are.
+        files: all files of annotations there.
+        folders: those with images.
+
+    Raises:
+        ConfigError: the columns of all files are unknown.
+    """
+    if files and len(folders) > 1 and all(file.has_unknown_columns for file in files):
+        raise ConfigError(
+            f"{place} has {len(folders):,} folders of images and {files[0].name}, a table whose "
+            "columns are not known.",
+            hint="Say what has the labels: --format folder takes the names of the folders, "
+            "--columns image=COLUMN,label=COLUMN the table.",
+        )
+
+
+def without_labels(place: str, names: Iterable[str]) -> DataNotFoundError:
+    """Return the error for images of which nothing tells the labels; other files are named.
+
+    Args:
+        place: where they are.
+        names: all files there, by their paths below it.
+    """
+    pictures = sum(map(is_image_name, names))
+    others = sorted(name for name in names if suffix_of(name) in _MAY_ANNOTATE)
+    seen = f"; {', '.join(others[:_SHOWN])} of no known format" if others else ""
+    if any(_TEXTS_OF_BOXES in f"/{name}" for name in others):
+        hint = (
+            "For YOLO's text files, add a data.yaml (`train: images` and `names: [cat, dog]`), or "
+            "a classes.txt with a label a line."
+        )
+    else:
+        hint = (
+            "Move them into one sub-folder for each label (cat/1.jpg, dog/2.jpg), or add a file "
+            "that names them: CSV (`1.jpg,cat`), COCO, YOLO, Pascal VOC, Label Studio or CVAT; "
+            "`rcl-flow explain coco`, say, describes each."
+        )
+    return DataNotFoundError(
+        f"The {pictures:,} images in {place} have no labels: there are no folders of labels, and "
+        f"no file of annotations{seen}.",
+        hint=hint,
+    )
 
 
 def _kind_of(uri: str, access: Access) -> SourceKind | None:
@@ -67,9 +126,11 @@ def _kind_of(uri: str, access: Access) -> SourceKind | None:
     return kind
 
 
-def _names_columns(uri: str, access: Access) -> bool:
+def _table(name: str, uri: str, access: Access) -> AnnotationFile:
     try:
-        _, header = next(csv_rows(access.open_bytes(uri)), (0, []))
+        rows = list(islice(csv_rows(access.open_bytes(uri)), _ROWS))
     except AnnotationProblemError:
-        return False
-    return mapping_of_header(header) is not None
+        rows = []
+    known = bool(rows) and mapping_of_header(rows[0][1]) is not None
+    unknown = not known and has_unknown_header(rows) and not without_one_hot(rows)
+    return AnnotationFile("csv", name, uri, known, unknown)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from rcl_flow.errors import ConfigError
 from rcl_flow.formats.problems import AnnotationProblemError
 
 BoxForm = Literal["sides", "corners"]
@@ -66,6 +67,26 @@ def parse_mapping(text: str) -> ColumnMapping:
         size=_all_of(told, SIZE),
         delimiter=_delimiter(told["delimiter"]) if "delimiter" in told else "",
     )
+
+
+def told_mapping(option: str, text: str) -> ColumnMapping:
+    """Return the mapping that an option of a command tells.
+
+    Args:
+        option: its name, for the message.
+        text: as `parse_mapping` takes it.
+
+    Raises:
+        ConfigError: a key is unknown, or something is missing.
+    """
+    try:
+        return parse_mapping(text)
+    except AnnotationProblemError as problem:
+        raise ConfigError(
+            f"{option} {text!r}: {problem}.",
+            hint=f"For example: {option} 'image=file,label=class,separator=;'; "
+            "`rcl-flow explain csv` has all keys.",
+        ) from problem
 
 
 def mapping_of_header(header: Sequence[str]) -> ColumnMapping | None:

@@ -16,14 +16,14 @@ from rcl_flow.formats.columns import SIDES, SIZE, ColumnMapping, mapping_of_head
 from rcl_flow.formats.documents import decode_text
 from rcl_flow.formats.fields import short
 from rcl_flow.formats.losses import LossLog
+from rcl_flow.formats.one_hot import Row, without_one_hot
 from rcl_flow.formats.places import folder_of, image_at, is_image_name
 from rcl_flow.formats.problems import AnnotationProblemError, refused
 from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
-from rcl_flow.formats.tables import read_table
+from rcl_flow.formats.tables import BEYOND, read_table
 from rcl_flow.formats.targets import NewFile, Target
 
-Row = tuple[int, list[str]]
-"""The 1-based line on which a row ends, and its fields."""
+_LONGEST_SHOWN: Final = 200
 _HEADER: Final = ("image", "label", *SIDES, *SIZE)
 
 
@@ -37,7 +37,7 @@ def read_csv(
         rows = list(csv_rows(content, delimiter))
         mapping = options.mapping or (mapping_of_header(rows[0][1]) if rows else None)
     if mapping is None:
-        yield from _image_rows(uri, rows, options)
+        yield from _image_rows(uri, without_one_hot(rows) or rows, options)
     else:
         with refused(uri):
             table = _named(rows, mapping)
@@ -82,6 +82,12 @@ def label_rows(content: bytes) -> Iterator[tuple[int, str, list[str]]]:
         yield line_number, fields[0], [label for label in fields[1:] if label]
 
 
+def has_unknown_header(rows: Sequence[Row]) -> bool:
+    """Say whether the first row names no image, and the second does."""
+    names = [fields[0] for _, fields in rows[:2]]
+    return [is_image_name(name) for name in names] == [False, True]
+
+
 def write_csv(target: Target, losses: LossLog) -> Iterator[NewFile]:
     """Yield the file: in AWS's layout, or with named columns as soon as an image has boxes."""
     with_boxes = any(image.source.boxes for image in target.images)
@@ -109,6 +115,14 @@ def format_csv(rows: Iterable[Sequence[object]]) -> bytes:
 
 def _image_rows(uri: str, rows: Sequence[Row], options: SourceOptions) -> Iterator[SourceEntry]:
     folder = folder_of(uri) if options.images is None else options.images
+    if has_unknown_header(rows):
+        (line_number, header), *rows = rows
+        columns = ", ".join(map(repr, header))[:_LONGEST_SHOWN]
+        yield UnusableImage(
+            f"{uri}:{line_number}",
+            f"it seems to name columns, of which none is known: {columns}; tell which are meant "
+            "with --columns, or --mapping of `convert`",
+        )
     first_line: dict[str, int] = {}
     for line_number, (name, *labels) in rows:
         place = f"{uri}:{line_number}"
@@ -126,7 +140,7 @@ def _named(rows: Sequence[Row], mapping: ColumnMapping) -> Iterator[tuple[int, d
     header = rows[0][1] if mapping.has_header and rows else []
     missing = [column for column in mapping.columns if mapping.has_header and column not in header]
     if missing:
-        columns = ", ".join(map(repr, header))[:200]
+        columns = ", ".join(map(repr, header))[:_LONGEST_SHOWN]
         raise AnnotationProblemError(
             f"it has no column {', '.join(map(repr, missing))}; its columns: {columns}"
         )
@@ -138,7 +152,8 @@ def _fields_by_column(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for line_number, fields in rows:
         names = header or [str(number) for number in range(1, len(fields) + 1)]
-        yield line_number, dict(zip(names, fields, strict=False))
+        beyond = ", ".join(repr(field) for field in fields[len(names) :] if field.strip())
+        yield line_number, {**dict(zip(names, fields, strict=False)), BEYOND: beyond}
 
 
 def _box_rows(reference: str, image: SourceImage) -> Iterator[tuple[object, ...]]:

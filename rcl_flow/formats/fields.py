@@ -1,6 +1,7 @@
 """Typed look-ups into parsed documents of unknown content, and the values made of them."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from rcl_flow.formats.problems import AnnotationProblemError
 
 _PLACES: Final = 4
 """A ten-thousandth of a pixel, so that ratios and percentages give back whole pixels."""
+_PLAIN_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _FARTHEST_PIXELS: Final = 1e9
 _LONGEST_SHOWN: Final = 60
 Entry = Mapping[str, object]
@@ -40,10 +42,15 @@ def text_of(entry: Entry, key: str) -> str:
 
 
 def identity_of(entry: Entry, key: str) -> int | str:
-    """Return the number or text at `key` that other entries refer to."""
+    """Return the number or text at `key` that other entries refer to.
+
+    A number may be written as text in one entry and not in the other.
+    """
     value = entry.get(key)
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise AnnotationProblemError(f"its {key} is {shown(value)} and no number or text")
+    if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value):
+        return int(value)
     return value
 
 

@@ -53,6 +53,7 @@ def _is_readable(path: str) -> bool:
 def _is_name(label: str) -> bool:
     return (
         not label.startswith(".")
+        and label != SIDECAR
         and "/" not in label
         and "\0" not in label
         and len(label.encode()) <= _LONGEST_NAME_BYTES

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.columns import ColumnMapping
 from rcl_flow.formats.layout import FoundSet
+from rcl_flow.formats.moved_names import name_elsewhere
 from rcl_flow.formats.places import folder_of, is_s3, name_below
 from rcl_flow.formats.reading import read_source
 from rcl_flow.formats.roles import role_of
@@ -16,6 +18,7 @@ from rcl_flow.formats.source import SourceImage
 
 _SAMPLE: Final = 100
 _ENOUGH: Final = 0.5
+_SHOWN: Final = 3
 _FINDS_ITSELF: Final = ("folder", "yolo")
 """Formats whose images lie where the format says."""
 
@@ -30,6 +33,9 @@ def with_images(
         images: the files that may be its images.
         access: how files are reached; images are not opened.
         columns: what the columns of a CSV file mean.
+
+    Raises:
+        ConfigError: images of these names are in several folders.
     """
     if found.kind in _FINDS_ITSELF or found.images is not None:
         return found
@@ -61,15 +67,25 @@ def _best_start(found: FoundSet, missing: Iterable[str], images: Sequence[str]) 
         by_name[posixpath.basename(uri)].append(uri)
     starts: Counter[str] = Counter()
     for uri in missing:
-        name = name_below(uri, folder_of(found.uri)) or posixpath.basename(uri)
+        name = name_elsewhere(name_below(uri, folder_of(found.uri)) or uri)
         starts.update(
             there.removesuffix(f"/{name}")
             for there in by_name[posixpath.basename(name)]
             if there.endswith(f"/{name}")
         )
+    if not starts:
+        return None
     role = role_of(posixpath.basename(found.uri))
-    return max(
-        starts,
-        key=lambda start: (starts[start], role is not None and role_of(start) == role, start),
-        default=None,
-    )
+    ranks = {
+        start: (count, role is not None and role_of(start) == role)
+        for start, count in starts.items()
+    }
+    highest = max(ranks.values())
+    best = sorted(start for start, rank in ranks.items() if rank == highest)
+    if len(best) > 1:
+        raise ConfigError(
+            f"The images that {found.uri} names may be those in "
+            f"{' or those in '.join(best[:_SHOWN])}: the names are the same.",
+            hint=f"Say which are meant: --images {best[0]}, say.",
+        )
+    return best[0]

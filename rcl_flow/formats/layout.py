@@ -12,7 +12,12 @@ from rcl_flow.core.dataset import Split
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.access import Access
-from rcl_flow.formats.annotation_files import AnnotationFile, annotation_files
+from rcl_flow.formats.annotation_files import (
+    AnnotationFile,
+    annotation_files,
+    require_known_columns,
+    without_labels,
+)
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.layout_splits import cvat_splits, voc_splits, yolo_splits
@@ -153,11 +158,11 @@ class _Look:
 
     def layout(self, annotations: str | None) -> Layout | SeveralFiles:
         """Return what the folder holds."""
-        below = self._only_folder()
+        found: Layout | SeveralFiles | None = self._by_format()
+        below = None if found else self._only_folder()
         if below is not None:
             found = find_layout(below, self._access, kind=self._kind, annotations=annotations)
-        else:
-            found = self._by_format() or self._by_files(annotations) or self._by_folders()
+        found = found or self._by_files(annotations) or self._by_folders()
         if isinstance(found, SeveralFiles):
             return found
         return replace(found, place=self._place, images=tuple(self._pictures.values()))
@@ -189,6 +194,8 @@ class _Look:
             if self._wants(file.kind) and self._is_meant(file)
         ]
         groups = _grouped(files)
+        if annotations is None and self._kind is None:
+            require_known_columns(self._place, files, self._folders())
         if annotations is not None:
             groups = [group for group in groups if annotations in _paths(group)]
             if not groups:
@@ -237,13 +244,7 @@ class _Look:
             return self._sets_of(whole, sorted(set(folders) - whole.keys()))
         labelled = any(folder.lower() not in _PICTURE_FOLDERS for folder in folders)
         if not labelled and SIDECAR not in self._names:
-            raise DataNotFoundError(
-                f"The {len(self._pictures):,} images in {self._place} have no labels: there are no "
-                "folders of labels, and no file of annotations.",
-                hint="Move them into one sub-folder for each label (cat/1.jpg, dog/2.jpg), or add "
-                "a file that names them: CSV (`1.jpg,cat`), COCO, YOLO, Pascal VOC, Label Studio "
-                "or CVAT; `rcl-flow explain coco`, say, describes each.",
-            )
+            raise without_labels(self._place, self._names)
         return Layout(self._place, {"train": FoundSet("folder", self._place)})
 
     def _sets_of(self, whole: Mapping[str, Role | None], others: Sequence[str]) -> Layout:

@@ -1,5 +1,6 @@
 """Read and write manifests, the service's own format: image-level labels or boxes."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -28,7 +29,7 @@ _MAX_LINE_CHARACTERS: Final = 100_000
 
 
 def read_manifest(
-    uri: str, open_bytes: OpenBytes, losses: LossLog | None = None
+    uri: str, open_bytes: OpenBytes, losses: LossLog | None = None, images: str | None = None
 ) -> Iterator[SourceEntry]:
     """Yield the images that the manifest at `uri` names, in order.
 
@@ -38,24 +39,26 @@ def read_manifest(
         uri: a local path or an s3:// URI.
         open_bytes: returns the content of such a URI.
         losses: where to note what the images do not keep.
+        images: where it starts in place of the manifest's folder.
     """
-    content = _with_single_labels(open_bytes(uri))
+    folder = folder_of(uri) if images is None else images
+    content = _with_single_labels(open_bytes(uri).removeprefix(BOM_UTF8))
     for line in parse_manifest(content):
         if isinstance(line, SkippedLine):
             yield UnusableImage(f"{uri}:{line.line_number}", line.reason)
         else:
             size = (line.width_pixels, line.height_pixels) if line.boxes else None
-            where = join(folder_of(uri), line.source_ref)
+            where = join(folder, line.source_ref)
             yield SourceImage(where, line.labels, line.boxes, size)
     if losses is not None:
         _note_losses(uri, content, losses)
 
 
 def read_manifest_source(
-    uri: str, access: Access, _options: SourceOptions, losses: LossLog
+    uri: str, access: Access, options: SourceOptions, losses: LossLog
 ) -> Iterator[SourceEntry]:
     """Yield the images that the manifest at `uri` names, in order."""
-    return read_manifest(uri, access.open_bytes, losses)
+    return read_manifest(uri, access.open_bytes, losses, options.images)
 
 
 def write_manifest(target: Target, losses: LossLog) -> Iterator[NewFile]:

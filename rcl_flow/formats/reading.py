@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from rcl_flow.core.source_kinds import SourceKind
-from rcl_flow.errors import DataNotFoundError
+from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.coco import read_coco
 from rcl_flow.formats.csv import read_csv
@@ -14,6 +14,7 @@ from rcl_flow.formats.folder import read_labelled_folder, read_listed
 from rcl_flow.formats.label_studio import read_label_studio
 from rcl_flow.formats.losses import LossLog
 from rcl_flow.formats.manifest import read_manifest_source
+from rcl_flow.formats.moved_names import MovedNames
 from rcl_flow.formats.places import folder_of
 from rcl_flow.formats.source import SourceEntry
 from rcl_flow.formats.voc import read_voc
@@ -30,6 +31,8 @@ READERS: Final[Mapping[SourceKind, Reader]] = {
     "label-studio": read_label_studio,
     "cvat": read_cvat,
 }
+SPLIT_KINDS: Final[tuple[SourceKind, ...]] = ("yolo", "voc", "cvat")
+"""Formats that may tell splits apart in themselves."""
 _WILD: Final = "*?["
 
 
@@ -55,14 +58,35 @@ def read_source(
 
     Raises:
         DataNotFoundError: there is nothing at `uri`.
-        ConfigError: the whole file is not in the form of its format.
+        ConfigError: the whole file is not in the form of its format, or that cannot heed what the
+            user has told.
     """
     options = options or SourceOptions()
+    _require_heeded(kind, uri, options)
     losses = losses if losses is not None else LossLog()
     uris = expand(uri, access)
     if kind == "folder" and uris != [uri]:
         return read_listed(fixed_folder(uri), uris, access)
-    return (entry for one in uris for entry in READERS[kind](one, access, options, losses))
+    # the text files of YOLO lie where its images are said to be
+    moved = MovedNames(access, None if kind == "yolo" else options.images)
+    read = moved.access()
+    return (
+        moved.entry(entry) for one in uris for entry in READERS[kind](one, read, options, losses)
+    )
+
+
+def _require_heeded(kind: SourceKind, uri: str, options: SourceOptions) -> None:
+    if options.split is not None and kind not in SPLIT_KINDS:
+        raise ConfigError(
+            f"{uri} ({kind}) has no split `{options.split}`: that format tells no splits apart.",
+            hint=f"Leave the split out; {', '.join(SPLIT_KINDS)} have some. Elsewhere a file or "
+            "folder is one set.",
+        )
+    if options.mapping is not None and kind != "csv":
+        raise ConfigError(
+            f"{uri} ({kind}) has no columns that could be told.",
+            hint="Leave them out, or say that it is CSV (--format csv).",
+        )
 
 
 def expand(uri: str, access: Access) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from rcl_flow.core.boxes import PixelBox
 from rcl_flow.core.dataset import UnusableImage
@@ -14,6 +15,8 @@ from rcl_flow.formats.sizes import sized
 from rcl_flow.formats.source import SourceEntry, source_image
 
 Fields = Mapping[str, str]
+BEYOND: Final = "\0"
+"""The key of what a row holds beyond its columns; no column has this name."""
 
 
 @dataclass(slots=True)
@@ -25,6 +28,11 @@ class _Gathered:
 
     def add(self, fields: Fields, mapping: ColumnMapping) -> None:
         """Take in one row."""
+        if fields.get(BEYOND):
+            raise AnnotationProblemError(
+                f"it has more fields than there are columns: {fields[BEYOND]}; a label that holds "
+                "what stands between columns needs quotes"
+            )
         labels = list(_labels(fields, mapping))
         told = [fields.get(column, "").strip() for column in mapping.box]
         size = [fields.get(column, "").strip() for column in mapping.size]

@@ -18,7 +18,15 @@ from rcl_flow.formats.fields import (
     size_from,
 )
 from rcl_flow.formats.losses import LossLog
-from rcl_flow.formats.places import folder_of, image_at, is_s3, join, suffix_of
+from rcl_flow.formats.places import (
+    IMAGE_SUFFIXES,
+    folder_of,
+    image_at,
+    is_image_name,
+    is_s3,
+    join,
+    suffix_of,
+)
 from rcl_flow.formats.problems import AnnotationProblemError, refused
 from rcl_flow.formats.sizes import sized
 from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
@@ -34,6 +42,7 @@ from rcl_flow.formats.xml_files import (
 
 ANNOTATIONS: Final = "Annotations"
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
+_SUFFIXES: Final = sorted({*IMAGE_SUFFIXES, *map(str.upper, IMAGE_SUFFIXES)})
 _TURNED: Final = ("cx", "cy", "w", "h", "angle")
 """A box by its middle, and its angle in radians: the layout of roLabelImg."""
 _ORDINARY: Final = {
@@ -103,9 +112,18 @@ class _Images:
             return path
         folders = [folder_of(file_uri), self._root]
         folders += [join(self._root, below) for below in ("JPEGImages", "images")]
-        candidates = [join(folder, name) for folder in folders] if name else []
+        candidates = (join(folder, one) for one in _names(name, path) for folder in folders)
         found = (candidate for candidate in candidates if candidate in self._listed)
         return next(found, None) or image_at(self._root, path or name)
+
+
+def _names(name: str, path: str) -> Iterator[str]:
+    """Yield what the image may be called: some tools leave its extension out."""
+    if name:
+        yield name
+        if not is_image_name(name):
+            yield from (f"{name}{suffix}" for suffix in _SUFFIXES)
+    yield posixpath.basename(path.replace("\\", "/")) or name
 
 
 def _annotation_files(

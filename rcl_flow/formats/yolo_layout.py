@@ -7,6 +7,7 @@ from typing import Final
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import decode_text, parse_yaml
 from rcl_flow.formats.fields import Entry, mapping_of, number_from, shown
+from rcl_flow.formats.moved_names import as_found
 from rcl_flow.formats.places import folder_of, image_at, is_image_name, join, suffix_of
 from rcl_flow.formats.problems import AnnotationProblemError
 
@@ -81,8 +82,9 @@ def label_uri(image_uri: str) -> str:
 
     That is the rule of YOLO's own tools.
     """
-    head, separator, tail = image_uri.rpartition("/images/")
-    swapped = f"{head}/labels/{tail}" if separator else image_uri
+    # a path from the current folder on may begin with `images`
+    head, separator, tail = f"/{image_uri}".rpartition("/images/")
+    swapped = f"{head}/labels/{tail}"[1:] if separator else image_uri
     return swapped.removesuffix(suffix_of_as_is(swapped)) + ".txt"
 
 
@@ -132,8 +134,9 @@ class _Finder:
     def _listed(self, uri: str) -> Iterator[ListedImage]:
         lines = decode_text(self._access.open_bytes(uri)).splitlines()
         for line in filter(None, (line.strip() for line in lines)):
-            here = image_at(folder_of(uri), line.removeprefix("./"))
-            below = f"/{line}".rpartition("/images/")[2]
+            told = image_at(folder_of(uri), line.removeprefix("./"))
+            here = as_found(told, self._access)
+            below = f"/{line if here == told else here}".rpartition("/images/")[2]
             yield self._with_labels(here, join(self._images, below) if self._images else here)
 
     def _with_labels(self, here: str, image_uri: str) -> ListedImage:

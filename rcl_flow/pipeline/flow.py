@@ -17,19 +17,23 @@ from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.errors import (
     ConfigError,
-    ConsentNeededError,
     ModelNotStoppedError,
     RclFlowError,
 )
 from rcl_flow.pipeline.costs.expecting import require_room_for_training
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.data.certificates import check_certificate, keep_certificate
-from rcl_flow.pipeline.data.holdout_fitness import check_labels, require_holdout
+from rcl_flow.pipeline.data.holdout_fitness import (
+    check_labels,
+    require_holdout,
+    require_rules_for_known_labels,
+)
 from rcl_flow.pipeline.data.holdout_uses import record_use
 from rcl_flow.pipeline.images.measuring import shared_cache
 from rcl_flow.pipeline.judging.report_files import artifacts_in
 from rcl_flow.pipeline.judging.reporting import Findings, read_outcome, write_report
 from rcl_flow.pipeline.judging.scoring import score_run
+from rcl_flow.pipeline.planning import make_plan, require_consent
 from rcl_flow.pipeline.predicting.predicting import predict_holdout
 from rcl_flow.pipeline.runs.opening import keep_run, leased, open_run, recorded
 from rcl_flow.pipeline.runs.outcome import RunOutcome
@@ -122,12 +126,13 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
         audited = _audited(config, services, options, log)
     datasets = audited.datasets
     require_holdout(datasets, options.holdout_digest)
+    require_rules_for_known_labels(config, datasets)
     content = [split.digest for split in datasets]
     run = open_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
     if finished is not None:
         return finished
-    _require_consent(config, options)
+    _require_consent(audited, run, options)
     with leased(run):
         return _finished(run) or _worked(audited, run, options)
 
@@ -135,6 +140,7 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
 def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
     """Do what is not done yet; the caller holds the project's lease."""
     services, log, datasets = run.services, run.log, audited.datasets
+    _require_consent(audited, run, options)  # once more: from here on nobody else changes the cost
     keep_run(run)
     with recorded(run), announced(run):
         forget_refusal(run.config, services)
@@ -180,19 +186,10 @@ def _finished(run: Run) -> RunOutcome | None:
     return outcome.model_copy(update=here)
 
 
-def _require_consent(config: FlowConfig, options: Options) -> None:
-    if config.backend == "emulator" or options.consent or config.budget.is_given:
-        return
-    prices, units = config.prices, config.inference.most_units
-    training = f"a training hour costs {prices.training_usd_per_hour:.2f} USD, "
-    if config.model.project_version_arn is not None:
-        training = ""
-    raise ConsentNeededError(
-        f"This run costs money on AWS: {training}a running model "
-        f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
-        f"(prices of {prices.as_of}, from the config).",
-        hint="Add `--yes` to agree (`consent=True` in Python), give a `budget:` in the config, or "
-        "try it for free with `--set backend=emulator`. `rcl-flow plan` says what it will cost.",
+def _require_consent(audited: AuditedData, run: Run, options: Options) -> None:
+    config, services = run.config, run.services
+    require_consent(
+        lambda: [make_plan(config, services, audited=audited)], config, consent=options.consent
     )
 
 

@@ -1,6 +1,6 @@
 """Plan a run: what it would reuse, create, call and cost. Nothing is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rcl_flow.aws.descriptions import UP
@@ -26,16 +26,19 @@ from rcl_flow.core.plan import (
     check_budget,
     price,
 )
+from rcl_flow.errors import ConsentNeededError
 from rcl_flow.pipeline.costs.expecting import expected_training
 from rcl_flow.pipeline.costs.spending import history_of, past_inferences, spent_in
-from rcl_flow.pipeline.data.auditing import audit_config
+from rcl_flow.pipeline.data.auditing import AuditedData, audit_config
 from rcl_flow.pipeline.judging.reporting import read_outcome
 from rcl_flow.pipeline.predicting.kept_predictions import known_predictions, predictions_path
 from rcl_flow.pipeline.predicting.known_rates import NOTHING_KNOWN, KnownRates, read_rates
 from rcl_flow.pipeline.predicting.pacing import units_to_start
 from rcl_flow.pipeline.runs.opening import open_run
+from rcl_flow.pipeline.runs.outcome import OUTCOME_NAME
 from rcl_flow.pipeline.runs.run import Run
 from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.shared_folders import is_shared
 from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.pipeline.state.dry_store import DryStore
 from rcl_flow.pipeline.state.ledger import LedgerEntry
@@ -55,17 +58,25 @@ Source: 5 to 15 minutes to start, by a workshop of AWS's (fact sheet 3.7, read 2
 """
 
 
-def make_plan(config: FlowConfig, services: Services) -> Plan:
+def make_plan(
+    config: FlowConfig, services: Services, *, audited: AuditedData | None = None
+) -> Plan:
     """Return what `run_flow` would do with the config now.
 
     Only calls that read are made, and the store is not written.
+
+    Args:
+        config: the run's.
+        services: what the run would work with.
+        audited: the data, where it was read before.
 
     Raises:
         RclFlowError: the data cannot be read, or AWS cannot be asked.
     """
     services = replace(services, store=DryStore(services.store))
     log = StepLog(services.emit, services.clock)
-    audited = audit_config(config, services.s3, services.store, log)
+    if audited is None:
+        audited = audit_config(config, services.s3, services.store, log)
     run = open_run(
         config, [split.digest for split in audited.datasets], services, log, blocking=True
     )
@@ -73,13 +84,55 @@ def make_plan(config: FlowConfig, services: Services) -> Plan:
         rules = ", ".join(sorted({finding.rule for finding in audited.report.errors}))
         detail = f"The audit's gate is closed: {rules}. `rcl-flow audit CONFIG` shows why."
         return _plan(run, [PlannedStep(step="audit", action="refuse", detail=detail)])
-    if run.record.status == "completed" and read_outcome(run.folder) is not None:
+    if run.record.status == "completed" and _has_outcome(run):
         detail = f"the run {run.run_id} did all of this"
         return _plan(run, [PlannedStep(step="run", action="nothing", detail=detail)])
     with log.step("look at AWS") as step:
         plan = _plan_run(audited.datasets, run)
         step.detail = "nothing was changed"
     return plan
+
+
+def _has_outcome(run: Run) -> bool:
+    """Say whether a run has left its outcome, here or for every machine."""
+    here = read_outcome(run.folder) is not None
+    return here or is_shared(run.run_id, OUTCOME_NAME, run.services.store)
+
+
+def require_consent(
+    make_plans: Callable[[], Sequence[Plan]], config: FlowConfig, *, consent: bool
+) -> None:
+    """Refuse what nobody agreed to pay for; what costs nothing any more needs no consent.
+
+    Args:
+        make_plans: plans all runs that are to be paid for; not called where somebody has agreed.
+        config: theirs.
+        consent: somebody has agreed.
+
+    Raises:
+        ConsentNeededError: with prices and what is expected. Nothing was done.
+    """
+    if config.backend == "emulator" or consent or config.budget.is_given:
+        return
+    plans = [plan for plan in make_plans() if not plan.is_free]
+    if not plans:
+        return
+    prices, units = config.prices, config.inference.most_units
+    training = ""
+    if config.model.project_version_arn is None and any(plan.may_train for plan in plans):
+        training = f"a training hour costs {prices.training_usd_per_hour:.2f} USD, "
+    raise ConsentNeededError(
+        f"This run costs money on AWS: {training}a running model "
+        f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
+        f"(prices of {prices.as_of}, from the config).{_expected(plans[0].cost)}",
+        hint="Add `--yes` to agree (`consent=True` in Python), give a `budget:` in the config, or "
+        "try it for free with `--set backend=emulator`. `rcl-flow plan` says what it will cost.",
+    )
+
+
+def _expected(cost: PlannedCost) -> str:
+    usd = cost.usd
+    return f" Expected: {usd.expected:.2f} USD, at most {usd.high:.2f} USD." if usd.high else ""
 
 
 def _plan_run(datasets: Datasets, run: Run) -> Plan:

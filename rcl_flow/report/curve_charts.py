@@ -7,7 +7,7 @@ from markupsafe import Markup
 from rcl_flow.core.scoring.quality import Calibration
 from rcl_flow.core.scoring.ranking import LabelCurve
 from rcl_flow.report.curves import counts_at, recall_precision
-from rcl_flow.report.figures import format_ratio
+from rcl_flow.report.figures import format_ratio, format_threshold
 
 _MOST_POINTS = 80
 _TENTHS = 1000
@@ -39,9 +39,9 @@ def small_curve(curve: LabelCurve, threshold: float) -> Markup:
     """Draw a label's precision (upwards) over its recall, with a dot at a threshold, 0 to 1."""
     precision, recall, f1 = counts_at(curve, threshold).ratios
     return _SMALL.format(
-        spoken=f"Precision over recall of {curve.label}; at threshold {format_ratio(threshold)}: "
-        f"precision {format_ratio(precision)}, recall {format_ratio(recall)}, "
-        f"F1 {format_ratio(f1)}",
+        spoken=f"Precision over recall of {curve.label}; at threshold "
+        f"{format_threshold(threshold)}: precision {format_ratio(precision)}, "
+        f"recall {format_ratio(recall)}, F1 {format_ratio(f1)}",
         path=_path(recall_precision(curve)),
         x=_place(recall),
         y=_place(1 - precision),

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from rcl_flow.core.percentages import threshold_decimals
+
 _MINUTE = 60
 _HOUR = 3600
 _CENT = 0.01
@@ -13,6 +15,11 @@ Interval = tuple[float, float]
 def format_ratio(ratio: float) -> str:
     """Write a score, 0 to 1, with three decimals."""
     return f"{ratio:.3f}"
+
+
+def format_threshold(ratio: float) -> str:
+    """Write a threshold, 0 to 1, in so many decimals that it is not taken for 0 or 1."""
+    return f"{ratio:.{threshold_decimals(ratio)}f}"
 
 
 def format_interval(interval: Interval) -> str:

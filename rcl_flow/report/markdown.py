@@ -27,6 +27,7 @@ from rcl_flow.report.wording import (
     backend_sentence,
     cost_sentence,
     decision_sentence,
+    gain_text,
     status_sentence,
     task_sentence,
     verdict_sentence,
@@ -182,9 +183,8 @@ def _advice(page: ReportPage) -> Iterator[str]:
 
 
 def _told(advice: Advice) -> str:
-    if advice.expected_gain is None:
-        return _text(advice.told)
-    return f"{_text(advice.told)} (about {format_change(advice.expected_gain)} F1)"
+    gain = gain_text(advice)
+    return f"{_text(advice.told)} ({gain})" if gain else _text(advice.told)
 
 
 def _footer(page: ReportPage) -> str:

@@ -10,6 +10,7 @@ from rcl_flow.report.figures import (
     format_change_interval,
     format_count,
     format_ratio,
+    format_threshold,
 )
 from rcl_flow.report.paired_page import Kinship
 
@@ -76,7 +77,7 @@ def label_verdict(entry: LabelDifference, margin: float) -> str:
 
 def thresholds_text(ends: tuple[float, float]) -> str:
     """Name the thresholds of a run: `threshold 0.500` or `thresholds 0.350 to 0.612`."""
-    low, high = map(format_ratio, ends)
+    low, high = map(format_threshold, ends)
     return f"threshold {low}" if low == high else f"thresholds {low} to {high}"
 
 

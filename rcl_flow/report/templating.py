@@ -31,6 +31,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "ratio": figures.format_ratio,
+        "threshold": figures.format_threshold,
         "interval": figures.format_interval,
         "change": figures.format_change,
         "change_interval": figures.format_change_interval,
@@ -40,6 +41,7 @@ def _environment() -> Environment:
         "duration": figures.format_seconds,
         "usd": figures.format_usd,
         "moment": figures.format_time,
+        "gain": wording.gain_text,
         "label": wording.label_text,
         "file_name": wording.file_name,
         "practice": practices.practice_text,

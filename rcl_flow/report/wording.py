@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rcl_flow.core.cost import Cost, Prices
 from rcl_flow.core.decision import Decision, Promote
+from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison
 from rcl_flow.core.scoring.judging import MIN_OVERLAP, NOTHING
 from rcl_flow.core.scoring.verdict import Hindrance
@@ -225,3 +226,11 @@ def _left_out(comparison: Comparison) -> str:
 def _listed(names: Sequence[str]) -> str:
     left = len(names) - _NAMED_LABELS
     return ", ".join(names[:_NAMED_LABELS]) + (f" and {left} more" if left > 0 else "")
+
+
+def gain_text(advice: Advice) -> str:
+    """Say what a piece of advice may bring; nothing where it is not known or told already."""
+    if advice.expected_gain is None:
+        return ""
+    gain = format_change(advice.expected_gain)
+    return "" if f"F1 {gain}" in advice.told else f"about {gain} F1"

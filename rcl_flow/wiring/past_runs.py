@@ -16,6 +16,7 @@ from rcl_flow.pipeline.judging.rows import Rows
 from rcl_flow.pipeline.judging.run_columns import history_columns
 from rcl_flow.pipeline.runs.shared_folders import bring_files
 from rcl_flow.pipeline.state.records import list_runs as list_records
+from rcl_flow.wiring.arguments import require_type
 from rcl_flow.wiring.stores import open_store
 
 WORKSPACE: Final = ".rcl-flow"
@@ -89,6 +90,7 @@ def compare_runs(
         HoldoutsDifferError: they were judged on different images, or do not do the same.
         UnknownRunError: what a run left is gone.
         ConfigError: the margin is none.
+        TypeError: a run is not an opened one.
 
     Example:
         >>> from rcl_flow import compare_runs, open_run
@@ -97,6 +99,8 @@ def compare_runs(
     """
     from rcl_flow.pipeline.judging import comparing
 
+    for name, given in (("first", first), ("second", second)):
+        require_type(name, given, OpenedRun, source="open_run(run)")
     if not 0 <= margin < 1:
         raise ConfigError(
             f"The margin {margin!r} is no difference of F1.", hint="Give one from 0 to below 1."

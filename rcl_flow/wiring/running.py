@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
@@ -16,6 +17,7 @@ from rcl_flow.pipeline.runs.signals import Signalled
 from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.pipeline.state.sqlite_store import SqliteStore
 from rcl_flow.wiring.announcing import settling
+from rcl_flow.wiring.arguments import require_type
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_s3, make_services
 from rcl_flow.wiring.stores import STORE_NAME
@@ -23,6 +25,7 @@ from rcl_flow.wiring.stores import STORE_NAME
 Emit = Callable[[Event], None]
 Progress = Callable[[str], object]
 """Takes the lines that the command line shows, such as `print` does."""
+_CONFIG_SOURCE: Final = "load_config(path)"
 
 
 def run_config(config: FlowConfig, options: Options, emit: Emit) -> RunOutcome:
@@ -58,6 +61,7 @@ def run(
 
     Raises:
         RclFlowError: the run cannot go on; the same call resumes it.
+        TypeError: the config is none.
         KeyboardInterrupt: Ctrl-C was pressed.
         SystemExit: the process was asked to end.
 
@@ -69,6 +73,7 @@ def run(
         >>> outcome.holdout.f1 > 0.9
         True
     """
+    require_type("config", config, FlowConfig, source=_CONFIG_SOURCE)
     try:
         return run_config(config, Options(consent=consent), _emit(progress))
     except Signalled as signalled:
@@ -87,6 +92,7 @@ def audit(config: FlowConfig, *, progress: Progress | None = None) -> AuditRepor
     Raises:
         DataNotFoundError: a folder or a file of annotations is not there or holds nothing.
         ConfigError: a file of annotations is not in the form of its format.
+        TypeError: the config is none.
 
     Example:
         >>> from rcl_flow import audit, load_config
@@ -95,6 +101,7 @@ def audit(config: FlowConfig, *, progress: Progress | None = None) -> AuditRepor
         ()
         >>> rules = sorted({finding.rule for finding in report.warnings})
     """
+    require_type("config", config, FlowConfig, source=_CONFIG_SOURCE)
     store = SqliteStore(Path(config.workspace) / STORE_NAME, SystemClock())
     log = StepLog(_emit(progress), SystemClock())
     return audit_config(config, make_s3(config), store, log).report

@@ -237,9 +237,16 @@ def _start_emulator(workspace: Path, config: EmulatorConfig, region: str) -> Bac
     )
     try:
         handle = ensure_running(emulator_folder(workspace), settings)
-    except (EmulatorStartError, OSError) as error:
+    except EmulatorStartError as error:
         raise EmulatorUnavailableError(
             str(error), hint=f"See {emulator_folder(workspace)}/server.log."
+        ) from error
+    except OSError as error:
+        raise EmulatorUnavailableError(
+            f"The emulator cannot use {error.filename or emulator_folder(workspace)}: "
+            f"{error.strerror or error}.",
+            hint="It needs a folder there that it may write to; or take another with "
+            "`--set workspace=FOLDER`.",
         ) from error
     return Backend(
         kind="emulator",

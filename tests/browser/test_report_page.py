@@ -7,6 +7,7 @@ import pytest
 from rcl_flow.report.html import render_html
 from rcl_flow.report.label_rows import worst_first
 from tests.browser.visits import NEEDS_CHROMIUM, WIDTH, visit
+from tests.unit.report.full_pages import full_page
 from tests.unit.report.pages import Scenario, build_page, with_status
 
 SORT = """
@@ -46,7 +47,7 @@ def test_label_table_sorts_by_its_buttons(tmp_path: Path) -> None:
     names = sorted(entry.label for entry in page.comparison.labels)
     assert done.console == ()
     assert (done.seen["ready"], done.seen["focusable"]) == ("true", True)
-    others = [None] * 7
+    others = [None] * 6
     assert done.seen["numbers"] == {
         "sort": [None, None, "ascending", *others],
         "values": [*map(str, scores), ""],
@@ -68,6 +69,23 @@ def test_page_needs_no_sideways_scroll(tmp_path: Path, width: int) -> None:
     done = visit(tmp_path, render_html(page), WIDTH, width=width)
     assert done.console == ()
     assert done.seen["page"] == done.seen["window"]
+
+
+BOXES = """
+  const wide = Array.from(page.querySelectorAll(".scroll"))
+    .filter((box) => box.scrollWidth > box.clientWidth);
+  const heads = page.querySelectorAll("#label-table thead th").length;
+  return { wide: wide.map((box) => box.getAttribute("aria-label")), heads };
+"""
+
+
+def test_tables_fit_a_window_of_1200_pixels(tmp_path: Path) -> None:
+    """With every column and long names; only a confusion of many labels has to scroll sideways."""
+    labels = ("x" * 255, *(f"a label of four words {n}" for n in range(9)))
+    page = full_page(Scenario(labels=labels, holdout_accuracy=0.8))
+    done = visit(tmp_path, render_html(page), BOXES, width=1200)
+    assert done.console == ()
+    assert done.seen == {"wide": ["Confusion table"], "heads": 10}
 
 
 FILTER = """

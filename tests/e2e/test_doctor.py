@@ -54,6 +54,9 @@ def test_doctor_prints_one_object_when_it_finds_a_problem(bench: Bench) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "AKIAEMULATOREMULATOR", "AWS_SECRET_ACCESS_KEY": "any"}
     ended = bench.run("doctor", "config.yaml", "--json", **keys)
     assert ended.code == 4
+    (told,) = [check for check in ended.document["checks"] if check["name"] == "endpoint"]
+    assert told["what"].startswith(f"Calls go to {bench.handle.endpoint_url}, which is not AWS")
+    assert told["cure"] == "Unset `aws.endpoint_url` to ask AWS."
     wrong = [check for check in ended.document["checks"] if check["status"] == "problem"]
     assert [check["name"] for check in wrong] == ["bucket"]
     assert "no-such-bucket" in wrong[0]["what"]

@@ -5,10 +5,11 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.lint.fixing import FIXABLE, fix_lines
+from rcl_flow.core.lint.fixing import fix_lines
 from rcl_flow.core.lint.manifest_report import ManifestReport
 from rcl_flow.core.lint.manifests import ManifestLinter
 from tests.emulator.random_manifests import material
+from tests.unit.core.lint.always_fixed import ALWAYS_FIXED
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 
@@ -27,7 +28,7 @@ def fixed(body: bytes) -> bytes:
 def test_fixing_leaves_nothing_that_it_can_fix(seed: int) -> None:
     """A corrected manifest has none of the codes that are always corrected."""
     found = {problem.code for problem in linted(fixed(material(seed).train)).problems}
-    assert not found & FIXABLE
+    assert not found & ALWAYS_FIXED
 
 
 @given(SEEDS)

@@ -15,7 +15,6 @@ from rcl_flow.cli.options import (
 from rcl_flow.core.source_kinds import SOURCE_KINDS, SourceKind
 
 if TYPE_CHECKING:
-    from rcl_flow.formats.columns import ColumnMapping
     from rcl_flow.pipeline.data.converting import Conversion
 
 _SHOWN_UNUSABLE = 5
@@ -84,6 +83,7 @@ def convert(
     --images-prefix s3://my-bucket/images
     """
     from rcl_flow.formats.access import SourceOptions
+    from rcl_flow.formats.columns import told_mapping
     from rcl_flow.pipeline.data.converting import ConversionWanted
     from rcl_flow.pipeline.data.converting import convert as convert_images
     from rcl_flow.pipeline.images.access import make_access
@@ -95,27 +95,15 @@ def convert(
         destination=destination,
         target_kind=target_kind,
         source_kind=source_kind,
-        options=SourceOptions(images, _parse_mapping(mapping) if mapping else None, split),
+        options=SourceOptions(
+            images, told_mapping("--mapping", mapping) if mapping else None, split
+        ),
         images_prefix=images_prefix,
         force=force,
     )
     done = convert_images(wanted, make_access(lambda: connect_s3(region, profile, endpoint_url)))
     console.document(_document(done, destination))
     console.result("\n".join(_lines(done, destination)))
-
-
-def _parse_mapping(text: str) -> "ColumnMapping":
-    from rcl_flow.errors import ConfigError
-    from rcl_flow.formats.columns import parse_mapping
-    from rcl_flow.formats.problems import AnnotationProblemError
-
-    try:
-        return parse_mapping(text)
-    except AnnotationProblemError as problem:
-        raise ConfigError(
-            f"--mapping {text!r}: {problem}.",
-            hint="For example: --mapping image=file,label=class,separator=;",
-        ) from problem
 
 
 def _document(done: "Conversion", destination: str) -> dict[str, object]:
@@ -131,6 +119,7 @@ def _document(done: "Conversion", destination: str) -> dict[str, object]:
         "files": len(done.files),
         "example": {"image": done.example[0], "reference": done.example[1]},
         "unusable": [{"uri": one.uri, "reason": one.reason} for one in done.unusable],
+        "absent": {"looked_for": done.looked_for, "images": list(done.absent)},
         "losses": [
             {
                 "kind": loss.kind,
@@ -144,6 +133,7 @@ def _document(done: "Conversion", destination: str) -> dict[str, object]:
 
 
 def _lines(done: "Conversion", destination: str) -> list[str]:
+    from rcl_flow.core.label_text import plain_text
     from rcl_flow.report.figures import format_count
 
     read = (
@@ -156,16 +146,20 @@ def _lines(done: "Conversion", destination: str) -> list[str]:
         f"{format_count(len(done.files), 'file')} in {destination}"
     ]
     if done.target_kind != "folder":
-        lines.append(f"names  {done.example[0]} is written as {done.example[1]}")
+        lines.append(plain_text(f"names  {done.example[0]} is written as {done.example[1]}"))
+    if done.absent and done.target_kind != "folder":
+        told = f"{len(done.absent)} of {done.looked_for} images that were looked for"
+        where = f"such as {done.absent[0]}; --images says where they are"
+        lines.append(plain_text(f"absent  {told}, {where}"))
     if not done.losses.losses:
         lines.append("Nothing was lost.")
     for loss in done.losses.losses:
         lines.append(f"lost  {loss.kind} ({loss.count}): {loss.meaning}")
-        lines += [f"        {example}" for example in loss.examples]
+        lines += [plain_text(f"        {example}") for example in loss.examples]
     if done.unusable:
         lines.append(f"not usable: {len(done.unusable)}")
         shown = done.unusable[:_SHOWN_UNUSABLE]
-        lines += [f"        {one.uri}: {one.reason}" for one in shown]
+        lines += [plain_text(f"        {one.uri}: {one.reason}") for one in shown]
         more = len(done.unusable) - len(shown)
         lines += [f"        and {more} more (all of them with --json)"] if more else []
     return lines

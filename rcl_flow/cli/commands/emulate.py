@@ -43,6 +43,7 @@ def emulate(
     from rcl_flow.cli import emulating
 
     console = Console(as_json=as_json)
+    emulating.require_one_wish(status=show_status, stop=end)
     if show_status:
         emulating.show_status(workspace, console)
     elif end:

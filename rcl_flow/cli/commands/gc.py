@@ -64,6 +64,10 @@ def gc(
     if config is None and (overrides or overlays):
         raise typer.BadParameter("--set and --overlay need CONFIG", param_hint="CONFIG")
     if run is not None:
+        if not run.strip():  # the beginning of every run
+            raise typer.BadParameter(
+                "it is empty: is a variable of the shell not set?", param_hint="--run"
+            )
         if config is not None or keep is not None:
             raise typer.BadParameter("CONFIG and --keep belong to --old", param_hint="--run")
         from rcl_flow.cli.collecting import drive_gc

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -59,6 +58,7 @@ def reap(
     Example: rcl-flow reap --all-regions
     """
     from rcl_flow.cli.reaping import ReapOptions, drive_reap
+    from rcl_flow.cli.unhindered import UnhinderedConsole
 
     if region and all_regions:
         raise typer.BadParameter("give regions or --all-regions", param_hint="--region")
@@ -70,4 +70,4 @@ def reap(
         schedule_group=schedule_group,
         dry_run=dry_run,
     )
-    drive_reap(options, workspace, Console(as_json=as_json))
+    drive_reap(options, workspace, UnhinderedConsole(as_json=as_json))

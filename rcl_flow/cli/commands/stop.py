@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, check_url
 
 
@@ -36,8 +35,9 @@ def stop(
     """
     from rcl_flow.cli.ending import FOR_THE_REST, told_signals
     from rcl_flow.cli.stopping import find_models, require_all_read, spare_held, stop_models
+    from rcl_flow.cli.unhindered import UnhinderedConsole
 
-    console = Console(as_json=as_json)
+    console = UnhinderedConsole(as_json=as_json)
     if (model is None) == (not everything):
         raise typer.BadParameter("give a run, an ARN, or --all", param_hint="RUN|ARN")
     models = find_models(model, workspace, profile=profile, endpoint_url=endpoint_url)
@@ -49,3 +49,4 @@ def stop(
     if not models:
         console.result("No model of this workspace is running.")
     console.document({"format_version": 1, "stopped": stopped, "held": held})
+    console.require_written()

@@ -74,7 +74,7 @@ _ANIMATED = Oddity(
 )
 _TURNED = Oddity(
     "turned-by-exif",
-    "turned by their EXIF tag: a viewer shows them otherwise than their pixels are stored",
+    "turned by an EXIF tag: a viewer shows something else than the pixels as they are stored",
     "Turn the pixels, remove the tag and look at the boxes: AWS does not say whether the service "
     "heeds the tag, and boxes count in stored pixels.",
     lambda measures: float(measures.exif_orientation),

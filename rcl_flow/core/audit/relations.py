@@ -8,6 +8,7 @@ from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding, Place
 from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of, some
 from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.label_text import visible_label
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -36,11 +37,13 @@ def _repeats(split: Dataset) -> Iterator[Finding]:
     conflicts = [group for group in repeated if len({annotation_of(i) for i in group}) > 1]
     if conflicts:
         places = _pairs(conflicts, split)
+        twice = any(place.uri == place.twin_uri for place in places)
         yield found(
             "label-conflict",
             f"{split.split}: {count(conflicts, 'image')} with the same content but different "
             "labels: " + some(map(_told, places)),
-            "Decide which label is right and remove the other copy.",
+            "Decide which label is right and remove the other copy."
+            + (" Make one entry of those of a file that is named twice." if twice else ""),
             scope=Scope(split.split, figures={"images": len(conflicts)}, places=places),
         )
     same = [group for group in repeated if len({annotation_of(i) for i in group}) == 1]
@@ -82,7 +85,7 @@ def _against_train(split: Dataset, train: Dataset) -> Iterator[Finding]:
     if unknown:
         yield found(
             "unknown-label",
-            f"{split.split}: no training image has the label {some(unknown)}.",
+            f"{split.split}: no training image has the label {some(map(visible_label, unknown))}.",
             "Correct the spelling of the label, or add training images of it.",
             scope=Scope(split.split),
         )
@@ -92,7 +95,7 @@ def _against_train(split: Dataset, train: Dataset) -> Iterator[Finding]:
         blocks = split.split == "test" and overlap < limits.MIN_LABEL_OVERLAP
         yield found(
             "label-missing",
-            f"{split.split}: no image has the label {some(missing)}.",
+            f"{split.split}: no image has the label {some(map(visible_label, missing))}.",
             "Add images: without them nothing is known about these labels"
             + (", and the service refuses to train below 50 % overlap." if blocks else "."),
             scope=Scope(split.split, figures={"overlap": overlap}),
@@ -109,4 +112,6 @@ def _pairs(groups: Sequence[Sequence[DatasetImage]], split: Dataset) -> tuple[Pl
 
 
 def _told(place: Place) -> str:
+    if place.uri == place.twin_uri:
+        return f"{place.uri}, which is named twice"
     return f"{place.uri} = {place.twin_uri}"

@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from rcl_flow.core.audit.catalogue import RuleId
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Frozen
 
-
-def _off(value: object) -> object:
-    """YAML 1.1 reads a bare `off` as false."""
-    return "off" if value is False else value
-
-
-RuleSeverity = Annotated[Literal["error", "warning", "note", "off"], BeforeValidator(_off)]
+RuleSeverity = Annotated[Literal["error", "warning", "note", "off"], OFF_WITHOUT_QUOTES]
 ImageCount = Annotated[int, Field(ge=0, le=1_000_000)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 

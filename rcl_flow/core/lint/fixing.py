@@ -18,17 +18,6 @@ from rcl_flow.core.lint.seen import SeenImages
 
 Document = dict[str, Any]
 
-FIXABLE: Final = frozenset(
-    {
-        "REPEATED_SOURCE_REF",
-        "ERROR_INVALID_BOUNDING_BOX",
-        "ERROR_BOUNDING_BOX_TOO_SMALL",
-        "ERROR_NO_VALID_ANNOTATIONS",
-        "ERROR_MISSING_BOUNDING_BOX_CONFIDENCE",
-    }
-)
-"""Codes of which a fixed manifest has none; of some others it has fewer."""
-
 _SERVICE_NOTES: Final = frozenset({"errors", "warnings", "cl-errors", "cl-metadata"})
 _NOTE_MARKS: Final = (b'"errors"', b'"warnings"', b'"cl-', b"\\u")
 

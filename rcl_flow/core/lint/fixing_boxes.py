@@ -4,6 +4,7 @@ Source: developer guide, "Object localization in manifest files" (archived text,
 """
 
 import math
+import re
 from typing import Any, Final, TypeGuard
 
 from rcl_flow.core import limits
@@ -13,6 +14,7 @@ from rcl_flow.core.lint.forms import is_integer, is_number
 Document = dict[str, Any]
 _SIDES: Final = ("left", "top", "width", "height")
 _DEPTH: Final = 3
+_PLAIN_NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _FAR: Final = 1e9
 """Pixels; beyond, a number is no place in an image."""
 
@@ -25,6 +27,7 @@ def fix_boxes(
         return value, metadata
     value = _fix_size(value, name, changes)
     value = _fix_class_ids(value, metadata, name, changes)
+    value = _fix_sides(value, name, changes)
     metadata = _fix_confidences(value, metadata, name, changes)
     return _fix_frames(value, metadata, name, changes)
 
@@ -65,6 +68,28 @@ def _fix_class_ids(value: Document, metadata: Document, name: str, changes: list
         return value
     changes.append(f"{name}: wrote {count} class ids as integers")
     return value | {"annotations": fixed}
+
+
+def _fix_sides(value: Document, name: str, changes: list[str]) -> Document:
+    """Return the value with sides of boxes as numbers that are written as text."""
+    boxes = value.get("annotations")
+    if not _is_list_of_objects(boxes):
+        return value
+    fixed = [
+        box | {side: _number(box[side]) for side in _SIDES if isinstance(box.get(side), str)}
+        for box in boxes
+    ]
+    count = sum(one != other for one, other in zip(fixed, boxes, strict=True))
+    if not count:
+        return value
+    changes.append(f"{name}: wrote the sides of {count} boxes as numbers")
+    return value | {"annotations": fixed}
+
+
+def _number(text: str) -> int | float | str:
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return text
+    return float(text) if "." in text else int(text)
 
 
 def _class_id(value: object) -> int | None:
@@ -153,6 +178,7 @@ def _is_nan(value: float) -> bool:
 
 
 def _whole(side: object) -> object:
+    side = _number(side) if isinstance(side, str) else side
     return int(side) if isinstance(side, float) and side.is_integer() else side
 
 

@@ -89,3 +89,8 @@ def parse_thresholds(text: str | bytes) -> dict[str, float]:
                 hint=_HINT,
             )
     return {label: float(value) for label, value in thresholds.items()}
+
+
+def parse_judged_model(text: str | bytes) -> str:
+    """Return the ARN of the model that a valid thresholds.json is of; empty where it names none."""
+    return str(json.loads(text).get("project_version_arn", ""))

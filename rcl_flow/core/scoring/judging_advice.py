@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rcl_flow.core.percentages import threshold_decimals
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.gaps import Gap
 from rcl_flow.core.scoring.known import Known
@@ -14,8 +15,8 @@ FEW_IMAGES: Final = 15
 _WANTED: Final = 30
 _SHOWN: Final = 5
 _TEST_TOO_SMALL: Final[tuple[Hindrance, ...]] = ("small test", "flattered test")
-_DIGITS: Final = (3, 4, 5, 6)
-_COMMAND: Final = "rcl-flow evaluate latest --set evaluation.thresholds.objective=best_f1"
+_EVALUATE: Final = "rcl-flow evaluate"
+_COMMAND: Final = f"{_EVALUATE} latest --set evaluation.thresholds.objective=best_f1"
 
 
 def set_thresholds(known: Known) -> Iterator[Advice]:
@@ -60,6 +61,14 @@ def set_thresholds(known: Known) -> Iterator[Advice]:
     )
 
 
+def with_run_named(advice: Advice, run_id: str) -> Advice:
+    """Return the advice with the run's id in its command: `latest` is soon another run's."""
+    named = tuple(
+        each.replace(f"{_EVALUATE} latest", f"{_EVALUATE} {run_id}") for each in advice.evidence
+    )
+    return advice.model_copy(update={"evidence": named})
+
+
 def _gain(choice: ThresholdChoice) -> float:
     """Return how much the label's own F1 rises on the judged part; 0 where it is not known."""
     before, after = choice.at_assumed, choice.at_chosen
@@ -76,9 +85,8 @@ def _of_labels(helped: Sequence[ThresholdChoice]) -> Iterator[str]:
 
 
 def _threshold(ratio: float) -> str:
-    """Return a threshold in so many digits that it is not taken for 0 or 1, nor for a round one."""
-    digits = next((n for n in _DIGITS if 0 < round(ratio, n) < 1), _DIGITS[-1])
-    return f"{round(ratio, digits):g}"
+    """Return a threshold as short as it can be told without being taken for 0 or 1."""
+    return f"{round(ratio, threshold_decimals(ratio)):g}"
 
 
 def enlarge_holdout(known: Known) -> Iterator[Advice]:
@@ -101,7 +109,7 @@ def enlarge_holdout(known: Known) -> Iterator[Advice]:
     if not evidence:
         return
     wanted = max(gap.more_images or 0, sum(_WANTED - count for count in few.values()))
-    amount = f"about {wanted} more images" if wanted else "more images"
+    amount = f"about {wanted:,} more images" if wanted else "more images"
     of_labels = f", among them of {_some(list(few))}" if few else ""
     yield Advice(
         rank=1,

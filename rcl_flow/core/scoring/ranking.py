@@ -131,19 +131,11 @@ def average_precision(ranked: RankedAnswers) -> float | None:
     return float((gained * (steps.hits / steps.answers)).sum() / ranked.positives)
 
 
-def interpolated_average_precision(ranked: RankedAnswers) -> float | None:
-    """Return COCO's average precision; None without positives.
+def interpolated_at(right: Flags, positives: int) -> Numbers:
+    """Return COCO's average precision of several matchings of the same ranked answers.
 
     It is the mean over 101 recalls of the best precision at that recall or beyond, each answer
     being a step of its own.
-    """
-    if ranked.positives == 0:
-        return None
-    return float(interpolated_at(ranked.right[np.newaxis], ranked.positives)[0])
-
-
-def interpolated_at(right: Flags, positives: int) -> Numbers:
-    """Return COCO's average precision of several matchings of the same ranked answers.
 
     Args:
         right: one row a matching, one column an answer, the surest first.

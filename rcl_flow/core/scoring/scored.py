@@ -1,7 +1,7 @@
 """Judge a model: its thresholds, its score, the reasons and the advice, all from one call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison, compare
 from rcl_flow.core.scoring.gap_reasons import find_reasons
 from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.judging_advice import with_run_named
 from rcl_flow.core.scoring.known import Known, whole_holdout
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.parity import recompute
@@ -63,6 +64,11 @@ class Scored:
     def curves(self) -> tuple[LabelCurve, ...]:
         """What every threshold makes of each label's answers."""
         return tuple(label_curve(each) for each in self.material.answered.ranked)
+
+    def of_run(self, run_id: str) -> "Scored":
+        """Return the same with the run named where the advice has a command to judge it again."""
+        advice = tuple(with_run_named(each, run_id) for each in self.analysis.advice)
+        return replace(self, analysis=self.analysis.model_copy(update={"advice": advice}))
 
 
 def score_model(

@@ -1,16 +1,18 @@
 """How a label's threshold is chosen; light, since a config is validated with it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from rcl_flow.core.values import Frozen
+from rcl_flow.errors import ConfigError
 
 Objective = Literal["assumed", "fixed", "best_f1", "precision", "recall", "cost"]
 
 NOT_TUNED: Final[frozenset[Objective]] = frozenset({"assumed", "fixed"})
 """Objectives that need no calibration part."""
+_SHOWN_LABELS: Final = 5
 
 
 class LabelThresholdRule(Frozen):
@@ -64,3 +66,26 @@ class ThresholdRules(LabelThresholdRule):
     def unknown_labels(self, labels: Collection[str]) -> tuple[str, ...]:
         """Return the labels with a rule of their own that are not among `labels`, sorted."""
         return tuple(sorted(self.labels.keys() - set(labels)))
+
+
+def require_known_labels(
+    rules: ThresholdRules, labels: Sequence[str], knower: str = "the model"
+) -> None:
+    """Refuse rules for labels that there are not, such as misspelt ones.
+
+    Args:
+        rules: of the config.
+        labels: that there are.
+        knower: who knows no others, as the error names it.
+
+    Raises:
+        ConfigError: a rule is for another label.
+    """
+    unknown = rules.unknown_labels(labels)
+    if unknown:
+        shown = ", ".join(repr(label) for label in labels[:_SHOWN_LABELS])
+        more = ", …" if len(labels) > _SHOWN_LABELS else ""
+        raise ConfigError(
+            f"evaluation.thresholds.labels names {unknown[0]!r}, which {knower} does not know.",
+            hint=f"Correct the name, or leave it out; the labels are {shown}{more}.",
+        )

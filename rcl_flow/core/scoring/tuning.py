@@ -23,6 +23,7 @@ from rcl_flow.core.scoring.threshold_rules import (
     NOT_TUNED,
     LabelThresholdRule,
     ThresholdRules,
+    require_known_labels,
 )
 from rcl_flow.core.scoring.thresholds import (
     ThresholdChoice,
@@ -31,13 +32,12 @@ from rcl_flow.core.scoring.thresholds import (
     choose_threshold,
 )
 from rcl_flow.core.scoring.verdict import EvaluationRules
-from rcl_flow.errors import ConfigError, DatasetGateError
+from rcl_flow.errors import DatasetGateError
 
 MIN_CALIBRATION_IMAGES: Final = 20
 """Fewer images are not tuned on."""
 
 _SUGGESTION: Final = LabelThresholdRule(objective="best_f1")
-_SHOWN_LABELS: Final = 5
 _PERCENT_STEPS: Final = 10_000
 _NOISE: Final = 1e-5
 """So that 0.29 is 29 percent, though 0.29 * 100 is a little less."""
@@ -153,14 +153,7 @@ def _wanted(
     rules: ThresholdRules, labels: Sequence[EvaluatedLabel]
 ) -> dict[str, LabelThresholdRule]:
     known = [entry.label for entry in labels]
-    unknown = rules.unknown_labels(known)
-    if unknown:
-        shown = ", ".join(repr(label) for label in known[:_SHOWN_LABELS])
-        more = ", …" if len(known) > _SHOWN_LABELS else ""
-        raise ConfigError(
-            f"evaluation.thresholds.labels names {unknown[0]!r}, which the model does not know.",
-            hint=f"The model's labels are {shown}{more}.",
-        )
+    require_known_labels(rules, known)
     return {label: rules.rule_of(label) for label in known}
 
 

@@ -22,11 +22,12 @@ from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.formats.losses import LossLog, LossReport
 from rcl_flow.formats.places import bare_name, common_folder, folder_of, is_s3, name_below
-from rcl_flow.formats.reading import fixed_folder, is_pattern, read_source
+from rcl_flow.formats.reading import expand, fixed_folder, is_pattern, read_source
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
 from rcl_flow.formats.writing import FORMATS, is_file_of, write_target
 
+_SAMPLE: Final = 100
 _S3_PREFIX: Final = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}(/.*)?")
 """Source: botocore's model of Rekognition, shape `S3Bucket`."""
 
@@ -62,6 +63,10 @@ class Conversion:
     """What was written, below the destination's folder."""
     unusable: tuple[UnusableImage, ...]
     losses: LossReport
+    looked_for: int
+    """Local images that were looked for: a sample of many."""
+    absent: tuple[str, ...]
+    """Those of them that are not there."""
 
 
 def convert(wanted: ConversionWanted, access: Access) -> Conversion:
@@ -81,9 +86,11 @@ def convert(wanted: ConversionWanted, access: Access) -> Conversion:
     images = [entry for entry in entries if isinstance(entry, SourceImage)]
     unusable = tuple(entry for entry in entries if isinstance(entry, UnusableImage))
     _require_images(wanted, images, unusable)
+    sample = _sample([image.uri for image in images if not is_s3(image.uri)])
     folder, file_name = _destination(wanted)
     target = _target(images, replace(wanted, source=source), folder, access)
-    files = write_target(wanted.target_kind, replace(target, file_name=file_name), losses)
+    files = list(write_target(wanted.target_kind, replace(target, file_name=file_name), losses))
+    _require_source_kept(source, images, [folder / file.path for file in files], access)
     written, not_copied = _put_all(files, folder, access)
     return Conversion(
         source_kind=kind,
@@ -95,7 +102,13 @@ def convert(wanted: ConversionWanted, access: Access) -> Conversion:
         files=written,
         unusable=unusable + not_copied,
         losses=losses.report(),
+        looked_for=len(sample),
+        absent=tuple(uri for uri in sample if not access.list_uris(uri)),
     )
+
+
+def _sample(uris: Sequence[str]) -> Sequence[str]:
+    return uris[:: max(1, len(uris) // _SAMPLE)]
 
 
 def _require_free(wanted: ConversionWanted) -> None:
@@ -113,11 +126,29 @@ def _require_free(wanted: ConversionWanted) -> None:
         )
 
 
+def _require_source_kept(
+    source: str, images: Sequence[SourceImage], targets: Sequence[Path], access: Access
+) -> None:
+    """Refuse to write over what was read: what the new format cannot hold would be gone."""
+    there = [target for target in targets if target.exists()]
+    if not there:
+        return
+    read = [uri for one in expand(source, access) for uri in access.list_uris(one)]
+    read += [image.uri for image in images]
+    kept = {Path(uri).resolve() for uri in read if not is_s3(uri)}
+    replaced = next((target for target in there if target.resolve() in kept), None)
+    if replaced is not None:
+        raise ConfigError(
+            f"{replaced} would replace a file of the source, {source}.",
+            hint="Give another destination: what the new format cannot hold would be lost.",
+        )
+
+
 def _require_images(
     wanted: ConversionWanted, images: Sequence[SourceImage], unusable: Sequence[UnusableImage]
 ) -> None:
     if not images:
-        first = f"; first: {unusable[0].uri}: {unusable[0].reason}" if unusable else ""
+        first = f"; first: {unusable[0].uri}: {unusable[0].reason.rstrip('.')}" if unusable else ""
         raise DataNotFoundError(
             f"None of the {len(unusable)} images of {wanted.source} can be used{first}.",
             hint="Correct the source, or name its format with --format.",

@@ -1,7 +1,9 @@
 """Whether a holdout can judge a model, asked before the model runs and bills."""
 
+from rcl_flow.config import FlowConfig
 from rcl_flow.core.dataset import Datasets
 from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.scoring.threshold_rules import require_known_labels
 from rcl_flow.errors import DatasetGateError, HoldoutsDifferError
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.steplog import StepLog
@@ -22,6 +24,17 @@ def require_holdout(datasets: Datasets, wanted_digest: str) -> None:
             "The config's holdout is not the one that the other model was judged on.",
             hint="Judge both on one: run the other model's config again with the holdout of now.",
         )
+
+
+def require_rules_for_known_labels(config: FlowConfig, datasets: Datasets) -> None:
+    """Refuse, before a training is paid for, rules of thresholds for labels that it will not know.
+
+    Raises:
+        ConfigError: a rule is for a label that no training image has.
+    """
+    if datasets.train is not None and config.model.project_version_arn is None:
+        rules = config.evaluation.thresholds
+        require_known_labels(rules, datasets.train.labels, "the training dataset")
 
 
 def check_labels(

@@ -25,6 +25,7 @@ from rcl_flow.core.scoring.power import Expected, Power, holdout_power
 from rcl_flow.core.split import SPLITS, SplitPlan, SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.layout import Layout
+from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.data.first_files import (
     SPLITS_FOLDER,
     FirstFiles,
@@ -35,6 +36,7 @@ from rcl_flow.pipeline.data.first_files import (
 from rcl_flow.pipeline.data.splitting import PLAN_NAME, SplitMade, SplitWanted, make_split, root_of
 from rcl_flow.pipeline.images.measuring import MeasureCache
 from rcl_flow.pipeline.images.reading import read_datasets
+from rcl_flow.report.figures import format_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Initialised:
     groups: PathGroups | None
     """What the paths tell to belong together, where that was used."""
     unnamed_images: int
-    """Files that are images, and that no annotation names."""
+    """Files that are images, and that no annotation names which can be used."""
     power: Power
     missing: tuple[Missing, ...]
     files: tuple[Path, ...]
@@ -97,7 +99,7 @@ def read_sets(
         dataset = replace(read_datasets(config, s3, measures).holdout, split=split)
         if not dataset.images:
             first = next(iter(dataset.unusable), None)
-            told = f"; the first one: {first.uri}: {first.reason}" if first else ""
+            told = f"; the first one: {first.uri}: {first.reason.rstrip('.')}" if first else ""
             raise DataNotFoundError(
                 f"None of the images of {found.uri} can be used{told}.",
                 hint="The service takes PNG and JPEG files of 64 to 4096 pixels a side; --images "
@@ -123,9 +125,9 @@ def initialise(
         ConfigError: the splits that are there were drawn for other sets.
         LocalFilesError: a file cannot be written.
     """
-    task: Task = _task(datasets)
+    task = _task(datasets)
     undivided = {split: count_set(dataset.images) for split, dataset in datasets.items()}
-    require_enough(undivided, task, layout.place)
+    _require_enough(datasets, undivided, layout.place)
     source = source_of(layout.sets["train"], wanted.columns)
     groups = _groups(wanted, source, datasets["train"])
     rules = _rules(wanted, datasets, undivided["train"].images, groups)
@@ -150,6 +152,23 @@ def initialise(
         files=write_first_files(replace(first, kept=kept), datasets, counts, wanted.columns),
         kept=kept,
     )
+
+
+def _require_enough(
+    datasets: Mapping[Split, Dataset], counts: Mapping[Split, SetCounts], place: str
+) -> None:
+    """Refuse too few images or labels; those that cannot be used may be the reason."""
+    try:
+        require_enough(counts, _task(datasets), place)
+    except DataNotFoundError as error:
+        unusable = [one for dataset in datasets.values() for one in dataset.unusable]
+        if not unusable:
+            raise
+        raise DataNotFoundError(
+            f"{error.message} {format_count(len(unusable), 'file')} cannot be used; the first one: "
+            f"{unusable[0].uri}: {unusable[0].reason.rstrip('.')}.",
+            hint=error.hint,
+        ) from error
 
 
 def _task(datasets: Mapping[Split, Dataset]) -> Task:
@@ -224,8 +243,13 @@ def _settings(settings: FirstSettings, rules: SplitRules | None) -> FirstSetting
 def _unnamed(layout: Layout, datasets: Mapping[Split, Dataset]) -> int:
     used = (image.uri for dataset in datasets.values() for image in dataset.images)
     unusable = (image.uri for dataset in datasets.values() for image in dataset.unusable)
-    named = {posixpath.normpath(uri) for uri in (*used, *unusable)}
-    return sum(posixpath.normpath(uri) not in named for uri in layout.images)
+    named = {_place(uri) for uri in (*used, *unusable)}
+    return sum(_place(uri) not in named for uri in layout.images)
+
+
+def _place(uri: str) -> str:
+    """Return one name for each file: annotations may name by absolute paths what lies here."""
+    return posixpath.normpath(uri if is_s3(uri) else Path(uri).absolute().as_posix())
 
 
 def _power(counts: Mapping[Split, SetCounts]) -> Power:

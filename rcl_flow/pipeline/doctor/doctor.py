@@ -54,18 +54,29 @@ def examine(config: FlowConfig, tools: Instruments) -> tuple[Check, ...]:
         identity = tools.probes.identity()
     except AwsRefusedError as error:
         skew = _skew_seconds(refused_at(error), tools.clock)
-        return unidentified(config, error, clock_check(skew))
+        foreign = tools.probes.foreign_endpoints()
+        return unidentified(config, error, clock_check(skew), foreign)
     return tuple(_examine(config, tools, identity))
 
 
 def unidentified(
-    config: FlowConfig, error: AwsRefusedError, clock: Check | None = None
+    config: FlowConfig,
+    error: AwsRefusedError,
+    clock: Check | None = None,
+    foreign: tuple[str, ...] = (),
 ) -> tuple[Check, ...]:
-    """Return what can be said when AWS is out of reach or does not take the credentials."""
+    """Return what can be said when AWS is out of reach or does not take the credentials.
+
+    Args:
+        config: The config.
+        error: Why nobody could be identified.
+        clock: The check of the clock, where AWS has told a time.
+        foreign: The addresses other than AWS's that were asked.
+    """
     region = config.aws.region
     lost = classify(error) is Failure.LOST
     first = (
-        problem("network", error.message, _network_cure(config))
+        problem("network", error.message, _network_cure(config, foreign))
         if lost
         else problem("credentials", error.message, error.hint)
     )
@@ -78,10 +89,12 @@ def unidentified(
     )
 
 
-def _network_cure(config: FlowConfig) -> str:
+def _network_cure(config: FlowConfig, foreign: tuple[str, ...]) -> str:
     endpoint = config.aws.endpoint_url
     if endpoint is not None:
         return f"See that {endpoint} (`aws.endpoint_url`) answers, or correct it."
+    if foreign:
+        return f"See that {foreign[0]} answers, or unset AWS_ENDPOINT_URL to ask AWS."
     return "Check the network, HTTPS_PROXY and `aws.region`, then run the doctor again."
 
 
@@ -89,6 +102,8 @@ def _examine(config: FlowConfig, tools: Instruments, identity: Identity) -> Iter
     region = config.aws.region
     caller = Caller(identity.arn, identity.account, region)
     yield ok("credentials", f"{identity.arn} of account {identity.account}.")
+    if foreign := tools.probes.foreign_endpoints():
+        yield _endpoint_check(foreign, config)
     yield clock_check(_skew_seconds(identity.answered_at, tools.clock))
     stem = caller.rekognition_arn(f"project/{config.project}")
     answer = tools.probes.rekognition("DescribeProjects", stem, config.bucket)
@@ -107,6 +122,15 @@ def _examine(config: FlowConfig, tools: Instruments, identity: Identity) -> Iter
     yield from live_checks(config, tools, account)
     yield from _schedule_checks(config, tools.probes, caller)
     yield from delivery_checks(config, tools.probes, caller)
+
+
+def _endpoint_check(foreign: tuple[str, ...], config: FlowConfig) -> Check:
+    """Say that it is not AWS that all of this is true of."""
+    what = f"Calls go to {', '.join(foreign)}, which is not AWS; what follows is true of it alone."
+    if config.backend == "emulator":
+        return ok("endpoint", what)
+    named = "AWS_ENDPOINT_URL" if config.aws.endpoint_url is None else "`aws.endpoint_url`"
+    return ok("endpoint", what, f"Unset {named} to ask AWS.")
 
 
 def _skew_seconds(answered_at: datetime | None, clock: Clock) -> float | None:

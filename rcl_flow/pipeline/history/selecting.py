@@ -23,6 +23,11 @@ def select_runs(runs: Sequence[RunRecord], beginning: str | None) -> list[RunRec
     """
     if beginning is None:
         return list(runs)
+    if not beginning.strip():  # every run begins so, and the only one would be taken
+        raise UnknownRunError(
+            "The name of a run is empty.",
+            hint="Is a variable of the shell not set? `latest` is the newest run.",
+        )
     if beginning == "latest" and runs:
         return [max(runs, key=lambda record: record.started_at)]
     found = [record for record in runs if record.run_id.startswith(beginning)]

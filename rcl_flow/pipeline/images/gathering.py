@@ -1,6 +1,6 @@
 """Find images that nobody has labelled: files, folders, patterns and s3:// prefixes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rcl_flow.core.dataset import DatasetImage, UnusableImage
@@ -31,7 +31,7 @@ def gather_images(places: Sequence[str], access: Access, cache: MeasureCache) ->
         cache: knows contents that were measured before.
 
     Raises:
-        DataNotFoundError: there is nothing at a place, or no image at any.
+        DataNotFoundError: there is nothing at a place, or no image at any that can be used.
     """
     uris = sorted({uri for place in places for uri in _uris(place, access)})
     if not uris:
@@ -48,6 +48,8 @@ def gather_images(places: Sequence[str], access: Access, cache: MeasureCache) ->
             images[uri] = found
         else:
             unusable[uri] = found
+    if not images:
+        raise _nothing_usable(unusable)
     return Gathered(
         images=tuple(images[uri] for uri in sorted(images)),
         unusable=tuple(unusable[uri] for uri in sorted(unusable)),
@@ -60,6 +62,15 @@ def _uris(place: str, access: Access) -> Iterator[str]:
             name = name_below(uri, found)
             if uri == found or name is None or (is_image_name(uri) and not _is_hidden(name)):
                 yield uri
+
+
+def _nothing_usable(unusable: Mapping[str, UnusableImage]) -> DataNotFoundError:
+    first = unusable[min(unusable)]
+    more = f" The same goes for {len(unusable) - 1} more." if len(unusable) > 1 else ""
+    return DataNotFoundError(
+        f"There is no image that can be used: {first.uri}: {first.reason}.{more}",
+        hint="Give image files, folders, patterns or s3:// prefixes of JPEG and PNG images.",
+    )
 
 
 def _is_hidden(name: str) -> bool:

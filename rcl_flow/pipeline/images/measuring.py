@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from rcl_flow.core.measures import MEASURES_VERSION, ImageMeasures
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError
+from rcl_flow.errors import (
+    AwsRefusedError,
+    AwsUnreachableError,
+    CredentialsError,
+    DataNotFoundError,
+)
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.imaging.measuring import (
     DecodedImage,
@@ -250,11 +255,15 @@ def measure_all(
 
     Raises:
         LocalFilesError: the cache cannot be written.
+        CredentialsError: AWS does not know who asks: of no image can anything be said.
+        AwsUnreachableError: AWS does not answer.
     """
 
     def begin(item: T) -> BegunContent:
         try:
             content = read(item)
+        except (CredentialsError, AwsUnreachableError):
+            raise  # true for every other image as well
         except (DataNotFoundError, AwsRefusedError) as error:
             return BegunContent("", 0, UnusableContent(error.message))
         return cache.begin(content)

@@ -25,6 +25,9 @@ from rcl_flow.pipeline.images.measured_objects import MeasuredObjects
 from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent
 from rcl_flow.pipeline.images.plain_paths import PlainPaths
 
+_QUARTER_TURNS = range(5, 9)
+"""The EXIF orientations that change width and height. Source: EXIF 2.32, tag 0x0112."""
+
 
 def read_datasets(config: DataConfig, s3: S3, measures: MeasureCache | None = None) -> Datasets:
     """Read every split that the config names.
@@ -169,10 +172,8 @@ def _image(entry: SourceImage, content: MeasuredContent) -> DatasetImage | Unusa
     if isinstance(facts, UnusableContent):
         return UnusableImage(entry.uri, facts.reason)
     size = (facts.width_pixels, facts.height_pixels)
-    if entry.boxes and entry.size_pixels not in (None, size):
-        return UnusableImage(
-            entry.uri, f"its boxes were drawn for another size: {entry.size_pixels}, it has {size}"
-        )
+    if entry.boxes and entry.size_pixels is not None and entry.size_pixels != size:
+        return UnusableImage(entry.uri, _size_problem(entry.size_pixels, facts))
     boxes, dropped = _sorted_out(entry.boxes, facts)
     if dropped and not boxes:
         told = f"{dropped[0].box.label!r} is {dropped[0].problem}"
@@ -188,6 +189,18 @@ def _image(entry: SourceImage, content: MeasuredContent) -> DatasetImage | Unusa
         height_pixels=facts.height_pixels,
         dropped_boxes=dropped,
     )
+
+
+def _size_problem(told: tuple[int, int], facts: ImageMeasures) -> str:
+    """Say why boxes that were drawn on a picture of another size are of no use, and what helps."""
+    size = (facts.width_pixels, facts.height_pixels)
+    problem = (
+        f"its boxes were drawn on {told[0]} x {told[1]} pixels, and the file has "
+        f"{size[0]} x {size[1]}"
+    )
+    if told == size[::-1] and facts.exif_orientation in _QUARTER_TURNS:
+        return f"{problem}, which its EXIF tag turns: save its pixels upright"
+    return f"{problem}: draw or scale them anew"
 
 
 def _sorted_out(

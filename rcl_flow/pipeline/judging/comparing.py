@@ -26,6 +26,7 @@ from rcl_flow.pipeline.judging.stored_answers import (
     read_judged_answers,
     read_model,
     read_thresholds,
+    require_all_answers,
 )
 from rcl_flow.pipeline.runs.shared_folders import bring_files
 from rcl_flow.pipeline.state.records import RunRecord
@@ -133,6 +134,8 @@ def contender_of(run: FinishedRun, task: Task) -> Contender:
         UnknownRunError: what the run left cannot be read.
     """
     stored = read_judged_answers(run.folder)
+    there = read_comparison(run.folder).holdout.images
+    require_all_answers(len(stored.judged.images), there, run.folder)
     return Contender(
         judged=stored.judged,
         thresholds=read_thresholds(run.folder),

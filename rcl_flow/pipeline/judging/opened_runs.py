@@ -26,6 +26,7 @@ from rcl_flow.pipeline.judging.stored_answers import (
     read_comparison,
     read_judged_answers,
     read_thresholds,
+    require_all_answers,
 )
 from rcl_flow.pipeline.runs.outcome import LabelOutcome, RunOutcome
 from rcl_flow.pipeline.state.records import RunRecord
@@ -123,6 +124,7 @@ class OpenedRun:
         Images on which thresholds were tuned are left out, since they flatter.
         """
         judged, thresholds = read_judged_answers(self.folder).judged, self.thresholds
+        require_all_answers(len(judged.images), self.comparison.holdout.images, self.folder)
         return Rows(
             tuple(
                 judged_image(image, judged.predictions[image.sha256], thresholds)
@@ -171,7 +173,8 @@ class OpenedRun:
             'keep'
         """
         typed = tuple(f"{label}={ratio}" for label, ratio in (thresholds or {}).items())
-        changes = Changes(tuple(overrides), typed)
+        given = (overrides,) if isinstance(overrides, str) else tuple(overrides)
+        changes = Changes(given, typed)
         target = None if out is None else Path(out)
         return evaluate_again(self.folder, changes, self.workspace, SystemClock(), target)
 

@@ -24,14 +24,14 @@ from rcl_flow.pipeline.judging.report_files import (
     shown_of,
     write_scored,
 )
-from rcl_flow.pipeline.judging.stored_answers import read_answers
+from rcl_flow.pipeline.judging.stored_answers import read_answers, require_all_answers
 from rcl_flow.pipeline.runs.outcome import RunOutcome
+from rcl_flow.pipeline.runs.output_folders import OTHER_FOLDER, require_folder
 from rcl_flow.report.page import EvaluationOf, ReportPage
 
 _JUDGING: Final = {"evaluation", "gates"}
 _FOLDER: Final = "evaluations"
 _FILE_NAME: Final = "the run's config"
-_OTHER_FOLDER: Final = "Name another folder with --out, or leave it out."
 _EXAMPLE: Final = "For example: --threshold scratch=0.35"
 
 
@@ -87,7 +87,7 @@ def evaluate_again(
         recall_images(stored, digests, workspace),
         config.evaluation,
         seed=seed_of(certificate.holdout_digest),
-    )
+    ).of_run(folder.name)
     page = replace(
         _page(page, scored, config),
         audit_page=_from(target, folder, page.audit_page),
@@ -119,19 +119,17 @@ def _name(config: FlowConfig) -> str:
 
 def _require_usable(target: Path, folder: Path) -> None:
     """Refuse a file, the folder of a run, and all below the runs but this run's evaluations."""
-    found = next(path for path in (target, *target.absolute().parents) if path.exists())
-    if not found.is_dir():
-        raise ConfigError(f"{found} is a file, not a folder.", hint=_OTHER_FOLDER)
+    require_folder(target)
     if (target / MATERIAL_NAME).exists():
         raise ConfigError(
             f"{target} is the folder of a run, whose files would be overwritten.",
-            hint=_OTHER_FOLDER,
+            hint=OTHER_FOLDER,
         )
     resolved, run = target.resolve(), folder.resolve()
     if run.parent in (resolved, *resolved.parents) and run / _FOLDER not in resolved.parents:
         raise ConfigError(
             f"{target} lies among the runs of the workspace, where only they write.",
-            hint=f"{_OTHER_FOLDER} Within the run there is {folder / _FOLDER}.",
+            hint=f"{OTHER_FOLDER} Within the run there is {folder / _FOLDER}.",
         )
 
 
@@ -148,6 +146,10 @@ def _evaluation(page: ReportPage, changes: tuple[str, ...], clock: Clock) -> Eva
 def _judged(folder: Path, page: ReportPage) -> Judged:
     """Return the answers in the order in which the run judged them, tuned on or not."""
     judged = read_answers(folder)
+    tuning = page.analysis.thresholds if page.analysis is not None else None
+    tuned_on = tuning.calibration_images if tuning is not None and tuning.used else 0
+    there = page.comparison.holdout.images + tuned_on
+    require_all_answers(len(judged.images), there, folder)
     images = sorted(judged.images, key=lambda image: image.sha256)
     return replace(judged, images=tuple(images), refused=page.comparison.refused)
 

@@ -40,7 +40,7 @@ def score_run(
         run.config.evaluation,
         seed=seed_of(certificate.holdout_digest),
         earlier=_earlier(run, version_arn, certificate),
-    )
+    ).of_run(run.run_id)
 
 
 def _earlier(run: Run, version_arn: str, certificate: HoldoutCertificate) -> EarlierRun | None:

@@ -104,6 +104,22 @@ def read_judged_answers(folder: Path) -> StoredAnswers:
     return StoredAnswers(judged, tuned_on)
 
 
+def require_all_answers(found: int, judged: int, folder: Path) -> None:
+    """Refuse answers of which some were lost, as where a copy of the file broke off.
+
+    Args:
+        found: images in the file.
+        judged: images that the run had answers of.
+        folder: the run's.
+
+    Raises:
+        UnknownRunError: they are not as many.
+    """
+    if found != judged:
+        reason = f"it has {found} images, and the run had {judged}"
+        raise _unreadable(folder / ANSWERS_NAME, reason)
+
+
 def _answers(folder: Path) -> tuple[Judged, frozenset[str]]:
     """Return all that a run was asked about, and the digests that thresholds were tuned on."""
     path = folder / ANSWERS_NAME
@@ -177,7 +193,8 @@ def _unreadable(path: Path, reason: str) -> UnknownRunError:
     return UnknownRunError(
         f"The run {path.parent.name} has left nothing that can be judged: "
         f"cannot read {path}: {reason}.",
-        hint="Finish the run by running its config again; `rcl-flow status` lists the runs.",
+        hint=f"Remove {path.parent / OUTCOME_NAME}, if it is there, and run its config again: that "
+        "writes the run's files anew, and no answer is asked or paid for again.",
     )
 
 

@@ -1,12 +1,13 @@
 """Which model a command uses, and at which thresholds: a named one, the champion, or the newest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.scoring.applier import parse_thresholds
-from rcl_flow.errors import DataNotFoundError, UnknownRunError
+from rcl_flow.core.scoring.applier import parse_judged_model, parse_thresholds
+from rcl_flow.errors import ConfigError, DataNotFoundError, UnknownRunError
 from rcl_flow.pipeline.history.champions import find_champion
 from rcl_flow.pipeline.history.selecting import select_runs
 from rcl_flow.pipeline.judging.stored_answers import read_thresholds
@@ -17,6 +18,8 @@ from rcl_flow.pipeline.runs.shared_folders import bring_folder
 from rcl_flow.pipeline.state.records import RunRecord, list_runs
 from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.pipeline.training.evaluating import fetch_evaluation
+
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,17 @@ def choose_model(
     Args:
         config: whose project it is.
         services: whose store and backend.
-        run: a run's id, its beginning, or `latest`.
+        run: a run's id, its beginning, or `latest`, the newest of the project.
         version_arn: a project version.
 
     Raises:
-        UnknownRunError: there is no such run, it has no model, or the project has none at all.
+        UnknownRunError: there is no such run, it is of another project, it has no model, or the
+            project has none at all.
     """
     if version_arn is not None:
         return ChosenModel(version_arn, _judge_of(version_arn, services), "--version")
     if run is not None:
-        record = select_runs(list_runs(services.store), run)[0]
+        record = _run_of_project(config.project, run, services.store)
         return ChosenModel(require_version(record), _finished_id(record), "--run")
     named = config.model.project_version_arn
     if named is not None:
@@ -84,19 +88,39 @@ def choose_thresholds(
         run: reaches the service's evaluation.
 
     Raises:
-        ConfigError: the file is no thresholds.json, or cannot be read.
+        ConfigError: the file is no thresholds.json, cannot be read, or is of another model.
         UnknownRunError: the run's thresholds are gone.
     """
     if file is not None:
-        return ChosenThresholds(parse_thresholds(_content(file)), str(file))
+        return _of_file(file, model, run)
     if model.run_id:
-        folder = bring_folder(model.run_id, run.services)
-        return ChosenThresholds(read_thresholds(folder), f"run {model.run_id}")
+        return ChosenThresholds(_of_run(model, run), f"run {model.run_id}")
     evaluation = fetch_evaluation(version, run)
     return ChosenThresholds(
         {one.label: one.assumed_threshold for one in evaluation.labels},
         "the service's assumed thresholds",
     )
+
+
+def labels_without_threshold(chosen: ChosenThresholds, labels: Set[str]) -> tuple[str, ...]:
+    """Return, by name, which of a model's labels can never be given, for want of a threshold.
+
+    Args:
+        chosen: the thresholds.
+        labels: that the model knows.
+
+    Raises:
+        ConfigError: that is all of them, so the thresholds are of another model.
+    """
+    left_out = tuple(sorted(labels - chosen.by_label.keys()))
+    if left_out and len(left_out) == len(labels):
+        raise ConfigError(
+            f"{chosen.source} is of another model: it has a threshold for none of the labels "
+            f"{_some(left_out)}.",
+            hint="Give the thresholds.json of a run that has judged this model, or leave "
+            "`--thresholds` out. What the model has answered is kept.",
+        )
+    return left_out
 
 
 def require_version(record: RunRecord) -> str:
@@ -117,6 +141,19 @@ def run_of_version(version_arn: str, store: StateStore) -> RunRecord | None:
     """Return the newest run that has that model, a finished one where there is one."""
     mine = [run for run in list_runs(store) if run.project_version_arn == version_arn]
     return max(mine, key=lambda run: (run.status == "completed", run.started_at), default=None)
+
+
+def _run_of_project(project: str, wanted: str, store: StateStore) -> RunRecord:
+    every = list_runs(store)
+    mine = [run for run in every if run.project == project]
+    record = select_runs(mine if wanted == "latest" else every, wanted)[0]
+    if record.project != project:
+        raise UnknownRunError(
+            f"The run {record.run_id} is of the project {record.project}, the config of {project}.",
+            hint=f"Name a run of {project}, or the other project's model with `--version ARN`; "
+            "`rcl-flow runs` lists the runs of each.",
+        )
+    return record
 
 
 def _judge_of(version_arn: str, services: Services) -> str:
@@ -140,9 +177,30 @@ def _newest(project: str, services: Services) -> RunRecord | None:
     return max(finished, key=lambda run: run.started_at, default=None)
 
 
-def _content(file: Path) -> bytes:
+def _of_file(file: Path, model: ChosenModel, run: Run) -> ChosenThresholds:
+    chosen = ChosenThresholds(_parsed(file), str(file))
+    if model.run_id:
+        labels_without_threshold(chosen, _of_run(model, run).keys())
+    judged = parse_judged_model(file.read_bytes())
+    if judged not in ("", model.version_arn):
+        run.log.notice(f"{file} was made for another model, {judged}.")
+    return chosen
+
+
+def _of_run(model: ChosenModel, run: Run) -> Mapping[str, float]:
+    return read_thresholds(bring_folder(model.run_id, run.services))
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else ""
+    return ", ".join(labels[:_SHOWN]) + more
+
+
+def _parsed(file: Path) -> Mapping[str, float]:
     try:
-        return file.read_bytes()
+        return parse_thresholds(file.read_bytes())
+    except ConfigError as error:
+        raise ConfigError(f"Cannot use {file}: {error.message}", hint=error.hint) from error
     except OSError as error:
         raise DataNotFoundError(
             f"Cannot read {file}: {error.strerror or error}.",

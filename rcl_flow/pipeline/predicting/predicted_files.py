@@ -18,7 +18,7 @@ from rcl_flow.pipeline.images.gathering import Gathered
 
 _DECIMALS: Final = 4
 _SEPARATOR: Final = "|"
-"""Between the labels of an image in a field; the service's labels do not hold it."""
+"""Between the labels of an image in a field; of a label that holds it, predictions.jsonl tells."""
 _HEAD: Final = ("image", "labels", "confidences_percent", "problem")
 _BOX_HEAD: Final = ("image", "label", "confidence_percent", "left", "top", "width", "height")
 _NEVER: Final = 2.0

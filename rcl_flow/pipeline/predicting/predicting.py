@@ -1,8 +1,9 @@
-"""Run the holdout through the model, keeping every answer as it comes."""
+"""Run images through the model, the holdout's or any, keeping every answer as it comes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.core.dataset import Dataset, DatasetImage
@@ -34,6 +35,8 @@ from rcl_flow.pipeline.serving.serving import armed_model, running, stop_armed
 from rcl_flow.pipeline.sharding.shards import clear_shards, is_handed_out
 from rcl_flow.pipeline.state.records import ArmedModel, armed_key, read_record
 
+_HOLDOUT_STEP: Final = "predict holdout"
+
 
 def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run: Run) -> Judged:
     """Return the model's answer for every holdout image; only missing ones are asked for.
@@ -46,14 +49,19 @@ def predict_holdout(version: TrainedVersion, holdout: Dataset, bucket: str, run:
         ModelNotStoppedError: the model could not be confirmed as STOPPED.
     """
     images = holdout.distinct()
-    refused = predict_images(version, images, bucket, run)
+    refused = predict_images(version, images, bucket, run, step_name=_HOLDOUT_STEP)
     _check_refused(refused, run)
     known = read_predictions(predictions_path(run.services.workspace, version.version_arn))
     return _judged(images, known, refused)
 
 
 def predict_images(
-    version: TrainedVersion, images: Sequence[DatasetImage], bucket: str, run: Run
+    version: TrainedVersion,
+    images: Sequence[DatasetImage],
+    bucket: str,
+    run: Run,
+    *,
+    step_name: str = "predict images",
 ) -> list[RefusedImage]:
     """Have the answer for every image in the version's file; return those that were refused.
 
@@ -64,6 +72,7 @@ def predict_images(
         images: each with a content of its own.
         bucket: where images go that are too large for a request.
         run: on whose behalf.
+        step_name: how the log names the asking.
 
     Raises:
         ModelNotStartedError: the model did not come up.
@@ -74,7 +83,10 @@ def predict_images(
     missing = unanswered(images, path)
     refused: list[RefusedImage] = []
     if missing:
-        refused = _predict_all(missing, version, bucket, run)
+        storage = run.config.storage
+        place = SendingPlace(bucket, storage.prefix, storage.kms_key_id)
+        work = _Work(version, place, read_rates(version.version_arn, run.services), run)
+        refused = _predict_all(missing, work, step_name)
     else:
         left_running = armed_model(version, run)
         if left_running is not None:
@@ -85,23 +97,21 @@ def predict_images(
 
 
 def _predict_all(
-    missing: Sequence[DatasetImage], version: TrainedVersion, bucket: str, run: Run
+    missing: Sequence[DatasetImage], work: "_Work", step_name: str
 ) -> list[RefusedImage]:
     """Start the model and ask for the images; with more units again where they are needed.
 
     What can be done before the model runs is done before, and what can wait for its stop waits.
     """
-    storage = run.config.storage
-    place = SendingPlace(bucket, storage.prefix, storage.kms_key_id)
-    prepare_images(missing, place, run, check=armed_model(version, run) is None)
-    work = _Work(version, place, read_rates(version.version_arn, run.services), run)
+    version, run = work.version, work.run
+    prepare_images(missing, work.place, run, check=armed_model(version, run) is None)
     history = history_of(run)
     units: int | None = units_to_start(len(missing), history, run, work.rates)
     while units is not None:
         with (
             rate_memory(version.version_arn, run.services) as memory,
             running(version, run, units=units) as served,
-            run.log.step("predict holdout") as step,
+            run.log.step(step_name) as step,
         ):
             before, work.served = len(work.refused), served
             tell_answers_outlook(len(missing), units, history, run)

@@ -21,6 +21,7 @@ from rcl_flow.pipeline.predicting.choosing_model import (
     ChosenThresholds,
     choose_model,
     choose_thresholds,
+    labels_without_threshold,
 )
 from rcl_flow.pipeline.predicting.kept_predictions import (
     exchange_predictions,
@@ -31,6 +32,7 @@ from rcl_flow.pipeline.predicting.kept_predictions import (
 from rcl_flow.pipeline.predicting.kept_refusals import exchange_refusals, keep_refusals
 from rcl_flow.pipeline.predicting.predicted_files import PredictedFiles, write_predicted
 from rcl_flow.pipeline.predicting.predicting import predict_images
+from rcl_flow.pipeline.runs.output_folders import require_folder
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.run import Run
 from rcl_flow.pipeline.runs.services import Services
@@ -108,9 +110,12 @@ def predict_files(config: FlowConfig, wanted: FilesWanted, services: Services) -
 
     Raises:
         RclFlowError: it cannot go on; what was answered is kept, and the model is stopped.
+        ConfigError: the files cannot go there, or the thresholds are of another model.
         ModelNotStoppedError: a model may still run.
         RunHeldError: a run, or another use, needs the model now.
     """
+    if wanted.out is not None:
+        require_folder(wanted.out)
     work = _open(config, wanted, services)
     run = work.run
     stop_abandoned(services, run.log, except_run=run.run_id)
@@ -176,6 +181,17 @@ def _outcome(asked: int, work: _Work, wanted: FilesWanted) -> PredictOutcome:
     mine = {image.sha256: image for image in work.gathered.images}
     folder = wanted.out or services.workspace / "predicted" / run.run_id
     refusals = [refused[sha256] for sha256 in sorted(mine.keys() & refused.keys() - known.keys())]
+    answered = {
+        label
+        for sha256 in mine.keys() & known.keys()
+        for label in known[sha256].confidences_percent
+    }
+    left_out = labels_without_threshold(work.thresholds, answered)
+    if left_out:
+        run.log.notice(
+            f"{work.thresholds.source} has no threshold for {', '.join(left_out)}: no image is "
+            "given these labels."
+        )
     with run.log.step("write predictions") as step:
         files = write_predicted(_told(work, refusals), known, work.thresholds.by_label, folder)
         step.detail = str(folder)

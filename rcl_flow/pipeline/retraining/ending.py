@@ -86,15 +86,24 @@ def end_badly(
     release(config.project, under_way, services)
 
 
-def whole_price(error: ConsentNeededError, config: FlowConfig) -> ConsentNeededError:
-    """Return what a retraining costs as a whole, where one of its runs asked for consent."""
-    trainings, price = config.promotion.repeat, config.prices.training_usd_per_hour
-    told = "one training" if trainings == 1 else f"{trainings} trainings (promotion.repeat)"
+def whole_price(
+    error: ConsentNeededError, config: FlowConfig, trainings: int
+) -> ConsentNeededError:
+    """Return what a retraining costs as a whole, where one of its runs asked for consent.
+
+    Args:
+        error: what that run said.
+        config: names the prices, and how often it is trained.
+        trainings: how many of its trainings are not paid for yet.
+    """
+    price, most = config.prices.training_usd_per_hour, config.promotion.repeat
+    told = {0: "no training any more", 1: "one training"}.get(trainings, f"{trainings} trainings")
+    paid = f": {trainings} x {price:.2f} = {trainings * price:.2f} USD for an hour of each"
     return ConsentNeededError(
-        f"{error.message} A retraining is {told}: {trainings} x {price:.2f} = "
-        f"{trainings * price:.2f} USD for an hour of each. Its models are judged one after the "
-        "other, and the champion again where the holdout has changed.",
-        hint=f"{error.hint} A budget holds for each of these runs, up to {trainings + 1} of them.",
+        f"{error.message} This retraining is {told}{paid if trainings else ''}. Its models are "
+        "judged one after the other, and the champion again where the holdout has changed.",
+        hint=f"{error.hint} So does `rcl-flow retrain --dry-run` for the retraining. A budget "
+        f"holds for each of these runs, up to {most + 1} of them.",
     )
 
 

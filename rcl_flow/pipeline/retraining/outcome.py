@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from rcl_flow.core.arrivals import ArrivalCounts
 from rcl_flow.core.drift import Drift
+from rcl_flow.core.estimate import NOTHING, Estimate
 from rcl_flow.core.plan import Plan
 from rcl_flow.core.retraining import Retraining
 from rcl_flow.core.values import Frozen
@@ -45,4 +46,9 @@ class RetrainPlan(Frozen):
     errors: tuple[str, ...] = ()
     """The audit's, that would close the gate."""
     plan: Plan | None = None
-    """Of the first of these trainings; None where nothing is trained."""
+    """Of the first of these trainings that costs something, else of the first; None where nothing
+    is trained."""
+    free: int = 0
+    """How many of them cost nothing any more: their models are there, and judged."""
+    usd: Estimate = NOTHING
+    """What all of them cost together."""

@@ -39,7 +39,7 @@ def find_production(
     try:
         found = read_production(place, services.s3, cache)
     except (DataNotFoundError, AwsRefusedError) as error:
-        gone = isinstance(error, DataNotFoundError | BucketNotFoundError)
+        gone = isinstance(error, DataNotFoundError)
         was_there = gone and (Path(place).is_dir() or services.store.get(key) is not None)
         if config.retrain.on_drift and not was_there:
             raise
@@ -60,9 +60,9 @@ def read_production(place: str, s3: S3, cache: MeasureCache) -> Dataset:
         cache: knows what was measured before, and is told what is measured now.
 
     Raises:
-        DataNotFoundError: there is no image.
+        DataNotFoundError: there is no image, or no such bucket.
     """
-    uris = _chosen([uri for uri in make_access(lambda: s3).list_uris(place) if _is_usable(uri)])
+    uris = _chosen([uri for uri in _listed(place, s3) if _is_usable(uri)])
     if not uris:
         raise DataNotFoundError(
             f"There are no images in {place}.",
@@ -76,6 +76,16 @@ def read_production(place: str, s3: S3, cache: MeasureCache) -> Dataset:
         if isinstance(content.found, ImageMeasures)
     ]
     return Dataset("holdout", tuple(sorted(images, key=lambda image: image.uri)))
+
+
+def _listed(place: str, s3: S3) -> Sequence[str]:
+    try:
+        return list(make_access(lambda: s3).list_uris(place))
+    except BucketNotFoundError as error:
+        raise DataNotFoundError(
+            f"There is no bucket of that name: {place}.",
+            hint="Correct `data.production`, or leave it out.",
+        ) from error
 
 
 def _chosen(uris: Sequence[str]) -> Sequence[str]:

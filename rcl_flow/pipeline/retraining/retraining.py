@@ -4,16 +4,19 @@ One straight line, which a tick replays: read and audit, ask the policy, train o
 that the policy saw, and hold the new model against the champion.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.estimate import NOTHING
 from rcl_flow.core.naming import digest_of
+from rcl_flow.core.plan import Plan
 from rcl_flow.core.transitions import Transition
 from rcl_flow.errors import ConsentNeededError, RclFlowError
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.images.measuring import MeasureCache, shared_cache
-from rcl_flow.pipeline.planning import make_plan
+from rcl_flow.pipeline.planning import make_plan, require_consent
 from rcl_flow.pipeline.promotion.promoting import promote_after, standing_champion
 from rcl_flow.pipeline.retraining.ending import end_badly, end_well, repeats, whole_price
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
@@ -61,6 +64,7 @@ def retrain(
             return _skipped(asked, audited, config, services)
         with refusal_announced(config, services):
             require_clean(audited, config, services.s3, log)
+        _require_consent(audited, config, services, options)
         begun = _begun(asked, audited, config, services)
         if not begin(config.project, begun, services):
             return retrain(config, services, options, force=force)  # with another's data
@@ -99,14 +103,29 @@ def plan_retraining(config: FlowConfig, services: Services, *, force: bool = Fal
         images={split.split: len(split.distinct()) for split in audited.datasets},
         trainings=config.promotion.repeat if asked.verdict.train else 0,
     )
-    if under_way:
-        return plan.model_copy(update={"status": "under-way"})
     if not asked.verdict.train:
         return plan
-    if audited.report.errors:
+    if not under_way and audited.report.errors:
         told = tuple(finding.message for finding in audited.report.errors)
         return plan.model_copy(update={"status": "refused", "errors": told})
-    return plan.model_copy(update={"plan": make_plan(config, services)})
+    if under_way:
+        plan = plan.model_copy(update={"status": "under-way"})
+    return _priced(plan, _plans(audited, config, services))
+
+
+def _plans(audited: AuditedData, config: FlowConfig, services: Services) -> list[Plan]:
+    """Plan each training on the data."""
+    return [make_plan(each, services, audited=audited) for each in repeats(config)]
+
+
+def _priced(plan: RetrainPlan, plans: Sequence[Plan]) -> RetrainPlan:
+    """Return the plan of a retraining with what its trainings cost."""
+    usd = NOTHING
+    for each in plans:
+        usd = usd.plus(each.cost.usd)
+    shown = next((each for each in plans if not each.is_free), plans[0])
+    free = sum(each.is_free for each in plans)
+    return plan.model_copy(update={"plan": shown, "free": free, "usd": usd})
 
 
 def _audited(
@@ -149,12 +168,11 @@ def _worked(
     """Do runs and promotion; let go of the data when neither can ever be done with it."""
     log = StepLog(services.emit, services.clock)
     try:
+        _require_consent(audited, config, services, options)
         runs = tuple(run_flow(each, services, options) for each in repeats(config))
         promotion = promote_after(runs, config, services, log, options)
     except RclFlowError as error:
         end_badly(error, under_way, audited, config, services)
-        if isinstance(error, ConsentNeededError):
-            raise whole_price(error, config) from error
         raise
     return RetrainOutcome(
         status="completed",
@@ -164,6 +182,27 @@ def _worked(
         runs=runs,
         promotion=promotion,
     )
+
+
+def _require_consent(
+    audited: AuditedData, config: FlowConfig, services: Services, options: Options
+) -> None:
+    """Ask for consent to all trainings together, before the retraining is begun or gone on with.
+
+    Raises:
+        ConsentNeededError: nobody agreed to what they cost together.
+    """
+    plans: list[Plan] = []
+
+    def make_plans() -> Sequence[Plan]:
+        plans.extend(_plans(audited, config, services))
+        return plans
+
+    try:
+        require_consent(make_plans, config, consent=options.consent)
+    except ConsentNeededError as error:
+        unpaid = sum(plan.may_train for plan in plans)
+        raise whole_price(error, config, unpaid) from error
 
 
 def _skipped(

@@ -22,6 +22,15 @@ def share_folder(run_id: str, services: Services) -> None:
             services.store.put(_key(run_id, path.relative_to(folder)), path.read_bytes())
 
 
+def is_shared(run_id: str, name: str, store: StateStore) -> bool:
+    """Say whether a file of the run's folder is in the store, for machines that look only.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    return store.get(_key(run_id, Path(name))) is not None
+
+
 def bring_folder(run_id: str, services: Services) -> Path:
     """Return the run's folder, with the files that another machine has shared and are not here.
 

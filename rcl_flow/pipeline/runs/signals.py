@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,16 +28,17 @@ class SignalGuard:
     Once it was raised the process is ending, and further signals cannot interrupt that.
     """
 
-    def __init__(self) -> None:
-        """Start without listening."""
+    def __init__(self, error_of: Callable[[int], BaseException] = Signalled) -> None:
+        """Start without listening; what is raised is made of the signal's number."""
+        self._error_of = error_of
         self._depth = 0
         self._pending = 0
         self._raised = False
         self._put_off = 0
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Raise `Signalled` for SIGINT, SIGTERM and SIGHUP in this block.
+    def listening(self, numbers: Collection[int] = SIGNALS) -> Iterator[None]:
+        """Raise `Signalled` for SIGINT, SIGTERM and SIGHUP, or those given, in this block.
 
         SIGHUP stays ignored where it is: `nohup` was asked for. Outside the main thread, where
         handlers cannot be set, nothing changes.
@@ -46,7 +47,7 @@ class SignalGuard:
             yield
             return
         hung_up_on = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        heard = [each for each in SIGNALS if not (hung_up_on and each is signal.SIGHUP)]
+        heard = [each for each in numbers if not (hung_up_on and each is signal.SIGHUP)]
         before = {number: signal.signal(number, self._handle) for number in heard}
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._handle_again)
         try:
@@ -72,7 +73,7 @@ class SignalGuard:
         if self._pending and not self._depth:
             number, self._pending = self._pending, 0
             self._raised = True
-            raise Signalled(number)
+            raise self._error_of(number)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._raised:
@@ -84,7 +85,7 @@ class SignalGuard:
             signal.setitimer(signal.ITIMER_REAL, _SOON_SECONDS)
         else:
             self._raised = True
-            raise Signalled(number)
+            raise self._error_of(number)
 
     def _handle_again(self, _alarm: int, frame: FrameType | None) -> None:
         if self._put_off:

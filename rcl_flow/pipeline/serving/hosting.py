@@ -95,8 +95,9 @@ def require_hosting_consent(
     if config.budget.is_given and breach_of(config.budget, spent, config.prices) is None:
         return
     price = units * config.prices.inference_unit_usd_per_hour
+    told = "hour" if hours == 1 else "hours"
     raise ConsentNeededError(
-        f"The model costs {price:.2f} USD an hour, {price * hours:.2f} USD in {hours:g} hours "
+        f"The model costs {price:.2f} USD an hour, {price * hours:.2f} USD in {hours:g} {told} "
         f"(prices of {config.prices.as_of}, from the config).",
         hint="Add `--yes` to agree, give a `budget:` above that in the config, or a shorter "
         "`--for`. `rcl-flow stop` ends it earlier.",

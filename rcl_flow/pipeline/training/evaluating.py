@@ -32,7 +32,7 @@ def find_existing(arn: str, run: Run) -> TrainedVersion:
     if project is None or version is None:
         raise ConfigError(
             f"There is no project version {arn}.",
-            hint="Correct `model.project_version_arn`, the region or the account; "
-            "`aws rekognition describe-project-versions` lists what is there.",
+            hint="Correct the ARN (`model.project_version_arn`, or `--version`), the region or the "
+            "account; `aws rekognition describe-project-versions` lists what is there.",
         )
     return trained_version(version, project_arn=project.arn, trained_here=False)

@@ -87,12 +87,16 @@ jobs:
       - name: See whether a run is due
         id: due
         run: |
-          since=$(aws s3 cp "$RCL_FLOW_DUE" - || echo 0)
+          since=$(aws s3 cp "$RCL_FLOW_DUE" - 2> due.txt) || {{
+            cat due.txt >&2
+            grep -q '(404)' due.txt || exit 1  # denied, or not reached: no schedule runs so
+            since=0
+          }}
           if [ $(($(date +%s) - since)) -lt {give_up} ]; then
             echo "since=$since" >> "$GITHUB_OUTPUT"
             echo "due=true" >> "$GITHUB_OUTPUT"
           else
-            echo "Nothing is due: without a mark (404). Any other error above is to be mended."
+            echo "Nothing is due: there is no mark (404), or an old one."
           fi
       - uses: actions/setup-python@v6
         if: steps.due.outputs.due == 'true'

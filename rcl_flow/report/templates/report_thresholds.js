@@ -159,7 +159,7 @@
       parts.forEach((part, at) => charts.children[at].firstElementChild.replaceWith(part.drawn));
       marksPlace.replaceChildren(...marks.map(([name, threshold]) => {
         const button = make("button", { type: "button", value: threshold, class: name },
-          `${name[0].toUpperCase()}${name.slice(1)} ${ratio(threshold)}`);
+          `${name[0].toUpperCase()}${name.slice(1)} ${thresholdText(threshold)}`);
         button.addEventListener("click", () => moveTo(threshold));
         return button;
       }));

@@ -184,3 +184,21 @@ def test_refused_at_is_the_time_of_the_refusal() -> None:
     moment = refused_at(error)
     assert moment is not None
     assert moment.hour == 3
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "foreign"),
+    [
+        (None, ()),
+        ("https://vpce-1.sts.eu-west-1.vpce.amazonaws.com", ()),
+        ("http://127.0.0.1:4599", ("http://127.0.0.1:4599",)),
+        ("https://amazonaws.com.example", ("https://amazonaws.com.example",)),
+    ],
+)
+def test_address_that_is_not_of_aws_is_known(
+    session: boto3.Session, endpoint_url: str | None, foreign: tuple[str, ...]
+) -> None:
+    """What an emulator answers is told apart from what AWS answers."""
+    access = AwsAccess("eu-west-1", endpoint_url=endpoint_url, emulated=True)
+    probes = Probes(session, access, Caller(FakeClock(), attempts=1))
+    assert probes.foreign_endpoints() == foreign

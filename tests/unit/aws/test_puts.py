@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from botocore.exceptions import ClientError
 
 from rcl_flow.aws.fast_puts import FastPuts, Threads
 from rcl_flow.aws.puts import MOST_PLAIN_PUTS, PlainPuts
@@ -21,7 +20,7 @@ from rcl_flow.emulator.box import CustomLabels
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.testing import running_emulator
 from rcl_flow.errors import AwsRefusedError, AwsUnreachableError
-from tests.unit.aws.conftest import BUCKET, Gateways
+from tests.unit.aws.conftest import BUCKET
 from tests.unit.aws.heard import Heard, listening
 from tests.unit.clocks import FakeClock
 
@@ -260,14 +259,6 @@ def test_a_proxy_is_used_where_boto3_would_use_it(monkeypatch: pytest.MonkeyPatc
     assert request.headers["x-amz-security-token"] == "token-1"
 
 
-def test_fast_puts_leave_to_boto3_what_never_leaves_the_process(gateways: Gateways) -> None:
-    """Inside moto's mock an object arrives in the mock, not at AWS."""
-    access = AwsAccess("us-east-1", emulated=True)
-    puts = FastPuts(make_session(access), gateways.s3_client)
-    puts.put_object(PLACE, CONTENT, sha256=DIGEST, kms_key_id=None)
-    assert gateways.s3.get(PLACE) == CONTENT
-
-
 def test_fast_puts_leave_a_forked_process_to_boto3() -> None:
     """There obstore has no threads, and a put would wait for ever."""
     threads = Threads()
@@ -290,22 +281,3 @@ def test_the_gateway_puts_in_the_fast_way_where_it_is_installed() -> None:
     assert ear.requests[0].headers["user-agent"].startswith("obstore/")
     assert made.most_puts_at_once == 128
     assert gateway(access, FakeClock(), is_fast=False).most_puts_at_once == MOST_PLAIN_PUTS == 32
-
-
-def test_puts_are_fewer_at_once_after_one_was_turned_away(gateways: Gateways) -> None:
-    """The gateway's window is around each attempt, and not around the sleep between them."""
-    widths: list[float] = []
-
-    class Busy:
-        most_at_once = 8
-
-        def put_object(self, *_location: object, **_given: object) -> None:
-            widths.append(s3._window.width)
-            if len(widths) == 1:
-                raise ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "PutObject")
-
-    s3 = S3(gateways.s3_client, Caller(gateways.clock), region="us-east-1", puts=Busy())
-    s3.put(PLACE, CONTENT)
-    s3.put(PLACE, CONTENT)
-    assert widths == [float("inf"), 1.0, 2.0]
-    assert len(gateways.clock.sleeps) == 1

@@ -138,9 +138,10 @@ def test_call_counts_faults_alone_as_attempts() -> None:
 )
 def test_call_does_not_repeat_a_refusal(gateways: Gateways, code: str) -> None:
     """A quota, a use by others or a missing permission is not cured by asking again at once."""
-    gateways.arm("DescribeProjects", code)
+    gateways.arm("DeleteDataset", code)
+    arn = "arn:aws:rekognition:us-east-1:123456789012:project/p/dataset/train/1760000000000"
     with pytest.raises(AwsRefusedError) as caught:
-        gateways.rekognition.find_project("shades")
+        gateways.caller.call(gateways.client.delete_dataset, DatasetArn=arn)
     assert caught.value.code == code
     assert gateways.clock.sleeps == []
 

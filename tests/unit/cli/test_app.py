@@ -56,6 +56,17 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert "..." not in line
 
 
+@pytest.mark.parametrize("command", ["run", "retrain", "stop", "explain"])
+def test_help_fits_a_narrow_terminal(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal would part words where it ends."""
+    monkeypatch.setenv("COLUMNS", "40")
+    assert run_app([command, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+
+
 def test_validate_prints_the_whole_config_as_json(config: Path) -> None:
     """A machine reads what the config means, defaults included."""
     code, stdout, _ = run_alone("validate", str(config), "--json", "--set", "tags.team=vision")
@@ -109,6 +120,23 @@ def test_wrong_command_line_exits_2(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("run", "flow.yaml", "--no-wait=1"), "rcl-flow run"),
+        (("gc", "--run"), "rcl-flow gc"),
+        (("run", "flow.yaml", "--set"), "rcl-flow run"),
+        (("run", "flow.yaml", "--log-format"), "rcl-flow"),
+    ],
+)
+def test_hint_names_the_help_that_has_what_was_mistyped(
+    arguments: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The help of the program tells nothing of a command's options."""
+    assert run_app(arguments) == 2
+    assert f"hint: `{named} --help` shows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("power", "--images", "0"), "--images"),
@@ -146,10 +174,17 @@ def test_nothing_typed_shows_the_help(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("raised", "code"), [("EOFError", 1), ("KeyboardInterrupt", 130), ("Signalled(15)", 143)]
+    ("raised", "code", "told"),
+    [
+        ("EOFError", 1, "Aborted."),
+        ("KeyboardInterrupt", 130, "Ended by SIGINT.\nTo go on: rcl-flow wait"),
+        ("Signalled(15)", 143, "Ended by SIGTERM.\nTo go on: rcl-flow wait"),
+    ],
 )
-def test_broken_off_command_has_its_exit_code(raised: str, code: int) -> None:
-    """An end of input, or Ctrl-C, is no traceback."""
+def test_broken_off_command_has_its_exit_code_and_goes_on(
+    raised: str, code: int, told: str
+) -> None:
+    """An end of input, or Ctrl-C, is no traceback; also while nothing is shown yet."""
     script = (
         "import sys\nfrom rcl_flow.cli.app import app, run_app\n"
         "from rcl_flow.pipeline.runs.signals import Signalled\n"
@@ -159,7 +194,7 @@ def test_broken_off_command_has_its_exit_code(raised: str, code: int) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert ended.returncode == code
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr.strip() == told
 
 
 @pytest.mark.parametrize(

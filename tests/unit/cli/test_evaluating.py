@@ -81,7 +81,19 @@ def test_text_tells_the_decision_and_where_the_report_is(
     )
     assert max(map(len, lines[:2])) <= 80
     assert "decision  keep" in lines
+    assert "cost      nothing was paid; on AWS $" in text
     assert lines[-1] == f"report    {tmp_path / 'mine' / 'report.html'}"
+
+
+def test_text_ends_with_the_thresholds_where_others_are_in_use(
+    run: tuple[Path, ReportPage], tmp_path: Path
+) -> None:
+    """The file that `predict --thresholds` takes; at the service's own there is nothing to take."""
+    workspace, _ = run
+    changes = Changes((), ("label 0=0.125",))
+    text = printed(workspace, "latest", changes, out=tmp_path / "mine", as_json=False)
+    assert text.splitlines()[-1] == f"thresholds {tmp_path / 'mine' / 'thresholds.json'}"
+    assert "thresholds " not in printed(workspace, "latest", Changes(), as_json=False)
 
 
 def test_unfinished_run_is_refused(run: tuple[Path, ReportPage]) -> None:
@@ -93,14 +105,17 @@ def test_unfinished_run_is_refused(run: tuple[Path, ReportPage]) -> None:
         printed(workspace, "latest", Changes(), as_json=True)
 
 
-@pytest.mark.parametrize("wanted", ["2030", ""])
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [("2030", "No run starts with"), ("20", "Several runs start with"), ("", "is empty")],
+)
 def test_run_that_is_not_there_or_not_one_is_refused(
-    run: tuple[Path, ReportPage], wanted: str
+    run: tuple[Path, ReportPage], wanted: str, told: str
 ) -> None:
     """A beginning has to name one run."""
     workspace, _ = run
     record(workspace, "20261129T130000Z-ffffffff", minutes=60)
-    with pytest.raises(UnknownRunError, match=r"(No run starts|Several runs start) with"):
+    with pytest.raises(UnknownRunError, match=told):
         printed(workspace, wanted, Changes(), as_json=False)
 
 

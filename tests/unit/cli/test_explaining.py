@@ -1,6 +1,7 @@
 """Tests of `rcl-flow explain`: every name that the program prints can be looked up."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -108,6 +109,29 @@ def test_exit_code_names_the_errors_that_end_with_it(capsys: pytest.CaptureFixtu
     assert "What to do: `rcl-flow explain SLUG`" in shown
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "limitexceededexception"])
+def test_code_of_aws_is_told_by_the_error_that_prints_it(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its page has what helps for each kind."""
+    assert run_app(["explain", code]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("aws-refused (error, exit code 4)\n")
+    assert "- `LimitExceeded…`: a quota" in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "signal"), [("129", "SIGHUP"), ("130", "SIGINT"), ("143", "SIGTERM")]
+)
+def test_code_of_a_signal_names_that_alone(
+    code: str, signal: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who looks it up knows the number, and not by what the command was ended."""
+    assert run_app(["explain", code]) == 0
+    shown = capsys.readouterr().out
+    assert re.findall(r"SIG\w+", shown) == [signal]
+
+
 def test_rule_has_its_severity_and_code_its_fix(capsys: pytest.CaptureFixture[str]) -> None:
     """A finding's word in brackets, as it is printed, and a manifest's code in small letters."""
     assert run_app(["explain", "[near-overlap]"]) == 0
@@ -152,6 +176,7 @@ def test_list_has_every_name_in_its_group(capsys: pytest.CaptureFixture[str]) ->
         ("local-fles", "; did you mean local-files?"),
         ("ERROR_INVALID_BOX", "; did you mean ERROR_INVALID_"),
         ("quark", "the name 'quark'."),
+        ("retrain", "hint: `rcl-flow retrain --help` says what it does."),
     ],
 )
 def test_unknown_name_is_one_clear_error(

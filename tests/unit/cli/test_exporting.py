@@ -65,6 +65,35 @@ def test_export_keeps_the_parameters_that_were_added(
     assert "out/params.json cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("target", ["stepfunctions", "github-actions", "cron"])
+def test_export_takes_no_file_for_its_folder(
+    config: str, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is told to remove the config because it holds no parameters."""
+    assert run_app(["export", target, config, "--out", config]) == 2
+    assert "flow.yaml is a file, not a folder" in capsys.readouterr().err
+
+
+def test_export_tells_which_parameters_it_has_replaced(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bucket that somebody added to those of the data is not lost without a word."""
+    arguments = ["export", "stepfunctions", config, "--out", "out", "--json"]
+    assert run_app(arguments) == 0
+    first = capsys.readouterr()
+    assert json.loads(first.out)["replaced_parameters"] == {}
+    assert "params.json" not in first.err
+    path = Path("out/params.json")
+    rows = {row["ParameterKey"]: row["ParameterValue"] for row in json.loads(path.read_text())}
+    more = f"{rows['DataBuckets']},arn:aws:s3:::elsewhere"
+    path.write_text(path.read_text().replace(f'"{rows["DataBuckets"]}"', f'"{more}"'))
+    assert run_app(arguments) == 0
+    again = capsys.readouterr()
+    assert json.loads(again.out)["replaced_parameters"] == {"DataBuckets": more}
+    told = f"out/params.json had another DataBuckets, which the config gives: '{more}'."
+    assert told in " ".join(again.err.split())
+
+
 @pytest.mark.parametrize("source", ["flow.yaml", "overlay.yaml"])
 def test_export_does_not_replace_what_it_is_made_of(
     config: str, source: str, capsys: pytest.CaptureFixture[str]

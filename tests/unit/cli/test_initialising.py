@@ -179,6 +179,36 @@ def test_images_without_annotation_are_counted(photos: Path, capsys: Captured) -
     assert init(photos, capsys)["unnamed_images"] == 1
 
 
+def test_files_that_are_named_by_absolute_paths_are_not_unnamed(
+    photos: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However annotations and the command line name one file, it is one."""
+    monkeypatch.chdir(photos.parent)
+    for seed in range(12):
+        put(photos / f"{seed:04}.png", seed)
+    rows = [f"{photos}/{seed:04}.png,{'ab'[seed % 2]}\n" for seed in range(12)]
+    (photos / "x.csv").write_text("".join(rows))
+    assert run_app(["init", "parts", "--from", photos.name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unnamed_images"] == 0
+
+
+def test_counts_of_the_table_add_up(photos: Path, capsys: Captured) -> None:
+    """What it counts once, or under no label, is told, and a long label keeps its beginning."""
+    put_folders(photos, 30, labels=("a", "b" * 50))
+    put(photos / "a" / "copy.png", 0)
+    (photos / "labels.csv").write_text("a/0002.png\n")
+    assert run_app(typed(photos)) == 0
+    text = capsys.readouterr().out
+    told = " ".join(text.split())
+    assert "31 images" in told
+    assert "Counted once below, since the same file comes again: 1 image; see `audit`." in told
+    assert "Without any label, and not trained on: 1 image." in told
+    row = next(line for line in text.splitlines() if line.startswith("bbb"))
+    assert row.startswith("b" * 35 + "… ")
+    total = next(line for line in text.splitlines() if line.startswith("all images"))
+    assert sum(map(int, total.split()[2:])) == 30
+
+
 def test_groups_that_names_tell_stay_together(photos: Path, capsys: Captured) -> None:
     """Each session is in one set, unless the user parts them."""
     for seed in range(90):
@@ -200,6 +230,16 @@ def test_too_few_images_are_told_with_what_is_missing(photos: Path, capsys: Capt
     assert "too few images" in refused["error"]["message"]
     assert "Collect at least 15 images of each label" in refused["error"]["hint"]
     assert not (photos.parent / "parts").exists()
+
+
+def test_too_few_images_tell_those_that_cannot_be_used(photos: Path, capsys: Captured) -> None:
+    """They may be the very reason."""
+    put_folders(photos, 12, labels=("red",))
+    (photos / "blue").mkdir()
+    (photos / "blue" / "1.png").write_bytes(b"no image")
+    error = init(photos, capsys, code=2)["error"]
+    assert "too few labels" in error["message"]
+    assert f"1 file cannot be used; the first one: {photos}/blue/1.png: it is" in error["message"]
 
 
 def test_nothing_is_overwritten(photos: Path, capsys: Captured) -> None:
@@ -349,6 +389,10 @@ def test_person_reads_narrow_lines_that_end_with_the_next_steps(
     """What was found, the sets, what the holdout tells, what is missing, what to do now."""
     put_coco(photos, 60)
     (photos / "images" / "0000.png").write_bytes(b"")
+    (photos / "images" / "\x1b[31m\n.png").write_bytes(b"")
+    told = json.loads((photos / "annotations.json").read_text())
+    told["images"].append({"id": 1000, "file_name": "\x1b[31m\n.png", "width": 96, "height": 96})
+    (photos / "annotations.json").write_text(json.dumps(told))
     assert run_app(typed(photos)) == 0
     lines = capsys.readouterr().out.splitlines()
     heads = [line.split("  ")[0] for line in lines if line and not line.startswith(" ")]

@@ -1,8 +1,11 @@
 """Tests of signals that are held back or raised in order, with real signals to this process."""
 
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from types import FrameType
 
 import pytest
 
@@ -75,6 +78,48 @@ def test_ending_is_raised_when_it_is_no_longer_held(number: signal.Signals, code
     assert done == ["held"]
     assert caught.value.exit_code == code
     assert signal.getsignal(number) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(signal.SIGTERM, Signalled), (signal.SIGINT, KeyboardInterrupt)]
+)
+def test_no_lock_stays_taken_when_an_ending_comes_while_it_is_taken(
+    number: signal.Signals, error: type[BaseException]
+) -> None:
+    """A thread that reads images would wait for it for ever, and the process for the thread."""
+    condition, steps = threading.Condition(), []
+    taking = condition.__enter__.__func__.__code__  # type: ignore[attr-defined]
+
+    def strike(frame: FrameType, event: str, _arg: object) -> None:
+        if frame.f_code is taking and event == "c_return":  # the lock is held, the block not begun
+            sys.setprofile(None)
+            handler = signal.getsignal(number)
+            assert callable(handler)
+            handler(number, frame)
+
+    with pytest.raises(error), raised_endings():
+        sys.setprofile(strike)
+        with condition:
+            steps.append("begun")
+            for _ in range(200):
+                time.sleep(0.01)
+        steps.append("went on")
+    assert steps == ["begun"]
+    assert condition.acquire(blocking=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ending_is_raised_once(number: signal.Signals) -> None:
+    """What is kept on the way out, such as the measures of images, is kept whole."""
+    done = []
+    with pytest.raises((Signalled, KeyboardInterrupt)), raised_endings():
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(number)
+            done.append("kept")
+    assert done == ["kept"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_nohup_stays() -> None:

@@ -33,10 +33,10 @@ EVENTS: tuple[Event, ...] = (
 COLUMNS = 80
 
 
-def shown_by(*events: Event, live: bool = False) -> str:
-    """Return what a terminal of 80 columns is sent for the events."""
+def shown_by(*events: Event, live: bool = False, width: int = COLUMNS) -> str:
+    """Return what a terminal of so many columns is sent for the events."""
     stream = io.StringIO()
-    shown = RichConsole(file=stream, width=COLUMNS, force_terminal=live, color_system=None)
+    shown = RichConsole(file=stream, width=width, force_terminal=live, color_system=None)
     with TerminalWatcher(shown) as watcher:
         for event in events:
             watcher.tell(event)
@@ -56,6 +56,14 @@ def test_terminal_watcher_wraps_below_the_text_at_80_columns() -> None:
     assert len(lines) == 3
     assert {line[:27].strip() for line in lines[1:]} == {""}
     assert max(map(len, lines)) <= COLUMNS
+
+
+def test_terminal_watcher_wraps_below_the_name_at_40_columns() -> None:
+    """There is no strip of a few letters behind the step's name."""
+    event = StepFinished("upload", 1.0, False, "many images " * 9)
+    lines = shown_by(event, width=40).splitlines()[:-1]
+    assert len(lines) == 5
+    assert {line[:6].strip() for line in lines[1:]} == {""}
 
 
 def test_terminal_watcher_shows_what_a_running_model_costs_until_it_is_stopped() -> None:

@@ -155,4 +155,14 @@ def test_option_without_its_value_is_asked_for_it(
 def test_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """The message names those that there are."""
     assert run_app(["power", "--log-format", "xml"]) == 2
-    assert "'auto', 'human', 'plain', 'json'" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "for '--log-format': 'xml' is not one of 'auto', 'human', 'plain', 'json'" in told
+
+
+def test_unknown_format_of_the_environment_is_told_as_that(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has typed an option that could be corrected."""
+    monkeypatch.setenv("RCL_FLOW_LOG_FORMAT", "xml")
+    assert run_app(["power"]) == 2
+    assert "Invalid value for RCL_FLOW_LOG_FORMAT: 'xml'" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.core.decision import Keep, Reason
 from rcl_flow.core.scoring.advice import Action
 from rcl_flow.pipeline.runs.outcome import AdviceOutcome, RunOutcome
+from rcl_flow.report.figures import format_usd
 from rcl_flow.report.page import EvaluationOf
 from tests.builders import score
 from tests.unit.pipeline.runs.test_outcome_schema import OUTCOME
@@ -77,6 +78,19 @@ def test_images_that_are_to_be_looked_at_are_in_a_file(action: Action, shown: bo
     lines = lines_of(advice=(advice,), artifacts=artifacts)
     assert ("images    runs/1/advice.csv" in lines) == shown
     assert not any(line.startswith("images") for line in lines_of(artifacts=artifacts))
+
+
+def test_cost_of_the_emulator_is_not_told_as_paid() -> None:
+    """The figure is what the same seconds cost on AWS."""
+    usd = format_usd(OUTCOME.cost.estimated_usd)
+    assert f"cost      nothing was paid; on AWS {usd} (60 s" in outcome_text(OUTCOME, paid=False)
+    assert f"cost      {usd} (60 s" in outcome_text(OUTCOME)
+
+
+def test_path_in_a_sentence_is_not_broken() -> None:
+    """It is copied from there; what is longer than a line has one of its own."""
+    path = f"runs/{'very-long-' * 9}/page.html"
+    assert f"          {path}" in lines_of(cautions=(f"See {path} for all of it.",))
 
 
 def test_cost_says_that_a_training_may_be_an_earlier_runs() -> None:

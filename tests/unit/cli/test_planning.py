@@ -88,6 +88,13 @@ def test_plan_text_says_where_the_times_come_from(backend: str, history: int, ba
     assert basis in " ".join(text.split())
 
 
+def test_plan_text_says_that_the_emulator_is_free() -> None:
+    """Its seconds have AWS's prices, which nobody pays."""
+    told = "paid      nothing, on the emulator;"
+    assert told in plan_text(a_plan(STEPS, backend="emulator"))
+    assert "paid " not in plan_text(a_plan(STEPS))
+
+
 def test_plan_text_fits_80_columns() -> None:
     """Long details are wrapped below their own column."""
     for budget in ("none", "within", "may-exceed", "exceeds"):

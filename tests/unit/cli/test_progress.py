@@ -77,6 +77,16 @@ def test_plain_lines_fit_the_terminal_where_there_is_one() -> None:
     assert lines.of(MetricsLine("x y " * 30)).count("\n") == 0
 
 
+@pytest.mark.parametrize(("columns", "indent"), [(80, 27), (40, 6)])
+def test_plain_lines_go_on_below_the_text(columns: int, indent: int) -> None:
+    """As on a live terminal; on a narrow one the step's name leaves no room for that."""
+    text = PlainLines(FakeClock(), columns).of(Outlook("await training", "took minutes " * 9))
+    first, *others = text.split("\n")
+    assert first.startswith("now   await training       took")
+    assert {len(line) - len(line.lstrip()) for line in others} == {indent}
+    assert max(map(len, (first, *others))) <= columns
+
+
 def test_plain_lines_say_what_to_expect() -> None:
     """How long it took before is a line of its own, at once."""
     line = PlainLines(FakeClock()).of(Outlook("await training", "took 47 min before"))

@@ -10,10 +10,12 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.arrivals import ArrivalCounts
 from rcl_flow.core.data_changes import DataChanges
 from rcl_flow.core.drift import Drift, FactorDrift
+from rcl_flow.core.estimate import Estimate
 from rcl_flow.core.retraining import Retraining, RetrainReason
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.pipeline.promotion.outcome import PromotionOutcome
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
+from tests.unit.cli.test_planning import STEPS, a_plan
 from tests.unit.pipeline.runs.test_outcome_schema import OUTCOME
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"
@@ -91,6 +93,14 @@ def test_source_that_cannot_be_told_names_the_cure(config: FlowConfig, tmp_path:
         with_arrivals(config, [], ["queue.csv"])
 
 
+def test_empty_place_is_not_the_current_folder(config: FlowConfig, tmp_path: Path) -> None:
+    """`--images "$NEW"` without NEW would train on whatever lies around."""
+    for given in (([""], []), ([str(tmp_path)], [" "])):
+        with pytest.raises(ConfigError, match="is empty") as caught:
+            with_arrivals(config, *given)
+        assert "variable of the shell" in caught.value.hint
+
+
 def test_text_tells_the_policy_s_reasons_the_run_and_the_champion() -> None:
     """All that a person decides by, in 80 columns."""
     promotion = PromotionOutcome(
@@ -150,6 +160,41 @@ def test_text_of_a_plan_says_what_would_be_trained() -> None:
     assert lines[0] == "retrain   p  would train"
     assert lines[-3:] == [
         "images    train 100, test 20 different ones",
-        "trainings 3, each at the cost below",
+        "trainings 3",
         "refused   train and test share an image.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("free", "usd", "told"),
+    [
+        (0, 12.9, "3, each at the cost below: together $12.90; a budget holds for each"),
+        (
+            1,
+            8.6,
+            "3, 1 of which cost nothing any more; each other at the cost below: together $8.60; "
+            "a budget holds for each",
+        ),
+        (
+            3,
+            0.0,
+            "3, none of which costs anything any more: together $0.00; a budget holds for each",
+        ),
+    ],
+)
+def test_text_of_a_plan_says_what_repeated_trainings_cost_together(
+    free: int, usd: float, told: str
+) -> None:
+    """Those that are there already are not counted again."""
+    plan = RetrainPlan(
+        status="would-train",
+        verdict=VERDICT,
+        arrivals=ArrivalCounts(),
+        images={"train": 100, "test": 20},
+        trainings=3,
+        plan=a_plan(STEPS),
+        free=free,
+        usd=Estimate(low=usd, expected=usd, high=usd),
+    )
+    text = " ".join(" ".join(plan_lines("p", plan)).split())
+    assert f"trainings {told} shades on aws" in text

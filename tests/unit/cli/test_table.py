@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.cli.table import fitted, hanging, table
+from rcl_flow.cli.table import fitted, hanging, table, terminal_columns
 
 
 def test_table_aligns_texts_left_and_numbers_right() -> None:
@@ -46,3 +46,26 @@ def test_fitted_breaks_between_words_below_the_label(text: str, lines: list[str]
 def test_hanging_keeps_to_the_width() -> None:
     """Sentences hang below their bullet."""
     assert hanging("- ", "one two three", width=9) == "- one two\n  three"
+
+
+def test_hanging_leaves_half_of_a_narrow_line() -> None:
+    """Else a strip of a few letters would stand at the right."""
+    text = hanging("ok    await training       ", "as long as it is " * 3, width=40)
+    assert text.split("\n") == [
+        "ok    await training       as long as it",
+        "      is as long as it is as long as it",
+        "      is",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "wanted"), [("20", 40), ("40", 40), ("66", 66), ("80", 80), ("200", 80)]
+)
+def test_text_is_laid_out_for_a_narrow_terminal_too(
+    columns: str, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a wide one it stays as legible as on 80 columns."""
+    monkeypatch.setenv("COLUMNS", columns)
+    assert terminal_columns() == wanted
+    lines = hanging("- ", "of " * 99).split("\n")
+    assert max(map(len, lines)) in range(wanted - 2, wanted + 1)

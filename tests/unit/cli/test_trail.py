@@ -49,6 +49,19 @@ LEFT = {
             "The model is STOPPED, read back: it costs nothing now.",
         ),
     ),
+    "predicting any images": (
+        (
+            *done("find model"),
+            *done("start model"),
+            StepStarted("predict images"),
+            ItemsDone("predict images", 2, 9),
+            StepFailed("predict images", 1.0),
+        ),
+        (
+            "2 of 9 images are answered and will not be asked again.",
+            "The model may be running, which costs money: `rcl-flow stop --all` stops it.",
+        ),
+    ),
     "not stopped": (
         (*done("start model"), *broken("predict holdout"), *broken("stop model")),
         ("The model may be running, which costs money: `rcl-flow stop --all` stops it.",),

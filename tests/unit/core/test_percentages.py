@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.percentages import percent_of, reaches
+from rcl_flow.core.percentages import percent_of, reaches, threshold_decimals
 from rcl_flow.core.predictions import predicted_labels
 from rcl_flow.core.scoring.answers import LabelAnswers
 from tests.builders import prediction
@@ -38,3 +38,12 @@ def test_all_answers_of_the_threshold_itself_are_found(percent: int) -> None:
     answers = LabelAnswers(("cat",), np.ones((3, 1), np.bool_), np.full((3, 1), float(percent)))
     assert answers.at(threshold).hits.sum() == 3
     assert percent_of(percent / 100) == pytest.approx(percent, rel=2e-12)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "decimals"),
+    [(0.5, 3), (0.0, 3), (1.0, 3), (0.9994, 3), (0.9996, 4), (0.00004, 5), (0.9999999, 6)],
+)
+def test_a_threshold_is_told_in_enough_decimals(threshold: float, decimals: int) -> None:
+    """At 1.000 a label would be as good as never given, which 0.9996 is not."""
+    assert threshold_decimals(threshold) == decimals

@@ -5,7 +5,15 @@ import pytest
 from rcl_flow.core.budget import Budget, Spent
 from rcl_flow.core.cost import Prices
 from rcl_flow.core.estimate import NOTHING, Estimate
-from rcl_flow.core.plan import NO_COST, PlannedStep, add_calls, check_budget, price
+from rcl_flow.core.plan import (
+    NO_COST,
+    BudgetCheck,
+    Plan,
+    PlannedStep,
+    add_calls,
+    check_budget,
+    price,
+)
 
 TRAINING = Estimate(low=1800, expected=3600, high=7200)
 INFERENCE = Estimate(low=60, expected=360, high=1800)
@@ -18,6 +26,47 @@ def test_price_counts_training_once_and_every_unit() -> None:
     assert COST.inference_usd.expected == pytest.approx(0.8)
     assert COST.usd.expected == pytest.approx(1.8)
     assert COST.usd.high == pytest.approx(2 + 4)
+
+
+def a_plan(**changes: object) -> Plan:
+    """Return a plan that costs nothing."""
+    plan = Plan(
+        project="p",
+        backend="aws",
+        status="planned",
+        steps=(),
+        calls={"PutObject": 2},
+        cost=NO_COST,
+        prices=Prices(),
+        history=0,
+        budget=BudgetCheck(verdict="none"),
+    )
+    return plan.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_free"),
+    [
+        ({}, True),
+        ({"status": "unchanged", "calls": {}}, True),
+        ({"cost": COST}, False),
+        ({"calls": {"CreateProjectVersion": 1}}, False),
+        ({"calls": {"StartProjectVersion": 1}}, False),
+        ({"calls": {"DetectCustomLabels": 1}}, False),
+        ({"status": "refused"}, False),
+    ],
+)
+def test_plan_is_free_when_nobody_has_to_pay(changes: dict[str, object], is_free: bool) -> None:
+    """What another pays for, or what is not known since the plan ends before it, is not free."""
+    assert a_plan(**changes).is_free is is_free
+
+
+def test_plan_may_train_unless_it_is_known_not_to() -> None:
+    """A plan that ends at a bucket says nothing of what comes after it."""
+    judging = price(NOTHING, INFERENCE, 1, Prices())
+    assert a_plan(cost=COST).may_train
+    assert a_plan(status="refused").may_train
+    assert not a_plan(cost=judging).may_train
 
 
 def test_add_calls_sums_each_operation() -> None:

@@ -33,6 +33,17 @@ def test_coco_gives_boxes_in_pixels_and_the_images_size() -> None:
     )
 
 
+@pytest.mark.parametrize("as_text", ["images", "annotations", "categories"])
+def test_coco_takes_figures_that_some_tools_write_as_text(as_text: str) -> None:
+    """Else no image would have its boxes, and each would count as one without objects."""
+    parts = {"images": [ONE_IMAGE], "annotations": [BOX], "categories": [CAT]}
+    changed = [
+        {key: str(value) if key.endswith("id") else value for key, value in entry.items()}
+        for entry in parts[as_text]
+    ]
+    assert read_one("coco", URI, coco(**{as_text: changed})).labels == ("cat",)
+
+
 def test_coco_keeps_images_without_annotations() -> None:
     """An image of nothing is an image of the dataset."""
     assert read_one("coco", URI, coco(annotations=[])) == SourceImage(

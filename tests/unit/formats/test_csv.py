@@ -44,6 +44,52 @@ def test_csv_names_start_where_the_user_says() -> None:
     assert read("a.jpg,cat", images="s3://b/p/") == [SourceImage("s3://b/p/a.jpg", ("cat",))]
 
 
+@pytest.mark.parametrize("head", ["filename, cat, wet dog", "image,cat,wet dog"])
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), (" 1", " 0"), ("1.0", "0.0")])
+def test_csv_reads_a_column_for_each_label(head: str, yes: str, no: str) -> None:
+    """The names in the first row are the labels, and not the figures below them."""
+    content = f"{head}\na.jpg,{yes},{no}\nb.jpg,{yes},{yes}\nc.jpg,{no},{no}\n"
+    assert read(content) == [
+        SourceImage("/d/a.jpg", ("cat",)),
+        SourceImage("/d/b.jpg", ("cat", "wet dog")),
+        SourceImage("/d/c.jpg", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a.jpg,0,1\nb.jpg,1,0\n",  # labels of AWS's layout may be figures
+        "x,y,z\nb.jpg,1,2\n",
+        "x,y,z\nb.jpg,1\n",
+        "x,y,y\nb.jpg,1,0\n",
+        "x,y\nb.jpg,1\n",
+    ],
+)
+def test_csv_of_figures_may_be_awss_layout(content: str) -> None:
+    """Only a table that can mean nothing else is read by its columns."""
+    last = read(content)[-1]
+    assert isinstance(last, SourceImage)
+    assert set(last.labels) <= {"0", "1", "2"}
+
+
+def test_csv_tells_a_row_of_too_many_fields() -> None:
+    """A label with a comma and without quotes would lose its end; empty fields say nothing."""
+    good, bad = read("image,label\na.jpg,cat,,\nb.jpg,cat, big\n")
+    assert good == SourceImage("/d/a.jpg", ("cat",))
+    assert isinstance(bad, UnusableImage)
+    assert "line 3: it has more fields than there are columns: ' big'" in bad.reason
+
+
+def test_csv_tells_a_first_row_of_unknown_names() -> None:
+    """It is no image, and the option that tells the columns is named."""
+    problem, *images = read("file,defect\na.jpg,cat\n")
+    assert isinstance(problem, UnusableImage)
+    assert problem.uri == f"{URI}:1"
+    assert "--columns" in problem.reason
+    assert images == [SourceImage("/d/a.jpg", ("cat",))]
+
+
 def test_csv_names_a_repeated_image_of_awss_layout() -> None:
     """AWS's script refuses it; the first row counts here."""
     assert read("a.jpg,cat\nb.jpg,cat\na.jpg,dog\n")[2] == UnusableImage(

@@ -33,7 +33,7 @@ def test_folder_tells_lost_boxes() -> None:
     assert report.count("boxes") == 2
 
 
-@pytest.mark.parametrize("label", [".", "..", ".hidden", "a/b", "x" * 256])
+@pytest.mark.parametrize("label", [".", "..", ".hidden", "a/b", "x" * 256, "labels.csv"])
 def test_folder_never_leaves_its_place(label: str) -> None:
     """A label that is a path leads nowhere."""
     files, report = written("folder", [image("a.png", label)])

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from rcl_flow.errors import ConfigError
 from rcl_flow.formats.image_places import with_images
 from rcl_flow.formats.layout import FoundSet
 from tests.unit.formats.memory import access_to
@@ -26,6 +29,15 @@ def test_images_elsewhere_are_found_by_their_paths() -> None:
     images = ("/d/train/1.png", "/d/val/1.png")
     assert start_of("/d/ann/val.json", ["1.png"], *images) == "/d/val"
     assert start_of("/d/ann/train.json", ["1.png"], *images) == "/d/train"
+
+
+def test_images_of_the_same_names_in_two_folders_are_never_guessed() -> None:
+    """One of the two would be labelled as the other."""
+    images = ("/d/a/1.png", "/d/a/2.png", "/d/b/1.png", "/d/b/2.png")
+    with pytest.raises(ConfigError, match="may be those in /d/a or those in /d/b") as told:
+        start_of("/d/ann/a.json", ["1.png", "2.png"], *images)
+    assert "--images /d/a" in told.value.hint
+    assert start_of("/d/ann/a.json", ["1.png", "2.png"], *images[:3]) == "/d/a"
 
 
 def test_images_that_are_not_there_are_told() -> None:

@@ -42,6 +42,7 @@ def sets(found: Layout | SeveralFiles) -> dict[str, tuple[str, str, str | None]]
         (("1.png", "labels.csv"), ("folder", "/d", None)),
         (("zip/cat/1.png", "zip/dog/1.png"), ("folder", "zip", None)),
         (("images/1.png", "Annotations/1.xml"), ("voc", "/d", None)),
+        (("Annotations/a/1.xml", "Annotations/b/1.xml"), ("voc", "/d", None)),
         (("images/1.png", "classes.txt"), ("yolo", "/d", None)),
         (("images/1.png", "x.manifest"), ("manifest", "x.manifest", None)),
     ],
@@ -171,6 +172,22 @@ def test_labels_of_a_flat_folder_with_named_columns_are_csv() -> None:
     )
 
 
+def test_table_beside_folders_of_labels_is_not_taken_for_labels() -> None:
+    """Photographers and years are none; which is meant, only the user knows."""
+    table = {"info.csv": "path,by,year\ncat/1.png,Ann,2020\n"}
+    pictures = ("cat/1.png", "dog/1.png")
+    with pytest.raises(ConfigError, match=r"2 folders of images and info\.csv, a table") as told:
+        look(*pictures, contents=table)
+    assert "--format folder" in told.value.hint
+    assert "--columns" in told.value.hint
+    assert sets(look(*pictures, contents=table, kind="folder"))["train"][0] == "folder"
+    assert sets(look(*pictures, contents=table, kind="csv"))["train"][0] == "csv"
+    assert sets(look(*pictures, contents=table, annotations="info.csv"))["train"][0] == "csv"
+    assert sets(look("images/1.png", contents=table))["train"][0] == "csv"
+    hot = {"info.csv": "path,cat,dog\ncat/1.png,1,0\n"}
+    assert sets(look(*pictures, contents=hot))["train"][0] == "csv"
+
+
 def test_format_that_is_told_counts() -> None:
     """Other formats beside it are passed over."""
     files = {"x.json": COCO, "y.csv": "image,label\n"}
@@ -217,6 +234,24 @@ def test_images_without_labels_are_one_clear_error(names: tuple[str, ...], says:
     """A flat folder cannot be trained on, and the hint says what would do."""
     with pytest.raises(DataNotFoundError, match=says):
         look(*names)
+
+
+@pytest.mark.parametrize(
+    ("names", "says", "cure"),
+    [
+        (("images/1.png", "labels/1.txt"), "labels/1.txt", "data.yaml"),
+        (("1.png", "1.json", "2.json"), "1.json, 2.json", "folder"),
+        (("images/1.png",), "no file of annotations.", "folder"),
+    ],
+)
+def test_files_that_are_no_annotations_are_named(
+    names: tuple[str, ...], says: str, cure: str
+) -> None:
+    """Whoever has labels in them learns that they were seen and not understood."""
+    with pytest.raises(DataNotFoundError) as told:
+        look(*names)
+    assert says in told.value.message
+    assert cure in told.value.hint
 
 
 def test_sets_without_one_for_training_are_refused() -> None:

@@ -9,10 +9,11 @@ import pytest
 from rcl_flow.core.boxes import PixelBox
 from rcl_flow.core.dataset import UnusableImage
 from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.losses import LossLog, LossReport
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.formats.source import SourceImage
-from tests.unit.formats.memory import ROOT, image, written
+from tests.unit.formats.memory import ROOT, image, read_all, written
 
 
 def uris(source_ref: str, manifest_uri: str) -> list[str]:
@@ -39,6 +40,25 @@ def test_manifest_resolves_source_refs_from_its_own_folder(
 ) -> None:
     """S3 URIs and absolute paths stay; all else starts where the manifest lies."""
     assert uris(source_ref, manifest_uri) == [uri]
+
+
+def test_manifest_names_start_where_the_user_says() -> None:
+    """Relative ones, as in every other format; S3 URIs stay."""
+    lines = [ManifestLine("x/1.png", ("cat",)), ManifestLine("s3://b/2.png", ("cat",))]
+    files = {"/d/m.manifest": format_manifest(lines)}
+    entries, _ = read_all(
+        "manifest", "/d/m.manifest", files, options=SourceOptions(images="/pictures")
+    )
+    assert [entry.uri for entry in entries] == ["/pictures/x/1.png", "s3://b/2.png"]
+
+
+def test_manifest_may_begin_with_a_mark_of_its_encoding() -> None:
+    """Some editors put it there; the first line is none the worse for it."""
+    mark = b"\xef\xbb\xbf"
+    content = mark + format_manifest([ManifestLine("1.png", ("cat",))])
+    assert list(read_manifest("/d/m", {"/d/m": content}.__getitem__)) == [
+        SourceImage("/d/1.png", ("cat",))
+    ]
 
 
 def test_manifest_names_unusable_lines_by_file_and_line(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from rcl_flow.errors import DataNotFoundError
+from rcl_flow.errors import ConfigError, DataNotFoundError
+from rcl_flow.formats.access import SourceOptions
+from rcl_flow.formats.columns import ColumnMapping
 from rcl_flow.formats.reading import fixed_folder, read_source
 from rcl_flow.formats.source import SourceImage
 from tests.unit.formats.memory import access_to, read_all
@@ -31,6 +33,20 @@ def test_nothing_is_refused(uri: str) -> None:
     """The path is named."""
     with pytest.raises(DataNotFoundError, match="There is nothing at"):
         read_all("csv", uri, {"/d/x.csv": ""})
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (SourceOptions(split="val"), "no split `val`"),
+        (SourceOptions(mapping=ColumnMapping("a", ("b",))), "no columns"),
+    ],
+)
+def test_what_a_format_cannot_heed_is_refused(options: SourceOptions, says: str) -> None:
+    """Else more would be read than was asked for."""
+    files = {"/d/x.json": '{"images": []}'}
+    with pytest.raises(ConfigError, match=says):
+        read_all("coco", "/d/x.json", files, options=options)
 
 
 def test_images_are_opened_by_no_reader_that_has_their_size() -> None:

@@ -35,6 +35,7 @@ def test_voc_gives_boxes_between_corners() -> None:
         ("<path>../x/a.jpg</path>", "/e", None, "/d/../x/a.jpg"),
         ("<path>s3://b/k.jpg</path>", "/d/a.jpg", None, "s3://b/k.jpg"),
         ("<path>/home/x/a.jpg</path>", "/d/a.jpg", "s3://b/p", "s3://b/p/a.jpg"),
+        (r"<path>C:\x\b.JPG</path>", "/d/JPEGImages/b.JPG", None, "/d/JPEGImages/b.JPG"),
     ],
 )
 def test_voc_finds_images(head: str, there: str, images: str | None, uri: str) -> None:
@@ -42,6 +43,15 @@ def test_voc_finds_images(head: str, there: str, images: str | None, uri: str) -
     files = {XML: voc(head=head + SIZE), there: ""}
     (only,), _ = read_all("voc", "/d", files, options=SourceOptions(images=images))
     assert only.uri == uri
+
+
+@pytest.mark.parametrize("name", ["a.jpeg", "a.PNG", "a.v2.jpg"])
+def test_voc_finds_an_image_that_is_named_without_its_extension(name: str) -> None:
+    """As some tools write it."""
+    told = name.rpartition(".")[0]
+    files = {XML: voc().replace("a.jpg", told), f"/d/JPEGImages/{name}": ""}
+    (only,), _ = read_all("voc", "/d", files)
+    assert only.uri == f"/d/JPEGImages/{name}"
 
 
 def test_voc_reads_one_split_of_a_folder() -> None:

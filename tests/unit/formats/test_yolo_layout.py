@@ -23,6 +23,10 @@ def found(uri: str, files: Mapping[str, str], images: str | None = None) -> dict
         ("/d/images/x/images/a.JPG", "/d/images/x/labels/a.txt"),
         ("s3://b/images/a.b.png", "s3://b/labels/a.b.txt"),
         ("/d/pictures/a.jpg", "/d/pictures/a.txt"),
+        ("images/train/a.jpg", "labels/train/a.txt"),
+        ("images/a.jpg", "labels/a.txt"),
+        ("/images/a.jpg", "/labels/a.txt"),
+        ("a.jpg", "a.txt"),
     ],
 )
 def test_label_uri_swaps_the_last_folder(image: str, labels: str) -> None:
@@ -80,6 +84,16 @@ def test_layout_finds_images_that_were_not_copied(key: str, images: str | None, 
         "/d/labels/x/a.txt": "",
     }
     assert found("/d", files, images) == {uri: "/d/labels/x/a.txt"}
+
+
+def test_layout_reads_a_list_that_windows_wrote() -> None:
+    """Its text files are found as well: else each image would count as one without objects."""
+    files = {
+        "/d/data.yaml": "names: [cat]\ntrain: train.txt\n",
+        "/d/train.txt": ".\\images\\a.jpg\r\nimages\\b.jpg\r\n",
+        **dict.fromkeys(("/d/images/a.jpg", "/d/labels/a.txt", "/d/images/b.jpg"), ""),
+    }
+    assert found("/d", files) == {"/d/images/a.jpg": "/d/labels/a.txt", "/d/images/b.jpg": None}
 
 
 def test_layout_without_a_description_needs_classes() -> None:

@@ -96,7 +96,7 @@ class Finished:
             self.known(),
             self.config.evaluation,
             seed=seed_of(HOLDOUT_DIGEST),
-        )
+        ).of_run(RUN_ID)
 
     def known(self) -> KnownImages:
         """Return what the run knows of the images."""

@@ -83,6 +83,17 @@ def test_plan_of_a_first_run_predicts_the_bill(payer: Payer) -> None:
     assert plan.cost.usd.low <= payer.bill()["usd"] <= plan.cost.usd.high
 
 
+def test_plan_of_a_run_that_another_machine_finished_has_nothing_to_do(payer: Payer) -> None:
+    """Its outcome is in the shared store; as `run` would say, and without a file written here."""
+    services = replace(payer.services, state_is_shared=True)
+    run_flow(payer.config("a"), services, Options())
+    folders = services.workspace / "runs"
+    shutil.rmtree(folders)
+    plan = payer.plan("a")
+    assert (plan.status, actions(plan)) == ("unchanged", {"run": "nothing"})
+    assert not folders.exists()
+
+
 def test_plan_of_new_data_predicts_the_bill(payer: Payer) -> None:
     """After one run, three times the holdout is foreseen within a tenth: in dollars and in time."""
     payer.run("a")

@@ -13,6 +13,7 @@ from rcl_flow.report.figures import (
     format_percent,
     format_ratio,
     format_seconds,
+    format_threshold,
     format_time,
     format_usd,
 )
@@ -22,6 +23,14 @@ from rcl_flow.report.figures import (
 def test_format_ratio_writes_three_decimals(ratio: float, text: str) -> None:
     """Scores have three decimals."""
     assert format_ratio(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"), [(0.99, "0.990"), (0.99992, "0.9999"), (0.0002, "0.0002"), (1, "1.000")]
+)
+def test_format_threshold_writes_none_as_zero_or_one(threshold: float, text: str) -> None:
+    """What lies between them is told as that."""
+    assert format_threshold(threshold) == text
 
 
 @pytest.mark.parametrize(

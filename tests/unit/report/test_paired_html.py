@@ -79,6 +79,17 @@ def test_page_says_first_which_model_is_better() -> None:
     assert verdict == "No label has become worse with certainty."
 
 
+def test_page_is_not_green_where_a_label_has_regressed() -> None:
+    """Better or alike over all labels, but a label is worse: the colour warns, as the words do."""
+    better = compared()
+    assert '<header class="headline promote">' in render_paired_html(page(better))
+    worse = better.labels[0].model_copy(update={"regressed": True})
+    mixed = better.model_copy(update={"labels": (worse, *better.labels[1:])})
+    assert '<header class="headline keep">' in render_paired_html(page(mixed))
+    lost = mixed.model_copy(update={"verdict": "worse"})
+    assert '<header class="headline closed">' in render_paired_html(page(lost))
+
+
 def test_page_names_runs_and_thresholds_above_the_fold() -> None:
     """Whoever opens two such pages can tell them apart."""
     source = render_paired_html(page(compared()))

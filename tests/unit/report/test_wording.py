@@ -13,10 +13,12 @@ from rcl_flow.report.wording import (
     cost_sentence,
     decision_sentence,
     file_name,
+    gain_text,
     label_text,
     status_sentence,
     verdict_sentence,
 )
+from tests.unit.report.full_pages import full_page
 from tests.unit.report.pages import PROVENANCE, Scenario, build_comparison, build_page
 
 
@@ -256,3 +258,13 @@ def test_file_name_is_last_part(uri: str, name: str) -> None:
 def test_label_text_writes_absence() -> None:
     """No label is written as (none)."""
     assert (label_text(""), label_text("cat")) == ("(none)", "cat")
+
+
+def test_gain_is_told_once() -> None:
+    """Advice on thresholds has it in its own words, other advice has not."""
+    page = full_page()
+    assert page.analysis is not None
+    first = page.analysis.advice[0].model_copy(update={"expected_gain": 0.0144})
+    assert gain_text(first) == "about +0.014 F1"
+    assert gain_text(first.model_copy(update={"told": "Set thresholds: F1 +0.014."})) == ""
+    assert gain_text(first.model_copy(update={"expected_gain": None})) == ""

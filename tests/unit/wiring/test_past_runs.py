@@ -73,6 +73,28 @@ def test_a_run_is_no_better_than_itself(tmp_path: Path) -> None:
     assert compare_runs(run, run, margin=0.2).margin == 0.2
 
 
+def test_answers_that_were_lost_are_neither_given_nor_compared(tmp_path: Path) -> None:
+    """A table of fewer images than were judged would look like all of them."""
+    Finished(workspace_of(tmp_path, run_of(RUN_ID))).leave()
+    run = open_run("latest", tmp_path)
+    path = run.folder / "predictions.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    with pytest.raises(UnknownRunError, match=r"it has \d+ images, and the run had"):
+        compare_runs(run, run)
+    with pytest.raises(UnknownRunError, match=r"it has \d+ images, and the run had"):
+        _ = run.predictions
+
+
+def test_runs_are_compared_once_they_are_opened(tmp_path: Path) -> None:
+    """An id is no opened run, and the error says what gives one."""
+    Finished(workspace_of(tmp_path, run_of(RUN_ID))).leave()
+    run = open_run("latest", tmp_path)
+    with pytest.raises(
+        TypeError, match=r"^second is of type str: it has to be OpenedRun, as `open_run"
+    ):
+        compare_runs(run, "latest")  # type: ignore[arg-type]  # what is tried
+
+
 @pytest.mark.parametrize("margin", [-0.1, 1.0, 5.0, float("nan")])
 def test_margin_that_is_none_is_refused(tmp_path: Path, margin: float) -> None:
     """Percents in place of a ratio make no comparison."""

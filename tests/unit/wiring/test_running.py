@@ -97,3 +97,10 @@ def test_audit_of_data_that_is_not_there_is_one_error(config: FlowConfig, world:
     with pytest.raises(DataNotFoundError, match="nowhere"):
         audit(config.model_copy(update={"data": data}))
     assert world.calls.counts() == {}
+
+
+@pytest.mark.parametrize("function", [run, audit])
+def test_path_of_a_config_is_no_config(function: Callable[[FlowConfig], object]) -> None:
+    """The first mistake in a notebook: the error says what reads the file."""
+    with pytest.raises(TypeError, match=r"config is of type str: .* as `load_config\(path\)`"):
+        function("rcl-flow.yaml")  # type: ignore[arg-type]  # what is tried

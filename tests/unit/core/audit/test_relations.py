@@ -37,6 +37,15 @@ def test_audit_refuses_one_content_with_two_labels() -> None:
     assert "one.png = two.png" in finding.message
 
 
+def test_audit_tells_a_file_that_is_named_twice_from_a_copy() -> None:
+    """There is no other copy to remove: its entries have to become one."""
+    twins = [image("twin", "a", uri="one.png"), image("twin", "b", uri="one.png")]
+    finding = only(audit(train=dataset("train", [*TRAIN.images, *twins])))
+    assert finding.rule == "label-conflict"
+    assert "one.png, which is named twice" in finding.message
+    assert "Make one entry" in finding.hint
+
+
 @pytest.mark.parametrize(("pictures", "said"), [(1, "1 image in"), (2, "2 images in")])
 def test_audit_warns_of_copies_with_the_same_label(pictures: int, said: str) -> None:
     """Copies with one label are only a warning: each picture is used once."""
@@ -55,6 +64,13 @@ def test_audit_refuses_a_label_that_is_not_trained(split: str) -> None:
     finding = only(audit(**splits))
     assert (finding.rule, finding.severity) == ("unknown-label", "error")
     assert finding.message == f"{split}: no training image has the label B."
+
+
+def test_audit_shows_the_spaces_of_a_label_that_is_missing() -> None:
+    """A label whose name ends in a space looks like the one without."""
+    odd = dataset("train", [*TRAIN.images, *labelled("train", {"a ": 20}).images])
+    finding = next(one for one in audit(train=odd).findings if one.rule == "label-missing")
+    assert "no image has the label 'a '." in finding.message
 
 
 def test_audit_warns_of_a_label_that_the_holdout_lacks() -> None:

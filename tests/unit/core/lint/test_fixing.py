@@ -171,6 +171,19 @@ def test_class_id_becomes_an_integer(number: str | float) -> None:
     assert left.changes == ()
 
 
+def test_numbers_that_are_written_as_text_become_numbers() -> None:
+    """Of a box and of the image's size; what is no number stays."""
+    line = boxed(1, GOOD | {"left": "10", "width": "30.5"})
+    (size,) = line["bb"]["image_size"]
+    line["bb"]["image_size"] = [{key: str(side) for key, side in size.items()}]
+    after = assert_mended(line, "wrote the sides of 1 boxes as numbers")
+    assert after["bb"]["image_size"] == [size]
+    assert after["bb"]["annotations"] == [GOOD | {"width": 30.5}]
+    for text in ("ten", "1e3", "", "nan", "\u0661"):
+        (left,) = fixed(boxed(1, GOOD | {"left": text}))
+        assert left.changes == ()
+
+
 def test_labels_of_a_multi_label_job_get_attributes_of_their_own() -> None:
     """Ground Truth's form becomes the one that Custom Labels takes, with its confidences."""
     after = assert_mended(MULTI, "its 2 labels")

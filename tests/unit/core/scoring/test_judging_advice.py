@@ -8,6 +8,7 @@ from rcl_flow.core.scoring.judging_advice import (
     enlarge_holdout,
     mend_test_set,
     set_thresholds,
+    with_run_named,
 )
 from rcl_flow.core.scoring.verdict import Hindrance
 from tests.unit.core.scoring.holdouts import material
@@ -36,6 +37,17 @@ def test_thresholds_that_are_better_with_certainty_are_to_be_used() -> None:
     )
     assert advice.expected_gain is not None
     assert round(advice.expected_gain, 9) == 0.04
+
+
+def test_command_of_the_advice_names_the_run() -> None:
+    """Else it would judge whichever run is the newest by the time that somebody types it."""
+    (advice,) = set_thresholds(known(HOLDOUT, tuned=tuning(0.01, 0.06, bee=0.8)))
+    named = with_run_named(advice, "20261123T100500Z-0f7a9c11")
+    assert named.evidence[2] == (
+        "To do it: rcl-flow evaluate 20261123T100500Z-0f7a9c11 "
+        "--set evaluation.thresholds.objective=best_f1"
+    )
+    assert named.evidence[:2] == advice.evidence[:2]
 
 
 def test_labels_that_other_thresholds_do_not_help_are_not_named() -> None:

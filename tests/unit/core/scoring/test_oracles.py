@@ -21,15 +21,13 @@ from rcl_flow.core.scoring.answers import NOT_ANSWERED, LabelAnswers, ObjectAnsw
 from rcl_flow.core.scoring.calibration import calibrate
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import judge_labels
-from rcl_flow.core.scoring.matching import match_objects, places_in_groups
+from rcl_flow.core.scoring.matching import places_in_groups
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import label_ratios
 from rcl_flow.core.scoring.quality import MOST_BOXES, Quality, judge_quality
 from rcl_flow.core.scoring.ranking import (
     average_precision,
-    interpolated_average_precision,
     ranked_labels,
-    ranked_objects,
 )
 from tests.builders import image, prediction, sha256_of
 from tests.unit.core.scoring.coco_judge import coco_boxes, judged_by_coco
@@ -246,17 +244,6 @@ def test_objects_are_judged_as_by_pycocotools(answers: ObjectAnswers) -> None:
         else (0.0,) * 3
     )
     assert means == pytest.approx(theirs, rel=0, abs=1e-12)
-
-
-@objects_drawn
-def test_interpolated_average_precision_is_that_of_pycocotools(answers: ObjectAnswers) -> None:
-    """Of ranked answers too, of which COCO takes the surest hundred an image and label."""
-    counted = places_in_groups(answers) < MOST_BOXES
-    labels = ranked_objects(answers, match_objects(answers), counted)
-    theirs = judged_by_coco(answers)["precision"][0, :, :, 0, -1].mean(axis=0)
-    for ranked, figure in zip(labels, theirs, strict=True):
-        ours = interpolated_average_precision(ranked)
-        assert (-1 if ours is None else ours) == pytest.approx(figure, rel=0, abs=1e-12)
 
 
 def test_crowds_hold_what_they_are_meant_to() -> None:

@@ -11,7 +11,7 @@ from rcl_flow.core.scoring.ranking import (
     LabelCurve,
     RankedAnswers,
     average_precision,
-    interpolated_average_precision,
+    interpolated_at,
     label_curve,
     ranked_labels,
     ranked_objects,
@@ -104,26 +104,30 @@ def test_average_precision_takes_equal_confidences_as_one_step() -> None:
     assert average_precision(ranked((90, False), (90, True), positives=1)) == 0.5
 
 
+def interpolated(answers: RankedAnswers) -> float:
+    """Return COCO's average precision of one matching."""
+    return float(interpolated_at(answers.right[np.newaxis], answers.positives)[0])
+
+
 def test_interpolated_average_precision_reads_the_best_beyond_at_each_recall() -> None:
     """51 of 101 recalls are reached at a precision of 1, the rest at 2/3."""
-    assert interpolated_average_precision(MIXED) == pytest.approx((51 + 50 * 2 / 3) / 101)
+    assert interpolated(MIXED) == pytest.approx((51 + 50 * 2 / 3) / 101)
     beyond = ranked((90, False), (80, True), (70, True), (60, True), positives=3)
-    assert interpolated_average_precision(beyond) == pytest.approx(3 / 4)
+    assert interpolated(beyond) == pytest.approx(3 / 4)
 
 
 def test_recall_that_is_not_reached_has_no_precision() -> None:
     """Only the recalls up to a half bring something: 0.00 to 0.50."""
     half = ranked((90, True), positives=2)
-    assert interpolated_average_precision(half) == pytest.approx(51 / 101)
+    assert interpolated(half) == pytest.approx(51 / 101)
 
 
 def test_average_precision_without_answers_is_nothing_and_without_positives_unknown() -> None:
     """A label that is there and was never answered is worth 0; one that is not there is no case."""
     assert average_precision(NOTHING) == 0.0
-    assert interpolated_average_precision(NOTHING) == 0.0
+    assert interpolated(NOTHING) == 0.0
     unknown = ranked((90, False), positives=0)
     assert average_precision(unknown) is None
-    assert interpolated_average_precision(unknown) is None
 
 
 def test_curve_counts_at_each_confidence() -> None:
@@ -173,6 +177,6 @@ def test_curve_is_what_each_threshold_counts(answers: list[tuple[int, bool]], mi
         assert curve.hits[step] == sum(reached)
         assert curve.false_alarms[step] == len(reached) - sum(reached)
     assert set(curve.confidences_percent) == {float(percent) for percent, _ in answers}
-    for figure in (average_precision(one), interpolated_average_precision(one)):
+    for figure in (average_precision(one), interpolated(one) if positives else None):
         assert (figure is None) == (positives == 0)
         assert figure is None or 0 <= figure <= 1

@@ -256,7 +256,9 @@ def test_rule_for_a_label_that_the_model_lacks_is_an_error() -> None:
     rules = ThresholdRules(labels={"dgo": LabelThresholdRule(objective="best_f1")})
     with pytest.raises(ConfigError, match=r"labels names 'dgo', which the model") as caught:
         tuned(holdout(200), rules)
-    assert caught.value.hint == "The model's labels are 'cat', 'dog', 'yak'."
+    assert caught.value.hint == (
+        "Correct the name, or leave it out; the labels are 'cat', 'dog', 'yak'."
+    )
 
 
 def test_tuned_score_is_not_flattered() -> None:

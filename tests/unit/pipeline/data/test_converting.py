@@ -180,6 +180,30 @@ def test_destination_with_content_is_written_with_force(tmp_path: Path, folder: 
     assert (tmp_path / "out" / "images.csv").read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "into"),
+    [("coco", "src/a.json"), ("voc", "src"), ("folder", "src"), ("csv", "link/b.csv")],
+)
+def test_no_file_of_the_source_is_replaced(tmp_path: Path, kind: SourceKind, into: str) -> None:
+    """What the new format cannot hold would be gone for good, so --force does not do it."""
+    picture(tmp_path / "src" / "cat" / "1.png")
+    line = ManifestLine("cat/1.png", ("bolt",), (BOX,), 100, 90)
+    first = tmp_path / "src" / "x.manifest"
+    first.write_bytes(format_manifest([line]))
+    source = {"coco": "a.json", "voc": "Annotations", "csv": "b.csv"}.get(kind)
+    if source is not None:
+        run(first, tmp_path / "src" / ("" if kind == "voc" else source), kind, force=True)
+    first.unlink()
+    (tmp_path / "link").symlink_to(tmp_path / "src")
+    before = {one: one.read_bytes() for one in (tmp_path / "src").rglob("*") if one.is_file()}
+    given = {"coco": "src/a.json", "csv": "src/b.csv"}.get(kind, "src")
+    with pytest.raises(ConfigError, match="would replace a file of the source") as told:
+        run(tmp_path / given, tmp_path / into, kind, force=True)
+    assert "another destination" in told.value.hint
+    after = {one: one.read_bytes() for one in (tmp_path / "src").rglob("*") if one.is_file()}
+    assert after == before
+
+
 def test_destination_in_s3_is_refused(folder: Path) -> None:
     """A hint says how to get it there."""
     with pytest.raises(ConfigError, match="is no local path"):
@@ -225,6 +249,17 @@ def test_missing_credentials_end_a_conversion(tmp_path: Path, target: SourceKind
     wanted = ConversionWanted(str(tmp_path / "x.csv"), str(tmp_path / "out"), target)
     with pytest.raises(CredentialsError):
         convert(wanted, make_access(connect))
+
+
+def test_images_that_are_not_where_they_should_be_are_told(tmp_path: Path) -> None:
+    """What is written would lead nowhere; objects in S3 are not looked for."""
+    picture(tmp_path / "1.png")
+    (tmp_path / "x.csv").write_text("1.png,cat\n2.png,cat\n3.png,cat\ns3://b/4.png,cat\n")
+    done = run(tmp_path / "x.csv", tmp_path / "out", "label-studio")
+    assert (done.looked_for, done.absent) == (3, (f"{tmp_path}/2.png", f"{tmp_path}/3.png"))
+    (tmp_path / "many.csv").write_text("".join(f"{n}.png,cat\n" for n in range(1000)))
+    done = run(tmp_path / "many.csv", tmp_path / "many", "label-studio")
+    assert (done.looked_for, len(done.absent)) == (100, 100)
 
 
 def test_unusable_entries_are_handed_on(tmp_path: Path) -> None:

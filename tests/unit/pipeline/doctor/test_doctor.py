@@ -245,3 +245,17 @@ def test_doctor_asks_the_scheduler_only_where_it_is_wanted(watchdog: str) -> Non
     assert problems(checks) == []
     assert "scheduler:CreateSchedule" not in checks
     assert checks["watchdog"].status == "skipped"
+
+
+def test_silence_of_an_address_that_is_not_of_aws_is_not_blamed_on_the_network() -> None:
+    """Whoever rehearses on an emulator that has ended learns where the calls went."""
+    config = FlowConfig.model_validate(
+        {"project": "p", "data": {name: {"folder": name} for name in ("train", "test", "holdout")}}
+    )
+    cause = EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+    with pytest.raises(AwsUnreachableError) as caught, aws_errors("GetCallerIdentity"):
+        raise cause
+    first, *_ = unidentified(config, caught.value, None, ("http://127.0.0.1:9",))
+    assert (
+        first.cure == "See that http://127.0.0.1:9 answers, or unset AWS_ENDPOINT_URL to ask AWS."
+    )

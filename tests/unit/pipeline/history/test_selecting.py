@@ -57,6 +57,13 @@ def test_select_runs_refuses_when_it_is_not_exactly_one(beginning: str, message:
     assert "20260101-ef" in caught.value.hint
 
 
+@pytest.mark.parametrize("beginning", ["", " "])
+def test_select_runs_takes_no_empty_name(beginning: str) -> None:
+    """`stop "$RUN"` without RUN means no run, also where there is one alone."""
+    with pytest.raises(UnknownRunError, match="empty"):
+        select_runs(RUNS[:1], beginning)
+
+
 def test_select_runs_says_so_when_there_are_none() -> None:
     """An empty workspace has no latest run either."""
     with pytest.raises(UnknownRunError) as caught:

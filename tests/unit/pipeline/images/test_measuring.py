@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.errors import DataNotFoundError
+from rcl_flow.errors import AwsUnreachableError, CredentialsError, DataNotFoundError
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent, measure_all
 from tests.builders import picture
@@ -63,6 +63,23 @@ def test_what_cannot_be_read_or_used_is_told_with_its_reason(tmp_path: Path) -> 
     assert found["missing"] == MeasuredContent("", 0, UnusableContent("Cannot read missing."))
     assert found["broken"].found == UnusableContent("it is neither PNG nor JPEG")
     assert list(cache.known) == [found["a"].sha256]
+
+
+@pytest.mark.parametrize("error", [CredentialsError, AwsUnreachableError])
+def test_what_is_no_images_fault_ends_the_reading(
+    tmp_path: Path, error: type[CredentialsError | AwsUnreachableError]
+) -> None:
+    """Without an answer of AWS no image is unusable; half of the data would go unnoticed."""
+
+    def ask(name: str) -> bytes:
+        if name == "b":
+            raise error("no answer", hint="log in", operation="GetObject", code="")
+        return GOOD[name]
+
+    cache = MeasureCache(tmp_path)
+    with pytest.raises(error):
+        dict(measure_all("ab", ask, cache))
+    assert hashlib.sha256(GOOD["b"]).hexdigest() not in cache.known
 
 
 def test_a_second_pass_decodes_nothing(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Tests of the reading of splits: order, reasons, and one decoding per content."""
 
+import io
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import DataConfig
@@ -47,6 +49,31 @@ def test_reading_fills_the_cache_of_measures(bench: Bench, tmp_path: Path) -> No
     assert read_datasets(config, s3, again) == first
     assert again.known == measures.known
     assert file.read_bytes() == before
+
+
+def turned_picture(orientation: int) -> bytes:
+    """Return a JPEG of 80 x 70 pixels with an EXIF tag."""
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x112] = orientation
+    Image.new("RGB", (80, 70), "teal").save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("told", "orientation", "cure"),
+    [((70, 80), 6, "save its pixels upright"), ((70, 80), 1, "anew"), ((160, 140), 6, "anew")],
+)
+def test_boxes_on_another_picture_say_what_to_do(
+    bench: Bench, tmp_path: Path, told: tuple[int, int], orientation: int, cure: str
+) -> None:
+    """Tools that heed EXIF draw on the turned picture of a telephone, and write down its sides."""
+    (tmp_path / "1.jpg").write_bytes(turned_picture(orientation))
+    columns = "image,label,left,top,width,height,image_width,image_height"
+    (tmp_path / "x.csv").write_text(f"{columns}\n1.jpg,cat,1,2,30,40,{told[0]},{told[1]}\n")
+    config = DataConfig.model_validate({"holdout": {"csv": str(tmp_path / "x.csv")}})
+    (one,) = read_datasets(config, bench.services().s3).holdout.unusable
+    assert f"drawn on {told[0]} x {told[1]} pixels, and the file has 80 x 70" in one.reason
+    assert one.reason.endswith(cure)
 
 
 def with_arrivals(config: DataConfig, *sources: dict[str, str], train: Path) -> DataConfig:

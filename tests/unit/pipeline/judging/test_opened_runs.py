@@ -86,6 +86,8 @@ def test_judging_again_takes_overrides_of_the_gates(photographs: OpenedRun) -> N
     """A gate that cannot be reached keeps what is in production."""
     again = photographs.evaluate_again(overrides=["gates.min_holdout_f1=1.0"])
     assert [reason.gate for reason in again.decision.reasons] == ["min_holdout_f1"]
+    as_text = photographs.evaluate_again(overrides="gates.min_holdout_f1=1.0")
+    assert as_text.decision == again.decision
 
 
 def test_wrong_threshold_is_one_clear_error(photographs: OpenedRun) -> None:

@@ -441,6 +441,23 @@ def test_unreadable_files_are_one_clear_error(
     assert bytes_below(run.folder) == before
 
 
+@pytest.mark.parametrize("rules", [{}, BEST_F1])
+def test_answers_that_were_lost_by_the_line_make_no_score(
+    tmp_path: Path, rules: Mapping[str, Any]
+) -> None:
+    """Each line that is left is sound, so only their number tells; the hint says what helps."""
+    run = Finished(tmp_path, evaluation=rules)
+    run.leave()
+    path = run.folder / "predictions.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    again(run)
+    path.write_bytes(b"".join(lines[:-1]))
+    told = f"it has {len(lines) - 1} images, and the run had {len(lines)}"
+    with pytest.raises(UnknownRunError, match=told) as caught:
+        again(run)
+    assert f"Remove {run.folder / 'run.json'}" in caught.value.hint
+
+
 def test_config_of_another_version_is_one_clear_error(run: Finished) -> None:
     """A field that this version does not know is not taken for a mistake of the user's."""
     document = orjson.loads((run.folder / "page.json").read_bytes())

@@ -97,6 +97,15 @@ def test_config_s_model_comes_before_the_champion(run: Run) -> None:
     assert chosen(run) == (THIRD, "")
 
 
+def test_run_of_another_project_is_not_asked(run: Run) -> None:
+    """Neither by its id nor as the latest of the workspace: its model knows other labels."""
+    finished(run, 1, FIRST)
+    finished(run, 2, SECOND, project="others")
+    assert chosen(run, run="latest") == (FIRST, "run-1")
+    with pytest.raises(UnknownRunError, match=r"run-2 is of the project others, the config of sh"):
+        chosen(run, run="run-2")
+
+
 def test_run_without_a_model_is_refused(run: Run) -> None:
     """There is nothing to ask yet."""
     with pytest.raises(UnknownRunError, match="has no project version yet"):
@@ -133,7 +142,28 @@ def test_thresholds_of_a_file_come_before_the_run_s(bench: Bench, run: Run, tmp_
     of_file = choose_thresholds(model, version, path, run)
     assert (of_file.by_label, of_file.source) == ({"red": 0.9}, str(path))
     path.write_text("{}")
-    with pytest.raises(ConfigError, match=r"no thresholds\.json"):
+    with pytest.raises(ConfigError, match=r"mine\.json: This is no thresholds\.json"):
         choose_thresholds(model, version, path, run)
     with pytest.raises(DataNotFoundError, match="Cannot read"):
         choose_thresholds(model, version, tmp_path / "nowhere.json", run)
+
+
+def test_thresholds_of_another_model_are_told_or_refused(
+    bench: Bench, run: Run, tmp_path: Path
+) -> None:
+    """Of a copy or a model before they may fit; of other labels they cannot."""
+    version = bench.trained(run)
+    folder = run_folder(run.services.workspace, "run-1")
+    folder.mkdir(parents=True)
+    (folder / "thresholds.json").write_text('{"format_version": 2, "thresholds": {"red": 0.25}}')
+    model = ChosenModel(version.version_arn, "run-1", "--run")
+    path = tmp_path / "mine.json"
+    for arn in (version.version_arn, FIRST):
+        document = {"format_version": 2, "thresholds": {"red": 0.9}, "project_version_arn": arn}
+        path.write_text(json.dumps(document))
+        choose_thresholds(model, version, path, run)
+    assert bench.notices[-1:] == [f"{path} was made for another model, {FIRST}."]
+    assert sum("another model" in notice for notice in bench.notices) == 1
+    path.write_text(json.dumps({"format_version": 2, "thresholds": {"cat": 0.9}}))
+    with pytest.raises(ConfigError, match=r"mine\.json is of another model.*labels red\."):
+        choose_thresholds(model, version, path, run)

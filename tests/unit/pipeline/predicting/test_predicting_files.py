@@ -27,6 +27,7 @@ from rcl_flow.pipeline.predicting.kept_refusals import (
     refusals_path,
 )
 from rcl_flow.pipeline.predicting.predicting_files import FilesWanted, PredictOutcome, predict_files
+from rcl_flow.pipeline.runs.events import Event, Notice, StepFinished
 from rcl_flow.pipeline.runs.opening import leased
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.run import Run
@@ -286,6 +287,62 @@ def test_predict_needs_images_and_a_model(
         predict(run, gone, tmp_path)
     with pytest.raises(UnknownRunError, match="no model that a run here has judged"):
         predict_files(run.config, FilesWanted((str(tmp_path),)), run.services)
+
+
+def test_predict_refuses_images_of_which_none_can_be_used(
+    bench: Bench, run: Run, version: TrainedVersion, tmp_path: Path
+) -> None:
+    """A script that names the wrong files learns it by an error, not by an empty table."""
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    (tmp_path / "notes.md").write_text("nothing")
+    with pytest.raises(DataNotFoundError, match=r"no image that can be used.*a\.jpg: .*1 more"):
+        predict(run, version, tmp_path / "a.jpg", tmp_path / "notes.md", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_refuses_a_file_as_its_folder_before_a_model_is_started(
+    bench: Bench, run: Run, version: TrainedVersion, photos: Path, tmp_path: Path
+) -> None:
+    """Where the files cannot go is said before the answers are paid for."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ConfigError, match=r"taken is a file, not a folder"):
+        predict(run, version, photos, out=tmp_path / "taken" / "below")
+    assert bench.calls("StartProjectVersion") == 0
+
+
+def test_predict_names_its_own_step(run: Run, version: TrainedVersion, photos: Path) -> None:
+    """No holdout is involved, so the log does not speak of one."""
+    told: list[Event] = []
+    wanted = FilesWanted((str(photos),), version_arn=version.version_arn)
+    predict_files(run.config, wanted, replace(run.services, emit=told.append))
+    steps = [event.step for event in told if isinstance(event, StepFinished)]
+    assert "predict images" in steps
+    assert "predict holdout" not in steps
+
+
+def test_predict_refuses_thresholds_of_another_model(
+    run: Run, version: TrainedVersion, photos: Path, tmp_path: Path
+) -> None:
+    """Else no image would be given any label, and the table would look like a result."""
+    other = tmp_path / "thresholds.json"
+    other.write_text(json.dumps({"format_version": 2, "thresholds": {"cat": 0.4}}))
+    with pytest.raises(ConfigError, match=r"is of another model.*blue, green, red"):
+        predict(run, version, photos, thresholds=other, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_tells_of_labels_that_have_no_threshold(
+    run: Run, version: TrainedVersion, photos: Path, tmp_path: Path
+) -> None:
+    """They are never given, which nobody would see in the table."""
+    some = tmp_path / "thresholds.json"
+    some.write_text(json.dumps({"format_version": 2, "thresholds": {"red": 0.4, "blue": 0.4}}))
+    told: list[Event] = []
+    wanted = FilesWanted((str(photos),), version_arn=version.version_arn, thresholds=some)
+    outcome = predict_files(run.config, wanted, replace(run.services, emit=told.append))
+    notices = [event.text for event in told if isinstance(event, Notice)]
+    assert f"{some} has no threshold for green: no image is given these labels." in notices
+    assert "green" not in outcome.files.images_by_label
 
 
 def test_refusals_of_one_machine_start_no_model_on_another(

@@ -16,7 +16,7 @@ from rcl_flow.errors import (
     TrainingFailedError,
 )
 from rcl_flow.pipeline.flow import Options
-from rcl_flow.pipeline.retraining.retraining import retrain
+from rcl_flow.pipeline.retraining.retraining import plan_retraining, retrain
 from rcl_flow.pipeline.retraining.under_way import read_under_way
 from rcl_flow.pipeline.runs.run import Pause
 from rcl_flow.pipeline.state.store import StateStore
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from tests.unit.pipeline.conftest import Clients
 
 FAILS = Fault("CreateProjectVersion", times=1, fails_later=True)
+PAID: dict[str, Any] = {
+    "backend": "aws",
+    "storage": {"bucket": "acme-images", "create_bucket": True},
+    "safety": {"watchdog": "off"},
+}
 REFUSED = Fault("DetectCustomLabels", times=1, code="InvalidImageFormatException")
 
 
@@ -182,21 +187,51 @@ def test_consent_is_asked_for_the_whole_retraining(loop: Loop) -> None:
     assert loop.trainings == 0
 
 
+def test_consent_counts_the_trainings_that_are_not_paid_for(loop: Loop) -> None:
+    """One of three is there; nobody is asked to pay for it again."""
+    aws = PAID | {"gates": {"min_holdout_images": 5, "min_holdout_f1": 0.0}}
+    retrain(loop.config(**aws), loop.services, Options(consent=True))
+    repeated = loop.config(**aws, promotion={"repeat": 3})
+    with pytest.raises(ConsentNeededError, match=r"2 x 1\.00 = 2\.00 USD"):
+        loop.retrain(repeated, force=True)
+    assert loop.trainings == 1
+    assert read_under_way("shades", loop.services) is None
+
+
+def test_consent_is_not_asked_for_what_costs_nothing(loop: Loop) -> None:
+    """Other gates decide about answers that are there: the dry run says $0, and so it goes on."""
+    retrain(loop.config(**PAID), loop.services, Options(consent=True))
+    other = loop.config(**PAID, gates={"min_holdout_images": 5, "min_holdout_f1": 0.1})
+    assert plan_retraining(other, loop.services, force=True).usd.high == 0
+    starts = loop.payer.bench.calls("StartProjectVersion")
+    again = loop.retrain(other, force=True)
+    assert (again.status, loop.trainings) == ("completed", 1)
+    assert loop.payer.bench.calls("StartProjectVersion") == starts
+
+
+def test_consent_is_asked_when_a_holdout_image_is_new(loop: Loop) -> None:
+    """No training is to be paid for, but the model has to run: nothing is started unasked."""
+    retrain(loop.config(**PAID), loop.services, Options(consent=True))
+    holdout = loop.payer.bench.folder / "a" / "holdout" / "red"
+    (holdout / "999.png").write_bytes(png("red", 999))
+    starts = loop.payer.bench.calls("StartProjectVersion")
+    with pytest.raises(ConsentNeededError, match="This retraining is no training any more") as told:
+        loop.retrain(loop.config(**PAID), force=True)
+    assert "a training hour" not in told.value.message
+    assert "Expected: 0." in told.value.message
+    assert loop.payer.bench.calls("StartProjectVersion") == starts
+
+
 def test_call_without_consent_keeps_the_data_of_a_training_under_way(waiting: Loop) -> None:
     """Else what has arrived since would begin a second training beside the first."""
-    aws: dict[str, Any] = {
-        "backend": "aws",
-        "storage": {"bucket": "acme-images", "create_bucket": True},
-        "safety": {"watchdog": "off"},
-    }
     for _ in range(10):
         with pytest.raises(Pause):
-            retrain(waiting.config(**aws), waiting.services, Options(blocking=False, consent=True))
+            retrain(waiting.config(**PAID), waiting.services, Options(blocking=False, consent=True))
         if waiting.trainings:
             break
         waiting.payer.bench.world.clock.sleep(60)
     with pytest.raises(ConsentNeededError):
-        retrain(waiting.config(**aws), waiting.services, Options(blocking=False))
+        retrain(waiting.config(**PAID), waiting.services, Options(blocking=False))
     assert read_under_way("shades", waiting.services) is not None
 
 
@@ -212,3 +247,14 @@ def test_refusal_is_news_again_after_a_call_that_had_nothing_to_do(loop: Loop) -
         with pytest.raises(DataNotFoundError):
             loop.retrain(config)
     assert [each.kind for each in loop.told].count("run-failed") == 2
+
+
+def test_production_in_a_bucket_that_is_not_there_is_named(loop: Loop) -> None:
+    """It is a mistake of the config: a schedule does not try it again, and the place is told."""
+    config = loop.config(production="s3://acme-nowhere/production/")
+    with pytest.raises(DataNotFoundError, match="s3://acme-nowhere/production/") as caught:
+        loop.retrain(config)
+    assert caught.value.exit_code == 2
+    assert "data.production" in caught.value.hint
+    lenient = loop.config(production="s3://acme-nowhere/production/", retrain={"on_drift": False})
+    assert loop.retrain(lenient).status == "completed"

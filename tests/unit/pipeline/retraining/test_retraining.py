@@ -383,12 +383,25 @@ def test_plan_says_what_would_be_trained_and_changes_nothing(loop: Loop) -> None
     assert (after.status, after.trainings, after.plan) == ("would-skip", 0, None)
 
 
+def test_plan_of_repeated_trainings_prices_each(loop: Loop) -> None:
+    """One of them is there: the others still cost what they cost."""
+    loop.retrain()
+    repeated = loop.config(promotion={"repeat": 3})
+    with unchanged(loop.payer):
+        plan = plan_retraining(repeated, loop.services, force=True)
+    assert plan.plan is not None
+    assert (plan.trainings, plan.free) == (3, 1)
+    assert plan.plan.cost.training_usd.expected > 0
+    assert plan.usd.expected == pytest.approx(2 * plan.plan.cost.usd.expected)
+
+
 def test_plan_of_a_retraining_under_way_says_so(waiting: Loop) -> None:
-    """What has arrived since is not in it."""
+    """What has arrived since is not in it; what it costs until its end is."""
     assert waiting.tick() is None
     waiting.arrive("red", 500)
     plan = plan_retraining(waiting.config(), waiting.services)
     assert (plan.status, plan.images["train"]) == ("under-way", 18)
+    assert plan.usd.expected > 0
 
 
 def test_plan_names_what_closes_the_gate(loop: Loop) -> None:

@@ -392,6 +392,8 @@ def test_consent_is_asked_with_the_price_of_an_hour_and_of_all(bench: Bench) -> 
     require_hosting_consent(8, hosting, aws, consent=True)
     with pytest.raises(ConsentNeededError, match=r"8\.00 USD an hour, 64\.00 USD in 8 hours"):
         require_hosting_consent(8, hosting, aws, consent=False)
+    with pytest.raises(ConsentNeededError, match=r"8\.00 USD in 1 hour \("):
+        require_hosting_consent(1, hosting_for(1, 2, run.config, now), aws, consent=False)
     for usd, is_enough in ((64.5, True), (10, False)):
         budget = run.config.budget.model_copy(update={"max_usd": usd})
         rich = aws.model_copy(update={"budget": budget})

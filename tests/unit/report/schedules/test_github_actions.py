@@ -18,7 +18,10 @@ SEE = "See whether a run is due"
 STUB_AWS = """#!/bin/sh
 case "$*" in
   "s3 cp - "*) cat > due ;;
-  "s3 cp "*" -") cat due ;;
+  "s3 cp "*" -")
+    if [ -e due ]; then cat due; exit; fi
+    echo "fatal error: An error occurred (${REFUSED:-404}) when calling HeadObject" >&2
+    exit 1 ;;
   "s3 rm "*) rm due ;;
 esac
 """
@@ -149,6 +152,12 @@ def test_ticks_go_on_until_it_is_over(
     assert run_step("Tick", tmp_path, SINCE=since) == job_code
     assert (tmp_path / "calls").read_text() == "retrain a b.yaml --no-wait --yes\n"
     assert (tmp_path / "due").exists() == still_due
+
+
+def test_tick_that_may_not_look_fails(tmp_path: Path) -> None:
+    """A role without the right would let every job be green, and nothing would ever run."""
+    assert run_step(SEE, tmp_path, REFUSED="403") != 0
+    assert not (tmp_path / "output").exists()
 
 
 def test_a_start_during_the_last_tick_is_kept(tmp_path: Path) -> None:

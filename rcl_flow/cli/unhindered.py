@@ -1,0 +1,52 @@
+"""A console for what stops models: a reader that is gone, or a full disk, keeps none running."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rcl_flow.cli.console import Console
+from rcl_flow.errors import RclFlowError
+
+
+class UnhinderedConsole(Console):
+    """Prints what it can, and says only at the end what could not be printed."""
+
+    _unwritten: OSError | None = None
+
+    def result(self, text: str, *, verbatim: bool = False) -> None:
+        """Print text for a person, where that is possible."""
+        with self._unhindered():
+            super().result(text, verbatim=verbatim)
+
+    def document(self, document: object) -> None:
+        """Print a JSON value, where that is possible."""
+        with self._unhindered():
+            super().document(document)
+
+    def note(self, text: str) -> None:
+        """Print a line to stderr, where that is possible."""
+        with self._unhindered():
+            super().note(text)
+
+    def complain(self, error: RclFlowError) -> None:
+        """Print an error to stderr, where that is possible."""
+        with self._unhindered():
+            super().complain(error)
+
+    def require_written(self) -> None:
+        """Say, when all is done, that something could not be printed.
+
+        A reader that has gone away, such as `head` or `grep -q`, has read what it wanted.
+
+        Raises:
+            OSError: the first that could not, for another reason.
+        """
+        if self._unwritten is not None and self._unwritten.errno != errno.EPIPE:
+            raise self._unwritten
+
+    @contextmanager
+    def _unhindered(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._unwritten = self._unwritten or error
