@@ -18,7 +18,7 @@ from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent, measure_all

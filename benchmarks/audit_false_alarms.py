@@ -13,7 +13,7 @@ from rcl_flow.core.audit import looks, oddities, shares, shift, spread, taxonomy
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, FactorRules
 from rcl_flow.core.audit.subject import Evidence, Subject
-from rcl_flow.core.dataset import Datasets, Split
+from rcl_flow.core.datasets.dataset import Datasets, Split
 from rcl_flow.core.measures import ImageMeasures
 from tests.builders import dataset, image
 from tests.unit.core.audit.measured import Shooting, Shot, remeasured, subject

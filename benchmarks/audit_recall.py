@@ -24,7 +24,7 @@ from rcl_flow.core.audit import (
 )
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.subject import Evidence, Subject
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from tests.corpus.corpora import CLASSIFIED, Corpus, clean_corpus
 from tests.corpus.faults import CLEAN, GROUPS, RULES, Group

@@ -22,9 +22,9 @@ from benchmarks.figures import (
 from benchmarks.inference_goals import IMAGES, wasted_goal
 from benchmarks.inference_live import live
 from benchmarks.measuring import cpu_seconds
-from rcl_flow.core.rate_control import RateController
+from rcl_flow.core.serving.rate_control import RateController
 from rcl_flow.emulator.conditions.throughput import Capacity, Rates
-from tests.unit.core.rate_scenes import (
+from tests.unit.core.serving.rate_scenes import (
     AutoScaled,
     Callers,
     Gate,

@@ -16,14 +16,14 @@ from pathlib import Path
 
 from benchmarks.figures import NEARLY_LINEAR, Figure, Form, Goal, Subject, at_least, at_most, growth
 from benchmarks.measuring import Compared, cpu_seconds
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest, parse_manifest
 from rcl_flow.core.lint.clean import CleanLines, Holding, labels_and_boxes
 from rcl_flow.core.lint.codes import MAX_LINE_CHARACTERS, MAX_MANIFEST_BYTES
 from rcl_flow.core.lint.lines import lint_line
 from rcl_flow.core.lint.manifests import ManifestLinter
 from rcl_flow.core.lint.seen import image_number
 from rcl_flow.core.lint.tally import Tally
-from rcl_flow.core.manifest import ManifestLine, format_manifest, parse_manifest
 
 SIZES = (10_000, 50_000, 250_000)
 SHORT = 20_000

@@ -28,7 +28,7 @@ from rcl_flow.aws.session import (
     scheduler_client,
 )
 from rcl_flow.clock import SystemClock
-from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws

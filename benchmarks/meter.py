@@ -22,7 +22,7 @@ from rcl_flow.aws.session import (
     s3_client,
     scheduler_client,
 )
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.emulator.conditions.clock import Clock, Delay, ManualClock, RunningClock
 from rcl_flow.emulator.conditions.throughput import Rates, Throughput
 from rcl_flow.emulator.conditions.world import Delays, World

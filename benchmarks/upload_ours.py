@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
 from rcl_flow.pipeline.runs.opening import keep_run, open_run
 from rcl_flow.pipeline.runs.results import UploadWanted
 from rcl_flow.pipeline.runs.run import Run

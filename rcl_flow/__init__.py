@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rcl_flow.config import FlowConfig
     from rcl_flow.core.audit.findings import AuditReport
-    from rcl_flow.core.past_runs import PastRun
+    from rcl_flow.core.history.past_runs import PastRun
     from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
     from rcl_flow.core.scoring.comparison import Comparison
     from rcl_flow.core.scoring.paired import PairedComparison
@@ -38,7 +38,7 @@ _HOMES = {
     "FlowConfig": "rcl_flow.config",
     "OpenedRun": "rcl_flow.pipeline.judging.opened_runs",
     "PairedComparison": "rcl_flow.core.scoring.paired",
-    "PastRun": "rcl_flow.core.past_runs",
+    "PastRun": "rcl_flow.core.history.past_runs",
     "RclFlowError": "rcl_flow.errors",
     "RunOutcome": "rcl_flow.pipeline.runs.outcome",
     "apply_thresholds": "rcl_flow.core.scoring.applier",

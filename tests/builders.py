@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split, UnusableImage
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split, UnusableImage
 from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison, Score
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.verdict import Verdict
+from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 
 Outcome = tuple[Sequence[str], Sequence[str]]
 Counted = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]

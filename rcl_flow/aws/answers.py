@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rcl_flow.aws.descriptions import DatasetReference, ProjectDescription, VersionDescription
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 
 if TYPE_CHECKING:
     from types_boto3_rekognition.type_defs import (

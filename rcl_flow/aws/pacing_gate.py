@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from rcl_flow.aws.errors import is_lost, is_throttled
 from rcl_flow.clock import Clock
-from rcl_flow.core.rate_control import RateController
+from rcl_flow.core.serving.rate_control import RateController
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -20,7 +20,7 @@ from rcl_flow.aws.session import (
     scheduler_client,
     sts_client,
 )
-from rcl_flow.core.diagnosis import BucketFacts, Reply
+from rcl_flow.core.doctor.diagnosis import BucketFacts, Reply
 from rcl_flow.errors import AwsRefusedError
 
 if TYPE_CHECKING:

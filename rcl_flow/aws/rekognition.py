@@ -18,7 +18,7 @@ from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 from rcl_flow.errors import AwsRefusedError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.config import DataConfig, FlowConfig
-from rcl_flow.core.augment_gaps import AugmentRules, Gap
-from rcl_flow.core.augment_plan import AugmentPlan
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.augmenting.augment_gaps import AugmentRules, Gap
+from rcl_flow.core.augmenting.augment_plan import AugmentPlan
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.label_text import short_label, visible_label
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.data.auditing import lineage_parents

@@ -14,7 +14,7 @@ from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.diagnosis import Check
+from rcl_flow.core.doctor.diagnosis import Check
 from rcl_flow.errors import CredentialsError, DoctorError
 from rcl_flow.pipeline.doctor.account import Instruments
 from rcl_flow.pipeline.doctor.doctor import examine, unidentified

@@ -10,7 +10,7 @@ import rcl_flow
 from rcl_flow.cli.console import Console, error_document
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
 from rcl_flow.clock import SystemClock
-from rcl_flow.core.history import Trend, trend_of
+from rcl_flow.core.history.history import Trend, trend_of
 from rcl_flow.errors import ConfigError, LocalFilesError, UnknownRunError
 from rcl_flow.pipeline.history.history import History, ProjectHistory, read_history, write_trend
 from rcl_flow.report.trend_page import TrendPage

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.cli.table import table
-from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.core.history import Change, Standing, Trend, TrendRun
-from rcl_flow.core.past_runs import PastRun
+from rcl_flow.core.history.history import Change, Standing, Trend, TrendRun
+from rcl_flow.core.history.past_runs import PastRun
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.errors import LocalFilesError
 from rcl_flow.report.figures import (
     format_count,

@@ -7,10 +7,10 @@ from typing import Final
 
 from rcl_flow.cli.console import FORMAT_VERSION
 from rcl_flow.cli.table import table
-from rcl_flow.core.first_config import FirstSettings
+from rcl_flow.core.dividing.split import SPLITS
 from rcl_flow.core.label_text import plain_text, short_label
+from rcl_flow.core.proposing.first_config import FirstSettings
 from rcl_flow.core.scoring.power import Power
-from rcl_flow.core.split import SPLITS
 from rcl_flow.pipeline.data.initialising import Initialised
 from rcl_flow.report.figures import format_count, format_ratio
 

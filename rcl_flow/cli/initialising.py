@@ -11,8 +11,8 @@ from rcl_flow.cli.console import Console
 from rcl_flow.cli.init_text import init_document, init_lines
 from rcl_flow.cli.splitting import group_rules
 from rcl_flow.clock import SystemClock
-from rcl_flow.core.first_config import FirstSettings
-from rcl_flow.core.proposal import project_name
+from rcl_flow.core.proposing.first_config import FirstSettings
+from rcl_flow.core.proposing.proposal import project_name
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from rcl_flow.cli.table import hanging, terminal_columns
-from rcl_flow.core.cost import Cost
+from rcl_flow.core.costs.cost import Cost
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.core.scoring.gaps import Gap
 from rcl_flow.pipeline.runs.outcome import RunOutcome

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.table import hanging
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.estimate import Estimate
-from rcl_flow.core.plan import Plan, PlannedStep
+from rcl_flow.core.costs.estimate import Estimate
+from rcl_flow.core.costs.plan import Plan, PlannedStep
 from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
 from rcl_flow.wiring.services import make_services

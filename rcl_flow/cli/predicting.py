@@ -7,7 +7,7 @@ from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_signals
 from rcl_flow.cli.table import table
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.pipeline.predicting.predicting_files import FilesWanted, PredictOutcome, predict_files
 from rcl_flow.report.figures import format_count, format_seconds, format_usd
 from rcl_flow.wiring.executors import with_executor

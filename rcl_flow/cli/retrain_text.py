@@ -6,9 +6,9 @@ from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.cli.planning import plan_text
 from rcl_flow.cli.promoting import promotion_lines
 from rcl_flow.cli.table import hanging
-from rcl_flow.core.arrivals import ArrivalCounts
-from rcl_flow.core.drift import Drift
-from rcl_flow.core.retraining import Retraining
+from rcl_flow.core.retraining.arrivals import ArrivalCounts
+from rcl_flow.core.retraining.drift import Drift
+from rcl_flow.core.retraining.retraining import Retraining
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
 from rcl_flow.report.figures import format_usd
 

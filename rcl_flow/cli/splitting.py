@@ -11,11 +11,11 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.grouping import GroupRules
+from rcl_flow.core.datasets.dataset import Dataset
+from rcl_flow.core.dividing.grouping import GroupRules
+from rcl_flow.core.dividing.split import SplitRules
 from rcl_flow.core.label_text import plain_text, short_label
 from rcl_flow.core.source_kinds import SourceKind
-from rcl_flow.core.split import SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.pipeline.data.splitting import SplitMade, SplitWanted, make_split

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from rcl_flow.config.section import Section
-from rcl_flow.core.transitions import TransitionKind
+from rcl_flow.core.history.transitions import TransitionKind
 
 _LONGEST_NAME: Final = 2_048
 """What GetSecretValue and GetParameter take."""

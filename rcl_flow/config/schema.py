@@ -14,11 +14,11 @@ from rcl_flow.config.delivery import (
 from rcl_flow.config.safety import SafetyConfig, StateConfig
 from rcl_flow.config.section import Section
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.budget import Budget
-from rcl_flow.core.cost import Prices
-from rcl_flow.core.decision import Gates
-from rcl_flow.core.promotion import PromotionRules
-from rcl_flow.core.retrain_policy import RetrainPolicy
+from rcl_flow.core.costs.budget import Budget
+from rcl_flow.core.costs.cost import Prices
+from rcl_flow.core.promotion.decision import Gates
+from rcl_flow.core.promotion.promotion import PromotionRules
+from rcl_flow.core.retraining.policy import RetrainPolicy
 from rcl_flow.core.scoring.verdict import EvaluationRules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]

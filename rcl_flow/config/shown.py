@@ -11,7 +11,7 @@ from rcl_flow.config.located import Path
 from rcl_flow.config.overlays import Origins
 from rcl_flow.config.published import SCHEMA_LINE
 from rcl_flow.config.reading import ReadConfig
-from rcl_flow.core.first_config import scalar_text
+from rcl_flow.core.proposing.first_config import scalar_text
 from rcl_flow.core.variables import escaped
 
 _INDENT: Final = "  "

@@ -10,8 +10,8 @@ from typing import Final
 
 import orjson
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import parse_json
 from rcl_flow.formats.fields import (

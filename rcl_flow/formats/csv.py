@@ -9,8 +9,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.columns import SIDES, SIZE, ColumnMapping, mapping_of_header
 from rcl_flow.formats.documents import decode_text

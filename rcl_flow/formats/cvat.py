@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import parse_xml
 from rcl_flow.formats.fields import (

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.formats.problems import AnnotationProblemError
 
 _PLACES: Final = 4

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import Access, OpenBytes, SourceOptions
 from rcl_flow.formats.csv import label_rows

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import parse_json
 from rcl_flow.formats.fields import Entry, list_of, mapping_of

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.fields import (
     Entry,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.dataset import Split
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.access import Access

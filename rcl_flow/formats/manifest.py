@@ -7,9 +7,9 @@ from typing import Final
 import orjson
 
 from rcl_flow.core import limits
-from rcl_flow.core.boxes import PixelBox, box_problem
-from rcl_flow.core.dataset import UnusableImage
-from rcl_flow.core.manifest import (
+from rcl_flow.core.datasets.boxes import PixelBox, box_problem
+from rcl_flow.core.datasets.dataset import UnusableImage
+from rcl_flow.core.datasets.manifest import (
     IMAGE_CLASSIFICATION,
     ManifestLine,
     SkippedLine,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.places import is_s3, join, name_below
 from rcl_flow.formats.source import SourceEntry, SourceImage

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 
 
 @dataclass(frozen=True, slots=True)

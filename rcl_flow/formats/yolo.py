@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import decode_text
 from rcl_flow.formats.fields import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.losses import LossLog
 from rcl_flow.formats.targets import NewFile, Target, TargetImage

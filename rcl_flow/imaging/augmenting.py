@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageOps, PngImagePlugin
 
 from rcl_flow.core import limits
-from rcl_flow.core.boxes import DroppedBox, PixelBox
-from rcl_flow.core.changes import Change, Move, Operation, move_boxes, move_of
-from rcl_flow.core.lineage import format_mark
+from rcl_flow.core.augmenting.changes import Change, Move, Operation, move_boxes, move_of
+from rcl_flow.core.augmenting.lineage import format_mark
+from rcl_flow.core.datasets.boxes import DroppedBox, PixelBox
 from rcl_flow.imaging.jpeg_file import parse_jpeg
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.imaging.png_file import parse_png

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageEnhance
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 
 Split = Literal["train", "test", "holdout"]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.arrivals import Pin
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.decision import Decision, decide
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.naming import output_prefix
+from rcl_flow.core.promotion.decision import Decision, decide
+from rcl_flow.core.retraining.arrivals import Pin
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import Scored
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import (
     ConfigError,
     ModelNotStoppedError,

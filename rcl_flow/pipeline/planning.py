@@ -7,9 +7,8 @@ from rcl_flow.aws.descriptions import UP
 from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.config import FlowConfig
 from rcl_flow.core import limits
-from rcl_flow.core.budget import Spent
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.core.estimate import (
+from rcl_flow.core.costs.budget import Spent
+from rcl_flow.core.costs.estimate import (
     EMULATED_IMAGES_PER_SECOND,
     IMAGES_PER_SECOND_AND_UNIT,
     NOTHING,
@@ -17,7 +16,7 @@ from rcl_flow.core.estimate import (
     estimate_inference,
     estimate_pace,
 )
-from rcl_flow.core.plan import (
+from rcl_flow.core.costs.plan import (
     NO_COST,
     Plan,
     PlannedCost,
@@ -26,6 +25,7 @@ from rcl_flow.core.plan import (
     check_budget,
     price,
 )
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.errors import ConsentNeededError
 from rcl_flow.pipeline.costs.expecting import expected_training
 from rcl_flow.pipeline.costs.spending import history_of, past_inferences, spent_in

@@ -11,9 +11,9 @@ from typing import Final
 
 import orjson
 
-from rcl_flow.core.boxes import DetectedBox
-from rcl_flow.core.dataset import Task
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.boxes import DetectedBox
+from rcl_flow.core.datasets.dataset import Task
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.core.scoring.advice import Advice, AdvisedImage
 
 ADVICE_COLUMNS: Final = (

@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from rcl_flow.core.audit.summary import FactorSummary
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.dataset import Split
 from rcl_flow.report.audit_wording import format_factor, format_figure
 from rcl_flow.report.charts import Axis
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rcl_flow.core.cost import Cost, Prices
+from rcl_flow.core.costs.cost import Cost, Prices
 
 _SECONDS_PER_HOUR = 3600
 _TRAINING = "Training of the model, billed once: by this run or an earlier one"

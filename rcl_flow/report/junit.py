@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Final, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from rcl_flow.core.decision import Decision
+from rcl_flow.core.promotion.decision import Decision
 from rcl_flow.report.figures import format_count, format_ratio
 from rcl_flow.report.gate_rows import GateRow, gate_rows
 from rcl_flow.report.judged_wording import evaluation_sentence

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.core.cost import Cost, Prices
-from rcl_flow.core.dataset import Split
-from rcl_flow.core.decision import Decision, Gates
+from rcl_flow.core.costs.cost import Cost, Prices
+from rcl_flow.core.datasets.dataset import Split
+from rcl_flow.core.promotion.decision import Decision, Gates
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judging import MarkedBox

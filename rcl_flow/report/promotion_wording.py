@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.core.promotion import PairedFigures
-from rcl_flow.core.training_noise import TrainingNoise
+from rcl_flow.core.promotion.champions import ChampionEvent
+from rcl_flow.core.promotion.promotion import PairedFigures
+from rcl_flow.core.promotion.training_noise import TrainingNoise
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judging import judge_boxes, judge_labels
 from rcl_flow.core.scoring.material import Material

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from rcl_flow.core.history.transitions import Detail, Transition, TransitionKind
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.transitions import Detail, Transition, TransitionKind
 
 FORMAT_VERSION: Final = 1
 _MOST_CHARACTERS: Final = 2_000

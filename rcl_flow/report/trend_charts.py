@@ -12,8 +12,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from rcl_flow.core.history import TrendRun
-from rcl_flow.core.past_runs import RunScore
+from rcl_flow.core.history.history import TrendRun
+from rcl_flow.core.history.past_runs import RunScore
 from rcl_flow.report.charts import Axis, axis_over
 from rcl_flow.report.figures import format_interval, format_ratio, format_usd
 from rcl_flow.report.trend_wording import basis_text

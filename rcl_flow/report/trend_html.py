@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from rcl_flow.core.history import Trend, TrendRun
+from rcl_flow.core.history.history import Trend, TrendRun
 from rcl_flow.report import promotion_wording, trend_wording
 from rcl_flow.report.templating import render_template, source_hash
 from rcl_flow.report.trend_charts import cost_trend, score_trend

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.core.history import Trend
+from rcl_flow.core.history.history import Trend
+from rcl_flow.core.promotion.champions import ChampionEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The sentences about a project's history that its page and the terminal share."""
 
-from rcl_flow.core.history import Change, Ground, Trend, TrendRun
-from rcl_flow.core.past_runs import BackendKind, Basis, PastRun
+from rcl_flow.core.history.history import Change, Ground, Trend, TrendRun
+from rcl_flow.core.history.past_runs import BackendKind, Basis, PastRun
 from rcl_flow.report.figures import format_change, format_count, format_ratio, format_usd
 
 _SHOWN_DIGITS = 8

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from rcl_flow.core.cost import Cost, Prices
-from rcl_flow.core.decision import Decision, Promote
+from rcl_flow.core.costs.cost import Cost, Prices
+from rcl_flow.core.promotion.decision import Decision, Promote
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison
 from rcl_flow.core.scoring.judging import MIN_OVERLAP, NOTHING

@@ -29,7 +29,7 @@ from rcl_flow.aws.secrets import Secrets
 from rcl_flow.aws.session import make_session
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.transitions import Transition, nobody
+from rcl_flow.core.history.transitions import Transition, nobody
 from rcl_flow.errors import RclFlowError
 from rcl_flow.integrations.webhook import DeliveryError, post_json, require_address
 from rcl_flow.pipeline.runs.events import Event, Notice

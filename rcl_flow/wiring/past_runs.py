@@ -4,8 +4,8 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from rcl_flow.core.history import oldest_first
-from rcl_flow.core.past_runs import PastRun
+from rcl_flow.core.history.history import oldest_first
+from rcl_flow.core.history.past_runs import PastRun
 from rcl_flow.core.scoring.paired import PairedComparison
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import ConfigError

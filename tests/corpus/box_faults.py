@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rcl_flow.core import limits
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Split
 from tests.corpus.corpora import SPLITS, Corpus, Expected, Sample, detected, sampled
 from tests.corpus.pictures import THINGS, Look
 

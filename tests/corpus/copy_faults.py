@@ -6,7 +6,7 @@ What near copies an audit must find is not said here but by `nearness`, at the a
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.dataset import Split
 from tests.corpus.corpora import SPLITS, Corpus, Expected, Sample
 from tests.corpus.photographs import Planted, planted
 

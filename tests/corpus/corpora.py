@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, get_args
 
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Split, Task
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Split, Task
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.formats.csv import format_csv
 from tests.corpus.pictures import ANY, THINGS, Look, Shown, Studio
 

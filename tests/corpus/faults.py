@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.dataset import Task
+from rcl_flow.core.datasets.dataset import Task
 from tests.corpus import box_faults, copy_faults, file_faults, label_faults, look_faults
 from tests.corpus.corpora import Corpus, Expected, clean_corpus
 from tests.corpus.nearness import expected_near

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFilter, PngImagePlugin
 
-from rcl_flow.core.dataset import Split
-from rcl_flow.core.lineage import format_mark
+from rcl_flow.core.augmenting.lineage import format_mark
+from rcl_flow.core.datasets.dataset import Split
 from tests.corpus.corpora import NOTHING, SPLITS, Corpus, Expected, Sample
 from tests.corpus.photographs import jpeg
 from tests.corpus.pictures import Look, png

@@ -13,7 +13,7 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.pipeline.images.measuring import MeasureCache
 from rcl_flow.pipeline.images.reading import read_datasets

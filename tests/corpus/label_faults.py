@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from rcl_flow.core import limits
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.dataset import Split
 from tests.corpus.corpora import LABELS, NOTHING, SPLITS, Corpus, Expected
 from tests.corpus.pictures import png
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import measure_image
 from tests.corpus.corpora import LABELS, NOTHING, SPLITS, Corpus, Expected

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from tests.corpus.photographs import Photograph, jpeg, photographs
 
 SIZES: Final = ((176, 132), (198, 132), (144, 192), (208, 160), (240, 160), (160, 160), (240, 180))

@@ -20,8 +20,7 @@ from rcl_flow.aws.session import (
     s3_client,
     scheduler_client,
 )
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.advising import advise
 from rcl_flow.core.scoring.comparison import compare
@@ -32,6 +31,7 @@ from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
 from rcl_flow.core.scoring.typing_errors import type_errors
 from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws

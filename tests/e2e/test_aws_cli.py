@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from tests.e2e.aws_cli import AWS, needs_aws_cli, run_aws
 from tests.e2e.bench import Bench, clean_environment
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from rcl_flow.core.evaluation import Evaluation, parse_evaluation
 from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of
 from rcl_flow.core.scoring.parity import Parity, recompute
+from rcl_flow.core.training.evaluation import Evaluation, parse_evaluation
 from tests.emulator.builders import BUCKET, COLOURS, Aws, Line, line, png, uri
 from tests.emulator.service.test_object_detection import boxes_line, put_scenes, scene
 

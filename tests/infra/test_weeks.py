@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rcl_flow.core.champions import ChampionEvent
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.imaging.digits import DemoImage
 from rcl_flow.pipeline.history.champions import find_champion, read_events
 from rcl_flow.pipeline.history.history import read_history

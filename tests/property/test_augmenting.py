@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from rcl_flow.core.augment_gaps import AugmentRules
-from rcl_flow.core.augment_plan import plan_augmentation
-from rcl_flow.core.boxes import Box, PixelBox, overlap
-from rcl_flow.core.changes import Change
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.lineage import Lineage
+from rcl_flow.core.augmenting.augment_gaps import AugmentRules
+from rcl_flow.core.augmenting.augment_plan import plan_augmentation
+from rcl_flow.core.augmenting.changes import Change
+from rcl_flow.core.augmenting.lineage import Lineage
+from rcl_flow.core.datasets.boxes import Box, PixelBox, overlap
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.pipeline.data.augmenting import write_augmented
 from tests.builders import dataset, encoded, image, picture

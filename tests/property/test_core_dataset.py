@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from tests.builders import dataset, image
 
 labels = st.sets(st.sampled_from(["a", "b", "c"]), max_size=2)

@@ -6,7 +6,12 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.manifest import ManifestLine, SkippedLine, format_manifest, parse_manifest
+from rcl_flow.core.datasets.manifest import (
+    ManifestLine,
+    SkippedLine,
+    format_manifest,
+    parse_manifest,
+)
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 source_refs = texts.filter(lambda text: "\0" not in text)

@@ -9,8 +9,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.core.decision import Gates, decide
-from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.promotion.decision import Gates, decide
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.comparison import Comparison, compare
 from rcl_flow.core.scoring.gaps import simultaneous_interval
@@ -18,6 +17,7 @@ from rcl_flow.core.scoring.intervals import interval_of, resample_f1
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of_flags
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.grouping import GroupEvidence, group_images
-from rcl_flow.core.quotas import MIN_GROUPS
-from rcl_flow.core.split import SPLITS, SplitDraw, SplitRules, split_images
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
+from rcl_flow.core.dividing.grouping import GroupEvidence, group_images
+from rcl_flow.core.dividing.quotas import MIN_GROUPS
+from rcl_flow.core.dividing.split import SPLITS, SplitDraw, SplitRules, split_images
 from tests.builders import image, sha256_of
 
 LABELS = ["a", "b", "c", "d"]

@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rcl_flow.core.dataset_delta import chunk_lines, diff_entries
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
+from rcl_flow.core.training.dataset_delta import chunk_lines, diff_entries
 from rcl_flow.emulator.data.imports import import_manifest
 from rcl_flow.emulator.service.entries import entry_text
 

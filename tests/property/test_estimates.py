@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.estimate import (
+from rcl_flow.core.costs.estimate import (
     Estimate,
     PastInference,
     PastTraining,
@@ -12,7 +12,7 @@ from rcl_flow.core.estimate import (
     estimate_pace,
     estimate_training,
 )
-from rcl_flow.core.inference_units import Progress, choose_units, replan
+from rcl_flow.core.serving.inference_units import Progress, choose_units, replan
 
 images = st.integers(0, 100_000)
 units = st.integers(1, 20)

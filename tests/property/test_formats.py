@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.emulator.data.imports import check_manifest
 from rcl_flow.emulator.data.manifests import split_lines

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import RclFlowError
 from rcl_flow.formats.reading import READERS

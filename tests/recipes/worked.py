@@ -125,7 +125,7 @@ FINDING: Final = Recipe(
     """
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 image = DatasetImage("data/Screenshot 1.png", "0" * 64, 1, "PNG", ("cat",))
 datasets = Datasets(train=None, test=None, holdout=Dataset("holdout", (image,)))
 rules = AuditRules.model_validate({"severities": {"picture-of-screen": "error"}})

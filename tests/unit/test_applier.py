@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.predictions import Prediction, predicted_labels
 from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.errors import ConfigError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "17-thresholds.md").read_text()

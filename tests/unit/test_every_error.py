@@ -88,7 +88,7 @@ ELSEWHERE = {
     "::test_copy_with_other_answers_is_refused",
     "watchdog-not-armed": "unit/pipeline/serving/test_watchdog.py"
     "::test_model_is_not_started_when_the_schedule_cannot_be_set",
-    "output-unreadable": "unit/core/test_evaluation.py"
+    "output-unreadable": "unit/core/training/test_evaluation.py"
     "::test_evaluation_is_unreadable_when_a_file_is_not_its_own",
     "predictions-lost": "unit/pipeline/predicting/test_predicting.py"
     "::test_predict_holdout_raises_when_too_many_images_are_refused",

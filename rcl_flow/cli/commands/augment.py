@@ -43,7 +43,7 @@ def augment(
 
     from rcl_flow.cli.augmenting import AugmentWanted, drive_augment
     from rcl_flow.cli.reading import read_config
-    from rcl_flow.core.augment_gaps import AugmentRules
+    from rcl_flow.core.augmenting.augment_gaps import AugmentRules
 
     flow_config = read_config(config, overrides, overlays)
     audit = flow_config.audit

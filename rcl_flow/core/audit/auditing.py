@@ -21,7 +21,7 @@ from rcl_flow.core.audit import (
 from rcl_flow.core.audit.findings import AuditReport, Finding, sort_key
 from rcl_flow.core.audit.rules import AuditRules, Waiver
 from rcl_flow.core.audit.subject import Evidence, Subject
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.datasets.dataset import Datasets
 
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.check,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rcl_flow.core.audit.factors import FACTORS, Factor
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.statistics import Indices, Numbers
 

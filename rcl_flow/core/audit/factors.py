@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 
 NONE: Final = float("nan")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of, some
-from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.lineage import check_lineage, marked_parents, parse_mark
+from rcl_flow.core.augmenting.lineage import check_lineage, marked_parents, parse_mark
+from rcl_flow.core.datasets.dataset import Dataset
 
 
 def check(subject: Subject) -> Iterator[Finding]:

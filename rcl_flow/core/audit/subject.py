@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rcl_flow.core.audit.catalogue import RULES, docs_of
 from rcl_flow.core.audit.findings import Finding, Place, Severity
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.dataset import DatasetImage, Datasets
+from rcl_flow.core.datasets.dataset import DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 
 _SHOWN = 5

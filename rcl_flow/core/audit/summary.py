@@ -11,7 +11,7 @@ import numpy as np
 from rcl_flow.core.audit.factor_table import rows_by_label
 from rcl_flow.core.audit.factors import FACTORS, NONE
 from rcl_flow.core.audit.findings import Place
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, Task
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets, Split, Task
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.statistics import Indices, Numbers
 from rcl_flow.core.values import Frozen

@@ -11,7 +11,7 @@ import numpy as np
 
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.subject import Scope, Subject, found, some
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.label_text import visible_label
 from rcl_flow.core.statistics import Numbers
 

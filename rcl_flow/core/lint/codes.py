@@ -10,7 +10,7 @@ text, read 2026-11-23).
 from collections.abc import Mapping
 from typing import Final
 
-from rcl_flow.core.training_errors import CAUSES
+from rcl_flow.core.training.training_errors import CAUSES
 
 IMAGE_CLASSIFICATION: Final = "groundtruth/image-classification"
 OBJECT_DETECTION: Final = "groundtruth/object-detection"

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rcl_flow.core.boxes import DetectedBox
+from rcl_flow.core.datasets.boxes import DetectedBox
 from rcl_flow.core.values import Frozen
 
 Action = Literal["collect", "relabel", "merge", "threshold", "holdout", "test set"]

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import percent_of
-from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of_flags
+from rcl_flow.core.scoring.predictions import Prediction
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import Indices
 
 Kind = tuple[int, tuple[str, ...]]

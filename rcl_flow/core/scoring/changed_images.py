@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage, Task
-from rcl_flow.core.predictions import predicted_labels
+from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.scoring.answers import Flags
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import MarkedBox, judge_boxes
 from rcl_flow.core.scoring.metrics import Outcomes
 from rcl_flow.core.scoring.mistakes import Answered
+from rcl_flow.core.scoring.predictions import predicted_labels
 from rcl_flow.core.values import Frozen
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 from rcl_flow.core.values import Frozen
 
 ErrorKind = Literal["confusion", "localisation", "duplicate", "miss", "background", "label suspect"]

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.scoring.answers import Flags, Indices
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import Outcomes

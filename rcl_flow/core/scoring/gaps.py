@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rcl_flow.core.dataset import Task
+from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.scoring.deviations import deviations
 from rcl_flow.core.scoring.intervals import (
     F1Samples,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction, RefusedImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import Indices, LabelAnswers, label_answers
+from rcl_flow.core.scoring.predictions import Prediction, RefusedImage
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from rcl_flow.core.boxes import Box, DetectedBox, overlap
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, overlap
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import reaches
-from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.core.values import Frozen
 
 NOTHING: Final = ""

@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import reaches
-from rcl_flow.core.predictions import predicted_labels
 from rcl_flow.core.scoring.advice import AdvisedImage
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.error_types import ErrorSummary, TypedError
@@ -17,6 +16,7 @@ from rcl_flow.core.scoring.gap_reasons import GapReasons
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import ratios_of
 from rcl_flow.core.scoring.mistake_table import MistakeTable, Tally, tally_of
+from rcl_flow.core.scoring.predictions import predicted_labels
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
 from rcl_flow.core.scoring.typing_errors import mistakes_of, positives_of
 

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage, Task
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import Flags, LabelAnswers, ObjectAnswers
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.mistakes import Answered
+from rcl_flow.core.training.evaluation import Evaluation
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage, Task
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.scoring.answers import (
     Indices,
     LabelAnswers,
@@ -19,6 +18,7 @@ from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import Judgement, judge_boxes, judge_labels
 from rcl_flow.core.scoring.matching import match_objects, object_outcomes
 from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.ranking import RankedAnswers, ranked_labels, ranked_objects
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage, Task
+from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.scoring.changed_images import ChangedImage, Contender, Pair
 from rcl_flow.core.scoring.comparison import Interval, Score
 from rcl_flow.core.scoring.f1_change import resample_changes

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.scoring.answers import Flags
 from rcl_flow.core.scoring.metrics import Ratios, label_ratios, outcomes_of
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.core.values import Frozen
 
 ROUNDING: Final = 1e-6

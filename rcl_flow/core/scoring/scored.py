@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.advice import Advice, PastAdvice
 from rcl_flow.core.scoring.advising import advise
@@ -24,6 +23,7 @@ from rcl_flow.core.scoring.ranking import LabelCurve, label_curve
 from rcl_flow.core.scoring.tuning import Tuned, tune
 from rcl_flow.core.scoring.typing_errors import type_errors
 from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.training.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from rcl_flow.core.audit.factor_table import FactorTable, table_of
 from rcl_flow.core.audit.factors import FACTORS, Factor
 from rcl_flow.core.audit.rules import FactorRules
 from rcl_flow.core.audit.shift import centre_of, strata_of
-from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import Flags, Indices
 from rcl_flow.core.scoring.error_types import LabelPair, SharedFactor

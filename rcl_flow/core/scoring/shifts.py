@@ -25,7 +25,7 @@ from rcl_flow.core.audit.shift import (
     told_of,
     whole_shifts,
 )
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.answers import Numbers
 from rcl_flow.core.scoring.slice_candidates import METADATA

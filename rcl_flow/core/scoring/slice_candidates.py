@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from rcl_flow.core.audit.factors import FACTORS, Factor
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.measures import ORIENTATIONS, ImageMeasures
 from rcl_flow.core.scoring.answers import Flags
 from rcl_flow.core.statistics import Indices, Numbers, Window

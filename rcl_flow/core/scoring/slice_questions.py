@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from rcl_flow.core.dataset import Task
+from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.scoring.answers import Flags, Indices, Numbers
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.calibration_split import split_for_calibration
 from rcl_flow.core.scoring.f1_change import f1_change_interval, mean_f1
@@ -32,6 +31,7 @@ from rcl_flow.core.scoring.thresholds import (
     choose_threshold,
 )
 from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.errors import DatasetGateError
 
 MIN_CALIBRATION_IMAGES: Final = 20

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.answers import Flags, Numbers, ObjectAnswers
 from rcl_flow.core.scoring.error_types import (

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.config.schema import ModelConfig
-from rcl_flow.core.answer_parity import AnswerParity, measure_parity
-from rcl_flow.core.certificate import changed_splits
+from rcl_flow.core.audit.certificate import changed_splits
+from rcl_flow.core.promotion.answer_parity import AnswerParity, measure_parity
 from rcl_flow.core.scoring.comparison import Interval
 from rcl_flow.core.scoring.paired import PairedVerdict
 from rcl_flow.core.values import Frozen

@@ -7,7 +7,7 @@ from typing import Final
 
 from rcl_flow.aws.errors import Failure, classify, is_lost
 from rcl_flow.aws.model_copies import ModelCopies, ProjectPolicy
-from rcl_flow.core.copy_policy import (
+from rcl_flow.core.promotion.copy_policy import (
     copy_policy_name,
     with_copy_statement,
     without_copy_statement,

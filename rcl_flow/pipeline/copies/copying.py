@@ -11,8 +11,8 @@ from rcl_flow.aws.s3 import S3Location
 from rcl_flow.aws.waiting import Pace
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.copy_policy import account_principal
 from rcl_flow.core.naming import digest_of, output_prefix
+from rcl_flow.core.promotion.copy_policy import account_principal
 from rcl_flow.errors import AwsRefusedError, ConfigError, ForeignVersionError
 from rcl_flow.pipeline.copies.copy_policies import CopyPermit, permitted
 from rcl_flow.pipeline.runs.making import await_sight, make_once

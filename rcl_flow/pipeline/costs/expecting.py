@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from rcl_flow.core.estimate import Estimate, PastTraining, between, estimate_training
+from rcl_flow.core.costs.estimate import Estimate, PastTraining, between, estimate_training
 from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.costs.spending import history_of
 from rcl_flow.pipeline.runs.run import Run

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from rcl_flow.core.estimate import NOTHING, Estimate, estimate_inference, estimate_pace
+from rcl_flow.core.costs.estimate import NOTHING, Estimate, estimate_inference, estimate_pace
 from rcl_flow.pipeline.costs.expecting import expected_training
 from rcl_flow.pipeline.costs.spending import history_of, past_inferences
 from rcl_flow.pipeline.runs.run import Run

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rcl_flow.core.budget import Spent
-from rcl_flow.core.estimate import PastInference
+from rcl_flow.core.costs.budget import Spent
+from rcl_flow.core.costs.estimate import PastInference
 from rcl_flow.pipeline.runs.run import Run
 from rcl_flow.pipeline.state.ledger import LedgerEntry, entries_of
 

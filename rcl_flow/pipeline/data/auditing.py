@@ -10,15 +10,15 @@ from pydantic import ValidationError
 import rcl_flow
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, FlowConfig
-from rcl_flow.core.arrivals import NO_ARRIVALS, ArrivalCounts, Pin
 from rcl_flow.core.audit.auditing import audit_datasets
+from rcl_flow.core.audit.certificate import HoldoutCertificate, certify
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.audit.summary import AuditSummary, summarise
-from rcl_flow.core.certificate import HoldoutCertificate, certify
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.lineage import Lineage
+from rcl_flow.core.augmenting.lineage import Lineage
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.core.retraining.arrivals import NO_ARRIVALS, ArrivalCounts, Pin
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import DataNotFoundError, DatasetGateError
 from rcl_flow.files import write_bytes, write_text

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.audit.subject import Evidence, count
-from rcl_flow.core.augment_gaps import AugmentRules
-from rcl_flow.core.augment_plan import AugmentPlan, PlannedImage, plan_augmentation
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.core.lineage import Descent, Lineage, check_lineage, marked_parents
+from rcl_flow.core.augmenting.augment_gaps import AugmentRules
+from rcl_flow.core.augmenting.augment_plan import AugmentPlan, PlannedImage, plan_augmentation
+from rcl_flow.core.augmenting.lineage import Descent, Lineage, check_lineage, marked_parents
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import image_key
 from rcl_flow.errors import ConfigError, DatasetGateError

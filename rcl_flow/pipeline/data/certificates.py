@@ -5,8 +5,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from rcl_flow.core.certificate import HoldoutCertificate, changed_splits
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.audit.certificate import HoldoutCertificate, changed_splits
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.errors import DatasetGateError, StoreError
 from rcl_flow.files import write_bytes
 

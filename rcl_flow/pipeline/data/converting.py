@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rcl_flow.aws.s3 import parse_s3_uri
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import (
     AwsRefusedError,

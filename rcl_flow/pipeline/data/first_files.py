@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from rcl_flow.config import ImageSource, parse_config
 from rcl_flow.config.published import SCHEMA_LINE, SCHEMA_NAME, schema_text
 from rcl_flow.config.schema import BucketName, Name, RegionName
-from rcl_flow.core.dataset import Dataset, Split
-from rcl_flow.core.first_config import FirstSet, FirstSettings, first_config
-from rcl_flow.core.proposal import SetCounts
-from rcl_flow.core.split import SPLITS
+from rcl_flow.core.datasets.dataset import Dataset, Split
+from rcl_flow.core.dividing.split import SPLITS
+from rcl_flow.core.proposing.first_config import FirstSet, FirstSettings, first_config
+from rcl_flow.core.proposing.proposal import SetCounts
 from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
 from rcl_flow.formats.layout import FoundSet, Layout

@@ -1,9 +1,9 @@
 """Whether a holdout can judge a model, asked before the model runs and bills."""
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.scoring.threshold_rules import require_known_labels
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import DatasetGateError, HoldoutsDifferError
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.steplog import StepLog

@@ -1,6 +1,6 @@
 """How many models a holdout has judged: each choice made by looking at it fits it a little more."""
 
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.naming import digest_of
 from rcl_flow.pipeline.state.store import StateStore
 

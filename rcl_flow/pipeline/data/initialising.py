@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split, Task
-from rcl_flow.core.first_config import FirstSettings
-from rcl_flow.core.grouping import GroupRules
-from rcl_flow.core.path_groups import PathGroups, find_path_groups
-from rcl_flow.core.proposal import (
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split, Task
+from rcl_flow.core.dividing.grouping import GroupRules
+from rcl_flow.core.dividing.path_groups import PathGroups, find_path_groups
+from rcl_flow.core.dividing.split import SPLITS, SplitPlan, SplitRules
+from rcl_flow.core.proposing.first_config import FirstSettings
+from rcl_flow.core.proposing.proposal import (
     Missing,
     SetCounts,
     count_set,
@@ -22,7 +23,6 @@ from rcl_flow.core.proposal import (
     what_is_missing,
 )
 from rcl_flow.core.scoring.power import Expected, Power, holdout_power
-from rcl_flow.core.split import SPLITS, SplitPlan, SplitRules
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.layout import Layout
 from rcl_flow.formats.places import is_s3

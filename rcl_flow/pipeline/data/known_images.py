@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from rcl_flow.core.dataset import Dataset, DatasetImage
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.scoring.scored import KnownImages
 from rcl_flow.core.similarity import clusters, near_pairs
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.images.measure_lines import recall_measures

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rcl_flow.aws.s3 import parse_s3_uri
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.dataset import DatasetImage
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.files import write_bytes
 
 

@@ -9,12 +9,19 @@ import numpy as np
 from pydantic import ValidationError
 
 from rcl_flow.config import ImageSource
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split
-from rcl_flow.core.grouping import GroupEvidence
-from rcl_flow.core.lineage import marked_parents
+from rcl_flow.core.augmenting.lineage import marked_parents
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
+from rcl_flow.core.dividing.grouping import GroupEvidence
+from rcl_flow.core.dividing.split import (
+    SPLITS,
+    SplitDraw,
+    SplitPlan,
+    SplitRules,
+    split_images,
+    weights_of,
+)
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.similarity import lookalike_clusters
-from rcl_flow.core.split import SPLITS, SplitDraw, SplitPlan, SplitRules, split_images, weights_of
 from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
 from rcl_flow.pipeline.data.local_manifests import write_local_manifest

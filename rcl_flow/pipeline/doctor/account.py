@@ -10,7 +10,7 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.s3 import S3
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.diagnosis import (
+from rcl_flow.core.doctor.diagnosis import (
     MAX_PROJECTS,
     MAX_RUNNING_MODELS,
     Check,

@@ -11,7 +11,7 @@ import orjson
 from rcl_flow.aws.probing import Probes, probe_location
 from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
 from rcl_flow.config import FlowConfig, ImageSource
-from rcl_flow.core.diagnosis import (
+from rcl_flow.core.doctor.diagnosis import (
     BucketFacts,
     Check,
     bucket_check,
@@ -21,7 +21,7 @@ from rcl_flow.core.diagnosis import (
     problem,
     skipped,
 )
-from rcl_flow.core.permissions import (
+from rcl_flow.core.doctor.permissions import (
     S3_BUCKET_ACTIONS,
     S3_OBJECT_ACTIONS,
     Caller,

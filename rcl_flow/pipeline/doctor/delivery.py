@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rcl_flow.aws.probing import Probes
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.diagnosis import Check, problem
-from rcl_flow.core.permissions import (
+from rcl_flow.core.doctor.diagnosis import Check, problem
+from rcl_flow.core.doctor.permissions import (
     Caller,
     Delivery,
     bus_delivery,

@@ -13,7 +13,7 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.diagnosis import (
+from rcl_flow.core.doctor.diagnosis import (
     REGIONS,
     Check,
     Reply,
@@ -23,7 +23,7 @@ from rcl_flow.core.diagnosis import (
     region_check,
     skipped,
 )
-from rcl_flow.core.permissions import (
+from rcl_flow.core.doctor.permissions import (
     SCHEDULER_ACTIONS,
     Caller,
     WatchdogKind,

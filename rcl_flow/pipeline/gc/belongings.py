@@ -12,7 +12,7 @@ from rcl_flow.aws.descriptions import (
 )
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.s3 import S3Location, parse_s3_uri
-from rcl_flow.core.manifest import parse_manifest
+from rcl_flow.core.datasets.manifest import parse_manifest
 from rcl_flow.core.naming import (
     CONTENT_TAG,
     MANAGED_TAG,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rcl_flow.core.champions import past_champions
+from rcl_flow.core.promotion.champions import past_champions
 from rcl_flow.errors import ChampionProtectedError, ModelKeptError
 from rcl_flow.pipeline.history.champions import champions_in, read_events
 from rcl_flow.pipeline.history.selecting import state_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from rcl_flow.core.champions import ChampionEvent
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import ChampionChangedError, RclFlowError
 from rcl_flow.pipeline.state.backend import Backend

@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.core.history import oldest_first
-from rcl_flow.core.past_runs import PastRun, RunScore, ThresholdKind
+from rcl_flow.core.history.history import oldest_first
+from rcl_flow.core.history.past_runs import PastRun, RunScore, ThresholdKind
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.errors import StoreError
 from rcl_flow.files import write_text
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME, read_certificate

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rcl_flow.core.past_runs import RunState
+from rcl_flow.core.history.past_runs import RunState
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.state.holding import Holder, this_process
 from rcl_flow.pipeline.state.lease import HeldLease, holder_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rcl_flow.core.dataset import DatasetImage, UnusableImage
+from rcl_flow.core.datasets.dataset import DatasetImage, UnusableImage
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import Access
 from rcl_flow.formats.places import image_problem, is_image_name, name_below

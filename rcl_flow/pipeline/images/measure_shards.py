@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.formats.places import is_s3
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.images.measure_lines import SeenObject

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import DataConfig, ImageSource
-from rcl_flow.core.arrivals import MergedData, Pin, merge_arrivals
-from rcl_flow.core.boxes import DroppedBox, PixelBox, box_problem
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
+from rcl_flow.core.datasets.boxes import DroppedBox, PixelBox, box_problem
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets, Split, UnusableImage
 from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.core.retraining.arrivals import MergedData, Pin, merge_arrivals
 from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.columns import ColumnMapping, parse_mapping

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import orjson
 
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.judging.stored_answers import ANSWERS_NAME, CALIBRATION

@@ -9,7 +9,7 @@ import numpy as np
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.dataset import Task
+from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired

@@ -9,7 +9,7 @@ from typing import Final
 
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.past_runs import RunState
+from rcl_flow.core.history.past_runs import RunState
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.history.selecting import state_of

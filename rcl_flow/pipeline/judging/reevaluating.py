@@ -10,8 +10,8 @@ import yaml
 
 from rcl_flow.clock import Clock
 from rcl_flow.config import FlowConfig, parse_config
-from rcl_flow.core.decision import decide
 from rcl_flow.core.naming import digest_of, seed_of
+from rcl_flow.core.promotion.decision import decide
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import Scored, score_model
 from rcl_flow.errors import ConfigError, UnknownRunError

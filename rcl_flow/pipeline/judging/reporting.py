@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 import rcl_flow
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.cost import cost_of
-from rcl_flow.core.decision import Decision
-from rcl_flow.core.history import previous_on_same_holdout
-from rcl_flow.core.past_runs import Basis
+from rcl_flow.core.costs.cost import cost_of
+from rcl_flow.core.history.history import previous_on_same_holdout
+from rcl_flow.core.history.past_runs import Basis
+from rcl_flow.core.promotion.decision import Decision
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.files import write_bytes
 from rcl_flow.pipeline.costs.spending import spent_by

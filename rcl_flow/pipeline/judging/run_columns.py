@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rcl_flow.core.boxes import Box, DetectedBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.past_runs import PastRun
-from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.datasets.boxes import Box, DetectedBox
+from rcl_flow.core.datasets.dataset import DatasetImage
+from rcl_flow.core.history.past_runs import PastRun
 from rcl_flow.core.scoring.comparison import Score
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.pipeline.judging.rows import Columns
 from rcl_flow.pipeline.runs.outcome import LabelOutcome
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from rcl_flow.core.certificate import HoldoutCertificate
-from rcl_flow.core.evaluation import Evaluation
+from rcl_flow.core.audit.certificate import HoldoutCertificate
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.scored import EarlierRun, Scored, score_model
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import RclFlowError
 from rcl_flow.pipeline.data.auditing import AuditedData
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME, read_certificate

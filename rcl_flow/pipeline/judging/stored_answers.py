@@ -8,11 +8,11 @@ from typing import Annotated, Final
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.runs.outcome import OUTCOME_NAME

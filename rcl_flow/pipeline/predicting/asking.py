@@ -9,10 +9,10 @@ from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.aws.rekognition import DetectedLabel
 from rcl_flow.aws.s3 import S3Location, parse_s3_uri
 from rcl_flow.core import limits
-from rcl_flow.core.boxes import DetectedBox
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.boxes import DetectedBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.naming import holdout_key, holdout_prefix
-from rcl_flow.core.predictions import Prediction, PredictionRecord, RefusedImage
+from rcl_flow.core.scoring.predictions import Prediction, PredictionRecord, RefusedImage
 from rcl_flow.errors import AwsRefusedError
 from rcl_flow.pipeline.images.reading import open_image
 from rcl_flow.pipeline.runs.run import Run

@@ -7,9 +7,9 @@ from pathlib import Path
 import orjson
 from pydantic import ValidationError
 
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.runs.services import Services
 

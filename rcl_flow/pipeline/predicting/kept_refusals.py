@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.files import append_lines, read_lines
 from rcl_flow.pipeline.predicting.kept_predictions import predictions_path
 from rcl_flow.pipeline.runs.services import Services

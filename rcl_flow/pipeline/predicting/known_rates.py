@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field
 
-from rcl_flow.core.estimate import EMULATED_IMAGES_PER_SECOND
+from rcl_flow.core.costs.estimate import EMULATED_IMAGES_PER_SECOND
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import LocalFilesError, StoreError

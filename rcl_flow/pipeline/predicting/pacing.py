@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rcl_flow.core.estimate import NOTHING, estimate_pace
-from rcl_flow.core.inference_units import Progress, choose_units, replan
+from rcl_flow.core.costs.estimate import NOTHING, estimate_pace
+from rcl_flow.core.serving.inference_units import Progress, choose_units, replan
 from rcl_flow.pipeline.costs.spending import past_inferences
 from rcl_flow.pipeline.predicting.known_rates import NOTHING_KNOWN, KnownRates
 from rcl_flow.pipeline.runs.run import Run

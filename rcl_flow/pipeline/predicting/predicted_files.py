@@ -8,10 +8,10 @@ from typing import Final
 
 import orjson
 
-from rcl_flow.core.boxes import DetectedBox
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.boxes import DetectedBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import reaches
-from rcl_flow.core.predictions import Prediction, predicted_labels
+from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
 from rcl_flow.files import write_bytes
 from rcl_flow.formats.csv import format_csv
 from rcl_flow.pipeline.images.gathering import Gathered

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rcl_flow.aws.pacing_gate import RateGate
-from rcl_flow.core.dataset import Dataset, DatasetImage
-from rcl_flow.core.predictions import Prediction, PredictionRecord, RefusedImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.scoring.judged import Judged
+from rcl_flow.core.scoring.predictions import Prediction, PredictionRecord, RefusedImage
 from rcl_flow.errors import AwsRefusedError, PredictionsLostError
 from rcl_flow.pipeline.costs.outlook import tell_answers_outlook
 from rcl_flow.pipeline.costs.spending import history_of

@@ -7,9 +7,9 @@ from typing import Final, Literal
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core import limits
-from rcl_flow.core.dataset import Dataset, DatasetImage, UnusableImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, UnusableImage
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.errors import ConsentNeededError
 from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.costs.spending import spent_by

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction, RefusedImage
+from rcl_flow.core.datasets.dataset import DatasetImage
+from rcl_flow.core.scoring.predictions import Prediction, RefusedImage
 from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.predicting.asking import AskedModel, SendingPlace, ask_each
 from rcl_flow.pipeline.predicting.kept_predictions import (

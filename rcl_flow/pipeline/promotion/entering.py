@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.champions import ChampionEvent
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.errors import StoreError
 from rcl_flow.pipeline.history.champions import ChampionRecord, SeenChampion, commit, see_champion
 from rcl_flow.pipeline.promotion.outcome import PromotionOutcome

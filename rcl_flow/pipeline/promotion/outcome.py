@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final, Literal
 
 from rcl_flow.aws.descriptions import TRAINED
-from rcl_flow.core.champions import ChampionEvent
-from rcl_flow.core.decision import Reason
-from rcl_flow.core.promotion import PairedFigures
-from rcl_flow.core.training_noise import TrainingNoise
-from rcl_flow.core.transitions import Transition, TransitionKind
+from rcl_flow.core.history.transitions import Transition, TransitionKind
+from rcl_flow.core.promotion.champions import ChampionEvent
+from rcl_flow.core.promotion.decision import Reason
+from rcl_flow.core.promotion.promotion import PairedFigures
+from rcl_flow.core.promotion.training_noise import TrainingNoise
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import UnknownChampionError
 from rcl_flow.pipeline.history.champions import ParameterOutcome, SeenChampion

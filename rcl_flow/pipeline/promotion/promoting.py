@@ -7,10 +7,10 @@ replayed, or a schedule that finds nothing new, changes nothing.
 from collections.abc import Sequence
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.champions import ChampionEvent, is_rolled_back, loss_since_best
-from rcl_flow.core.decision import Reason
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.promotion import Promotion, PromotionRules, decide_promotion
+from rcl_flow.core.promotion.champions import ChampionEvent, is_rolled_back, loss_since_best
+from rcl_flow.core.promotion.decision import Reason
+from rcl_flow.core.promotion.promotion import Promotion, PromotionRules, decide_promotion
 from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.history.champions import (
     ChampionRecord,

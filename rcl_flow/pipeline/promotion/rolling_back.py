@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.champions import ChampionEvent, past_champions
-from rcl_flow.core.decision import Reason
+from rcl_flow.core.promotion.champions import ChampionEvent, past_champions
+from rcl_flow.core.promotion.decision import Reason
 from rcl_flow.errors import RclFlowError, UnknownChampionError, UnknownRunError
 from rcl_flow.pipeline.history.champions import (
     SeenChampion,

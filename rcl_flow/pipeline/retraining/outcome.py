@@ -2,11 +2,11 @@
 
 from typing import Final, Literal
 
-from rcl_flow.core.arrivals import ArrivalCounts
-from rcl_flow.core.drift import Drift
-from rcl_flow.core.estimate import NOTHING, Estimate
-from rcl_flow.core.plan import Plan
-from rcl_flow.core.retraining import Retraining
+from rcl_flow.core.costs.estimate import NOTHING, Estimate
+from rcl_flow.core.costs.plan import Plan
+from rcl_flow.core.retraining.arrivals import ArrivalCounts
+from rcl_flow.core.retraining.drift import Drift
+from rcl_flow.core.retraining.retraining import Retraining
 from rcl_flow.core.values import Frozen
 from rcl_flow.pipeline.promotion.outcome import PromotionOutcome
 from rcl_flow.pipeline.runs.outcome import RunOutcome

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.data_changes import DataChanges, changes_since, untried_changes
-from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.drift import Drift, find_drift
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.retraining import Retraining, RetrainSituation, decide_retraining
+from rcl_flow.core.retraining.data_changes import DataChanges, changes_since, untried_changes
+from rcl_flow.core.retraining.drift import Drift, find_drift
+from rcl_flow.core.retraining.retraining import Retraining, RetrainSituation, decide_retraining
 from rcl_flow.errors import ConfigError, PredictionsLostError
 from rcl_flow.pipeline.data.auditing import AuditedData
 from rcl_flow.pipeline.history.champions import find_champion

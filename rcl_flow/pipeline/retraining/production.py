@@ -6,7 +6,7 @@ from typing import Final
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import AwsRefusedError, BucketNotFoundError, DataNotFoundError

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.estimate import NOTHING
+from rcl_flow.core.costs.estimate import NOTHING
+from rcl_flow.core.costs.plan import Plan
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.plan import Plan
-from rcl_flow.core.transitions import Transition
 from rcl_flow.errors import ConsentNeededError, RclFlowError
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.flow import Options, run_flow

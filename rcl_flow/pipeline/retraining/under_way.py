@@ -6,9 +6,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from rcl_flow.core.arrivals import Pin
-from rcl_flow.core.drift import Drift
-from rcl_flow.core.retraining import Retraining
+from rcl_flow.core.retraining.arrivals import Pin
+from rcl_flow.core.retraining.drift import Drift
+from rcl_flow.core.retraining.retraining import Retraining
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import RetrainingUnderWayError
 from rcl_flow.pipeline.runs.services import Services

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from rcl_flow.core.cost import Cost
-from rcl_flow.core.dataset import Task
-from rcl_flow.core.decision import Decision
+from rcl_flow.core.costs.cost import Cost
+from rcl_flow.core.datasets.dataset import Task
+from rcl_flow.core.promotion.decision import Decision
 from rcl_flow.core.scoring.advice import Action, Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison, Score
 from rcl_flow.core.values import Frozen

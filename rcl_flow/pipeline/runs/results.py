@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.values import Frozen
 

@@ -8,7 +8,7 @@ from rcl_flow.aws.rekognition import Rekognition
 from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.clock import Clock
-from rcl_flow.core.transitions import Transition, nobody
+from rcl_flow.core.history.transitions import Transition, nobody
 from rcl_flow.pipeline.runs.events import Event
 from rcl_flow.pipeline.runs.executing import ShardExecutor
 from rcl_flow.pipeline.runs.signals import SignalGuard

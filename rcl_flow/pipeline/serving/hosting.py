@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from rcl_flow.aws.descriptions import STARTING, UP
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.config import FlowConfig, SafetyConfig
-from rcl_flow.core.budget import Spent, breach_of
+from rcl_flow.core.costs.budget import Spent, breach_of
 from rcl_flow.errors import (
     AwsRefusedError,
     ConfigError,

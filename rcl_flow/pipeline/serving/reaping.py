@@ -8,8 +8,8 @@ from typing import Literal
 from rcl_flow.aws.descriptions import UP, VersionDescription
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.core.leftovers import RunningModel, judge_model
 from rcl_flow.core.naming import RUN_TAG, STOP_AFTER_TAG, stop_schedule_name
+from rcl_flow.core.serving.leftovers import RunningModel, judge_model
 from rcl_flow.errors import AwsRefusedError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.pipeline.serving.model_use import holder_of_model

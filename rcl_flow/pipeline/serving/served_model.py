@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rcl_flow.core.budget import Spent, breach_of, inference_seconds_left
+from rcl_flow.core.costs.budget import Spent, breach_of, inference_seconds_left
 from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.runs.run import Run
 from rcl_flow.pipeline.serving.watchdog import is_push_due, watch

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rcl_flow.aws.descriptions import BILLING, UP, VersionDescription
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.core.transitions import Detail
+from rcl_flow.core.history.transitions import Detail
 from rcl_flow.errors import LeaseLostError
 from rcl_flow.pipeline.costs.outlook import tell_model_outlook
 from rcl_flow.pipeline.costs.spending import spent_by

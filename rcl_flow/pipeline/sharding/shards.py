@@ -11,7 +11,7 @@ from typing import Final
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import SafetyConfig
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import ShardsLostError
 from rcl_flow.pipeline.runs.executing import ShardedStep, ShardExecutor

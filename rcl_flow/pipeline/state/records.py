@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.cost import Prices
+from rcl_flow.core.costs.cost import Prices
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import StoreError
 from rcl_flow.pipeline.state.backend import Backend

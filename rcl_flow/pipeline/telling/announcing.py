@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.core.naming import digest_of
-from rcl_flow.core.transitions import Transition
 from rcl_flow.errors import LeaseLostError, ModelNotStoppedError, RclFlowError
 from rcl_flow.pipeline.runs.outcome import RunOutcome
 from rcl_flow.pipeline.runs.run import Run

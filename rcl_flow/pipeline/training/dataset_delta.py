@@ -15,7 +15,8 @@ from rcl_flow.aws.descriptions import DATASET_USABLE, DATASET_WORKING
 from rcl_flow.aws.errors import Failure, classify
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.aws.waiting import Pace
-from rcl_flow.core.dataset_delta import (
+from rcl_flow.core.naming import CONTENT_TAG, digest_of
+from rcl_flow.core.training.dataset_delta import (
     DatasetDelta,
     EntryProblem,
     chunk_lines,
@@ -23,7 +24,6 @@ from rcl_flow.core.dataset_delta import (
     entry_problems,
     unheeded_problems,
 )
-from rcl_flow.core.naming import CONTENT_TAG, digest_of
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import AwsRefusedError, EntriesRefusedError
 from rcl_flow.files import write_text

@@ -13,8 +13,8 @@ from rcl_flow.aws.descriptions import (
     ProjectDescription,
 )
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.core.dataset_delta import DatasetDelta
 from rcl_flow.core.naming import CONTENT_TAG, MANAGED_TAG
+from rcl_flow.core.training.dataset_delta import DatasetDelta
 from rcl_flow.errors import AwsRefusedError, ForeignDatasetError
 from rcl_flow.pipeline.runs.making import make_once
 from rcl_flow.pipeline.runs.results import (

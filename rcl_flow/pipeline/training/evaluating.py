@@ -1,7 +1,7 @@
 """Fetch the service's own evaluation of a version; find a version that exists already."""
 
 from rcl_flow.core.arns import parse_version_arn
-from rcl_flow.core.evaluation import Evaluation, parse_evaluation
+from rcl_flow.core.training.evaluation import Evaluation, parse_evaluation
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.run import Run

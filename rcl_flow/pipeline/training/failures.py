@@ -7,7 +7,7 @@ import orjson
 
 from rcl_flow.aws.descriptions import VersionDescription
 from rcl_flow.aws.s3 import S3, S3Location
-from rcl_flow.core.training_errors import (
+from rcl_flow.core.training.training_errors import (
     ValidationProblem,
     explain_problems,
     parse_line_problems,

@@ -12,10 +12,10 @@ from rcl_flow.aws.descriptions import (
     ProjectDescription,
     VersionDescription,
 )
-from rcl_flow.core.dataset import Dataset, Datasets
-from rcl_flow.core.dataset_delta import chunk_lines
+from rcl_flow.core.costs.plan import PlannedStep
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from rcl_flow.core.naming import images_prefix, version_name
-from rcl_flow.core.plan import PlannedStep
+from rcl_flow.core.training.dataset_delta import chunk_lines
 from rcl_flow.errors import DatasetGateError, ForeignVersionError, TrainingFailedError
 from rcl_flow.pipeline.data.linting import require_trainable
 from rcl_flow.pipeline.runs.results import AskedTraining, UploadWanted

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from rcl_flow.core.data_changes import TrainedOn, trained_on
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
+from rcl_flow.core.retraining.data_changes import TrainedOn, trained_on
 from rcl_flow.core.values import Frozen
 from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.pipeline.state.records import read_record, write_record

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from rcl_flow.aws.s3 import S3, S3Location, parse_s3_uri
 from rcl_flow.config import FlowConfig, StorageConfig, TrainingConfig
-from rcl_flow.core.dataset import Dataset, DatasetImage
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.core.naming import digest_of, image_key, images_prefix, manifest_key
 from rcl_flow.errors import BucketNotFoundError
 from rcl_flow.pipeline.data.linting import require_trainable

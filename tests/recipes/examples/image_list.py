@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import decode_text
 from rcl_flow.formats.losses import LossLog

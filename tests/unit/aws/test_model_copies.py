@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.copy_policy import account_principal, with_copy_statement
+from rcl_flow.core.promotion.copy_policy import account_principal, with_copy_statement
 from rcl_flow.errors import AwsRefusedError
 from tests.unit.aws.conftest import Gateways
 

@@ -11,7 +11,7 @@ from rcl_flow.aws.probing import Probes, probe_location, refused_at
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.aws.session import AwsAccess, make_session
-from rcl_flow.core.permissions import rekognition_actions
+from rcl_flow.core.doctor.permissions import rekognition_actions
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World

@@ -1,7 +1,7 @@
 """Tests of how the terminal tells whether a model does the same elsewhere."""
 
 from rcl_flow.cli.copying import answer_lines
-from rcl_flow.core.answer_parity import AnswerParity
+from rcl_flow.core.promotion.answer_parity import AnswerParity
 from rcl_flow.pipeline.copies.copied_runs import ParityReport
 
 

@@ -1,7 +1,7 @@
 """Tests of how the doctor's findings are laid out."""
 
 from rcl_flow.cli.doctoring import checks_text
-from rcl_flow.core.diagnosis import ok, problem, skipped
+from rcl_flow.core.doctor.diagnosis import ok, problem, skipped
 
 LONG = "arn:aws:rekognition:us-east-1:123456789012:project/" + "a" * 60
 

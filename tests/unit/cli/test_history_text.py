@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rcl_flow.cli.history_text import ToldProject, history_document, history_lines
-from rcl_flow.core.decision import Reason
-from rcl_flow.core.history import trend_of
-from rcl_flow.core.past_runs import PastRun
+from rcl_flow.core.history.history import trend_of
+from rcl_flow.core.history.past_runs import PastRun
+from rcl_flow.core.promotion.decision import Reason
 from rcl_flow.report.trend_wording import basis_text
 from tests.unit.report.test_trend_html import FAILED, RUNS, TUNED, A, decided, of_model, past
 

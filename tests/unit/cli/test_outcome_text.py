@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rcl_flow.cli.outcome_text import outcome_text
-from rcl_flow.core.decision import Keep, Reason
+from rcl_flow.core.promotion.decision import Keep, Reason
 from rcl_flow.core.scoring.advice import Action
 from rcl_flow.pipeline.runs.outcome import AdviceOutcome, RunOutcome
 from rcl_flow.report.figures import format_usd

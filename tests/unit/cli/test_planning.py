@@ -3,9 +3,9 @@
 import pytest
 
 from rcl_flow.cli.planning import plan_text
-from rcl_flow.core.cost import Prices
-from rcl_flow.core.estimate import Estimate
-from rcl_flow.core.plan import (
+from rcl_flow.core.costs.cost import Prices
+from rcl_flow.core.costs.estimate import Estimate
+from rcl_flow.core.costs.plan import (
     NO_COST,
     BudgetCheck,
     Plan,

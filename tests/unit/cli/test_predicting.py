@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from rcl_flow.cli.predicting import predict_document, predict_lines
-from rcl_flow.core.dataset import DatasetImage, UnusableImage
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.datasets.dataset import DatasetImage, UnusableImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.pipeline.images.gathering import Gathered
 from rcl_flow.pipeline.predicting.choosing_model import ChosenModel, ChosenThresholds
 from rcl_flow.pipeline.predicting.predicted_files import PredictedFiles

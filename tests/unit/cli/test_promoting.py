@@ -3,7 +3,7 @@
 import pytest
 
 from rcl_flow.cli.promoting import promotion_lines
-from rcl_flow.core.decision import Reason
+from rcl_flow.core.promotion.decision import Reason
 from rcl_flow.pipeline.promotion.outcome import PromotionOutcome, PromotionStatus
 
 ARN = "arn:aws:rekognition:us-east-1:123456789012:project/p/version/v/1"

@@ -7,11 +7,11 @@ import pytest
 from rcl_flow.cli.retrain_text import outcome_lines, plan_lines
 from rcl_flow.cli.retraining import with_arrivals
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.arrivals import ArrivalCounts
-from rcl_flow.core.data_changes import DataChanges
-from rcl_flow.core.drift import Drift, FactorDrift
-from rcl_flow.core.estimate import Estimate
-from rcl_flow.core.retraining import Retraining, RetrainReason
+from rcl_flow.core.costs.estimate import Estimate
+from rcl_flow.core.retraining.arrivals import ArrivalCounts
+from rcl_flow.core.retraining.data_changes import DataChanges
+from rcl_flow.core.retraining.drift import Drift, FactorDrift
+from rcl_flow.core.retraining.retraining import Retraining, RetrainReason
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.pipeline.promotion.outcome import PromotionOutcome
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rcl_flow.core.percentages import percent_of, reaches, threshold_decimals
-from rcl_flow.core.predictions import predicted_labels
 from rcl_flow.core.scoring.answers import LabelAnswers
+from rcl_flow.core.scoring.predictions import predicted_labels
 from tests.builders import prediction
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.losses import LossLog, LossReport

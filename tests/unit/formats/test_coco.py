@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pycocotools.coco import COCO
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.source import SourceImage

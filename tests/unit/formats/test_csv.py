@@ -2,8 +2,8 @@
 
 import pytest
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.columns import parse_mapping

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.folder import read_folder
 from rcl_flow.formats.source import SourceImage

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.formats.folder import local_uris, read_folder
 from rcl_flow.formats.source import SourceImage

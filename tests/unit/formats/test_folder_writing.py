@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from tests.unit.formats.memory import ROOT, image, written
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.losses import LossLog, LossReport
 from rcl_flow.formats.manifest import read_manifest

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.dataset import UnusableImage
+from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.moved_names import name_elsewhere
 from rcl_flow.formats.source import SourceImage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.source import SourceImage

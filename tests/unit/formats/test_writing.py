@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.losses import MEANINGS, LossLog

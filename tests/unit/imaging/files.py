@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from rcl_flow.core.lineage import parse_mark
+from rcl_flow.core.augmenting.lineage import parse_mark
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from tests.corpus.photographs import crop, photographs

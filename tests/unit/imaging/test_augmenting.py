@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rcl_flow.core.boxes import Box, PixelBox
-from rcl_flow.core.changes import Change
+from rcl_flow.core.augmenting.changes import Change
+from rcl_flow.core.datasets.boxes import Box, PixelBox
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.imaging.measuring import UnusableContent, measure_image

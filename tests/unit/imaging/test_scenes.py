@@ -8,7 +8,7 @@ from itertools import combinations
 
 from PIL import Image
 
-from rcl_flow.core.manifest import ManifestLine, parse_manifest
+from rcl_flow.core.datasets.manifest import ManifestLine, parse_manifest
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.imaging.measuring import measure_image
 from rcl_flow.imaging.scenes import (

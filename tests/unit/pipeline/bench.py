@@ -10,7 +10,7 @@ from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.aws.scheduler import Scheduler
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import Dataset, DatasetImage, Split
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.pipeline.runs.events import Event, Notice

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.transitions import Transition
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.imaging.digits import DemoImage
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.promotion.contending import Ring

@@ -16,7 +16,7 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.aws.session import AwsAccess, make_session, rekognition_client, s3_client
 from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.diagnosis import Check
+from rcl_flow.core.doctor.diagnosis import Check
 from rcl_flow.emulator.permissions import enforced_policies, make_user
 from rcl_flow.emulator.sessions import isolated_session
 from rcl_flow.pipeline.doctor.account import Instruments

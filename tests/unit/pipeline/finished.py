@@ -10,13 +10,13 @@ import orjson
 import yaml
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
-from rcl_flow.core.decision import decide
+from rcl_flow.core.audit.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.measures import MEASURES_VERSION
 from rcl_flow.core.naming import seed_of
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.promotion.decision import decide
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.core.scoring.scored import KnownImages, Scored, score_model
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.plan import Plan
+from rcl_flow.core.costs.plan import Plan
 from rcl_flow.emulator.conditions.clock import Clock, Delay
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.emulator.conditions.world import Delays, World

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rcl_flow.core.estimate import NOTHING
-from rcl_flow.core.plan import Plan
+from rcl_flow.core.costs.estimate import NOTHING
+from rcl_flow.core.costs.plan import Plan
 from rcl_flow.emulator.conditions.clock import ManualClock, SkippingClock
 from rcl_flow.errors import BudgetExceededError
 from rcl_flow.pipeline.flow import Options, run_flow

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rcl_flow.core.audit.findings import AuditReport, Finding, Place, Severity, sort_key
 from rcl_flow.core.audit.subject import Scope, found
 from rcl_flow.core.audit.summary import AuditSummary, summarise
-from rcl_flow.core.dataset import Dataset, Datasets, Split
+from rcl_flow.core.datasets.dataset import Dataset, Datasets, Split
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.report.audit_html import wanted_pictures
 from rcl_flow.report.audit_page import AuditPage

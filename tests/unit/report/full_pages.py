@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import LabelAnswers
 from rcl_flow.core.scoring.comparison import compare
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.ranking import LabelCurve
+from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.report.page import ReportPage
 from rcl_flow.report.shown_images import shown_images
 from tests.builders import outcome

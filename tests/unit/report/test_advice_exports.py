@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import Task
-from rcl_flow.core.manifest import ManifestLine, parse_manifest
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import Task
+from rcl_flow.core.datasets.manifest import ManifestLine, parse_manifest
 from rcl_flow.core.scoring.advice import Advice, AdvisedImage
 from rcl_flow.report.advice_exports import (
     ADVICE_COLUMNS,

@@ -10,7 +10,7 @@ import pytest
 
 from rcl_flow.core.audit.findings import Place
 from rcl_flow.core.audit.summary import AuditSummary, summarise
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.report.audit_html import render_audit_html, wanted_pictures
 from rcl_flow.report.audit_page import AuditPage
 from tests.builders import dataset, labelled, sha256_of

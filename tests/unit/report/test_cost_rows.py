@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.cost import Prices, cost_of
+from rcl_flow.core.costs.cost import Prices, cost_of
 from rcl_flow.report.cost_rows import cost_rows
 
 

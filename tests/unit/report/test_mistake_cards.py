@@ -1,6 +1,6 @@
 """Tests of the cards of the worst mistakes."""
 
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 from rcl_flow.core.scoring.comparison import Comparison, Mistake
 from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.report.mistake_cards import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rcl_flow.core.training_noise import TrainingNoise
+from rcl_flow.core.promotion.training_noise import TrainingNoise
 from rcl_flow.report.promotion_wording import noise_sentences, serving_sentences
 
 NEW, OLD = ("arn:new", "STOPPED"), ("arn:old", "RUNNING")

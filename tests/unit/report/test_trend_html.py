@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from rcl_flow.core.champions import ChampionEvent, EventKind
-from rcl_flow.core.decision import Reason
-from rcl_flow.core.history import trend_of
-from rcl_flow.core.past_runs import PastRun, RunScore
-from rcl_flow.core.promotion import PairedFigures
-from rcl_flow.core.training_noise import TrainingNoise
+from rcl_flow.core.history.history import trend_of
+from rcl_flow.core.history.past_runs import PastRun, RunScore
+from rcl_flow.core.promotion.champions import ChampionEvent, EventKind
+from rcl_flow.core.promotion.decision import Reason
+from rcl_flow.core.promotion.promotion import PairedFigures
+from rcl_flow.core.promotion.training_noise import TrainingNoise
 from rcl_flow.report.trend_html import MOST_DRAWN, render_trend_html
 from rcl_flow.report.trend_page import TrendPage
 from tests.unit.report.documents import Document, Element

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rcl_flow.core.cost import Prices
-from rcl_flow.core.decision import Keep, Promote, Reason
+from rcl_flow.core.costs.cost import Prices
+from rcl_flow.core.promotion.decision import Keep, Promote, Reason
 from rcl_flow.core.scoring.comparison import Comparison, Gap
 from rcl_flow.core.scoring.verdict import Hindrance, Verdict
 from rcl_flow.report.wording import (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from tests.builders import labelled
 
 RULES = AuditRules(

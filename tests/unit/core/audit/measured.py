@@ -8,7 +8,7 @@ import numpy as np
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.audit.subject import Evidence, Subject
-from rcl_flow.core.dataset import DatasetImage, Datasets, Split
+from rcl_flow.core.datasets.dataset import DatasetImage, Datasets, Split
 from rcl_flow.core.measures import ImageMeasures
 from tests.builders import dataset, image
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport, Severity
 from rcl_flow.core.audit.rules import AuditRules, Waiver
-from rcl_flow.core.dataset import Datasets, UnusableImage
+from rcl_flow.core.datasets.dataset import Datasets, UnusableImage
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, TRAIN, audit, only, rules_of
 

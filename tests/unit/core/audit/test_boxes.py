@@ -8,8 +8,8 @@ import pytest
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.boxes import BoxProblem, DroppedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage, Datasets
+from rcl_flow.core.datasets.boxes import BoxProblem, DroppedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage, Datasets
 from tests.builders import dataset, image
 from tests.unit.core.audit.audits import RULES, only, rules_of
 

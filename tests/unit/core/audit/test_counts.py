@@ -4,7 +4,7 @@ import pytest
 
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.datasets.dataset import Datasets
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, TRAIN, audit, only, rules_of
 

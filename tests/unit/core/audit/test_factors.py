@@ -8,7 +8,7 @@ import pytest
 from rcl_flow.core.audit.catalogue import RULES
 from rcl_flow.core.audit.factor_table import rows_by_label, table_of
 from rcl_flow.core.audit.factors import FACTORS, object_shape
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from tests.builders import dataset, image
 from tests.unit.core.audit.measured import measures
 

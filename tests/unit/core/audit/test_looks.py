@@ -9,7 +9,7 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.looks import check, nearest_of
 from rcl_flow.core.audit.rules import AuditRules, TaxonomyRules
 from rcl_flow.core.audit.subject import Subject
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from tests.unit.core.audit.measured import RULES, Shooting, Shot, one, subject
 
 

@@ -7,8 +7,8 @@ import pytest
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.oddities import check
 from rcl_flow.core.audit.subject import Subject
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from tests.builders import image, labelled
 from tests.unit.core.audit.measured import Shot, measures, one, rules_found, subject
 

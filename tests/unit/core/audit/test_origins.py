@@ -5,8 +5,8 @@ import pytest
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.lineage import format_mark
+from rcl_flow.core.augmenting.lineage import format_mark
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.measures import ImageMeasures
 from tests.builders import sha256_of
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, TRAIN, only, rules_of

@@ -7,7 +7,7 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, FactorRules
 from rcl_flow.core.audit.shares import check
 from rcl_flow.core.audit.subject import Subject
-from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.measured import RULES, one
 

@@ -9,8 +9,8 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, FactorRules
 from rcl_flow.core.audit.shift import check, strata_of
 from rcl_flow.core.audit.subject import Subject
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Split
 from tests.builders import image
 from tests.unit.core.audit.measured import (
     RULES,

@@ -9,7 +9,7 @@ from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.rules import AuditRules, DuplicateRules
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from tests.builders import dataset, image, sha256_of
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, TRAIN, only, rules_of
 from tests.unit.core.audit.measured import measures

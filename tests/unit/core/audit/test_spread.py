@@ -9,7 +9,7 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, FactorRules
 from rcl_flow.core.audit.spread import check
 from rcl_flow.core.audit.subject import Subject
-from rcl_flow.core.boxes import PixelBox
+from rcl_flow.core.datasets.boxes import PixelBox
 from tests.unit.core.audit.measured import RULES, Shooting, Shot, one, rules_found, subject
 
 RNG = np.random.default_rng

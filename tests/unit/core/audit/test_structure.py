@@ -6,8 +6,8 @@ import pytest
 
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.subject import Evidence
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Dataset, Datasets, Split, UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Dataset, Datasets, Split, UnusableImage
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.audits import HOLDOUT, RULES, TEST, audit, only, rules_of
 

@@ -12,8 +12,8 @@ from rcl_flow.core.audit.summary import (
     LabelSummary,
     summarise,
 )
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets, UnusableImage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets, UnusableImage
 from rcl_flow.core.measures import ImageMeasures
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.measured import measures

@@ -9,8 +9,8 @@ from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules, TaxonomyRules
 from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.audit.taxonomy import check, is_negative, same_name, words_of
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from tests.builders import dataset, image, labelled
 from tests.unit.core.audit.measured import RULES, one, rules_found
 

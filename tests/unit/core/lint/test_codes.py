@@ -7,7 +7,7 @@ import pytest
 
 from rcl_flow.core.lint import codes
 from rcl_flow.core.lint.findings import DOCS, docs_of_code
-from rcl_flow.core.training_errors import CAUSES
+from rcl_flow.core.training.training_errors import CAUSES
 from tests.unit.core.lint.always_fixed import ALWAYS_FIXED
 
 ROOT = Path(__file__).parents[4]

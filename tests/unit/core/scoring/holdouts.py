@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rcl_flow.core.boxes import DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage, Task
+from rcl_flow.core.datasets.boxes import DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from tests.builders import evaluation, image, prediction, sha256_of
 
 SIDE_PIXELS = 100

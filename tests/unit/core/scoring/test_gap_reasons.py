@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import Dataset, DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.scoring.gap_reasons import GapReasons, find_reasons
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.reason_sentences import ExplainedSlice, sentences
 from rcl_flow.core.scoring.shifts import PartShares, columns_of, sides_of
 from rcl_flow.core.scoring.slice_candidates import factor_dimensions

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.boxes import DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.judging import NOTHING, Judgement, judge_boxes
+from rcl_flow.core.scoring.predictions import Prediction
 from tests.builders import sha256_of
 
 SIDE = 100

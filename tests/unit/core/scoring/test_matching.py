@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcl_flow.core.boxes import DetectedBox, PixelBox, overlap
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import DetectedBox, PixelBox, overlap
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import ObjectAnswers, object_answers
 from rcl_flow.core.scoring.judging import judge_boxes
 from rcl_flow.core.scoring.matching import (
@@ -22,6 +21,7 @@ from rcl_flow.core.scoring.matching import (
     places_in_groups,
 )
 from rcl_flow.core.scoring.metrics import outcomes_of
+from rcl_flow.core.scoring.predictions import Prediction
 from tests.builders import sha256_of
 from tests.unit.core.scoring.crowds import Crowd, crowd
 

@@ -13,10 +13,8 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from rcl_flow.core.boxes import DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import NOT_ANSWERED, LabelAnswers, ObjectAnswers
 from rcl_flow.core.scoring.calibration import calibrate
 from rcl_flow.core.scoring.judged import Judged
@@ -24,11 +22,13 @@ from rcl_flow.core.scoring.judging import judge_labels
 from rcl_flow.core.scoring.matching import places_in_groups
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import label_ratios
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.quality import MOST_BOXES, Quality, judge_quality
 from rcl_flow.core.scoring.ranking import (
     average_precision,
     ranked_labels,
 )
+from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 from tests.builders import image, prediction, sha256_of
 from tests.unit.core.scoring.coco_judge import coco_boxes, judged_by_coco
 from tests.unit.core.scoring.crowds import Crowd, crowd

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.paired import (
@@ -16,6 +15,7 @@ from rcl_flow.core.scoring.paired import (
     compare_paired,
     judge_difference,
 )
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import HoldoutsDifferError
 from tests.builders import image, prediction, sha256_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rcl_flow.core.evaluation import Evaluation
 from rcl_flow.core.scoring.parity import Difference, recompute
+from rcl_flow.core.training.evaluation import Evaluation
 from tests.builders import evaluation
 
 OUTCOMES = [

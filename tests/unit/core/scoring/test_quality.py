@@ -2,13 +2,13 @@
 
 import pytest
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.quality import MOST_BOXES, Calibration, CalibrationBin, judge_quality
+from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 from tests.builders import evaluation, image, prediction, sha256_of
 
 FIGURES = dict.fromkeys(("bolt", "nut", "rare"), (1.0, 1.0, 1.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.dataset import Split
+from rcl_flow.core.datasets.dataset import Split
 from rcl_flow.core.scoring.shifts import (
     PartShares,
     Sides,

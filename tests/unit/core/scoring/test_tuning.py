@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.core.boxes import Box, DetectedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.evaluation import Evaluation
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import Numbers, label_answers
 from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
 from rcl_flow.core.scoring.f1_change import mean_f1
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import judge_boxes
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.threshold_rules import LabelThresholdRule, ThresholdRules
 from rcl_flow.core.scoring.tuning import Tuned, thresholds_document, tune
 from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import ConfigError, DatasetGateError
 from tests.builders import evaluation, image, sha256_of
 

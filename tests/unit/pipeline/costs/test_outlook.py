@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rcl_flow.core.estimate import Estimate
+from rcl_flow.core.costs.estimate import Estimate
 from rcl_flow.pipeline.costs.outlook import (
     tell_answers_outlook,
     tell_model_outlook,

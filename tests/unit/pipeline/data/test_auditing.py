@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from rcl_flow.config import DataConfig, FlowConfig
-from rcl_flow.core.lineage import Descent, Lineage
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.augmenting.lineage import Descent, Lineage
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.pipeline.data.auditing import (
     AuditedData,

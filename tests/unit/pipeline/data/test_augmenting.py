@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.augment_gaps import AugmentRules
-from rcl_flow.core.augment_plan import AugmentPlan, plan_augmentation
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.core.lineage import Lineage, check_lineage
+from rcl_flow.core.augmenting.augment_gaps import AugmentRules
+from rcl_flow.core.augmenting.augment_plan import AugmentPlan, plan_augmentation
+from rcl_flow.core.augmenting.lineage import Lineage, check_lineage
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.errors import ConfigError, DatasetGateError
 from rcl_flow.formats.manifest import read_manifest

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from rcl_flow.core.audit.certificate import HoldoutCertificate, certify
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.certificate import HoldoutCertificate, certify
-from rcl_flow.core.dataset import Datasets
+from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.errors import DatasetGateError, StoreError
 from rcl_flow.pipeline.data.certificates import (
     check_certificate,

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from rcl_flow.aws.s3 import S3
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import UnusableImage
-from rcl_flow.core.manifest import ManifestLine, format_manifest, parse_manifest
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import UnusableImage
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest, parse_manifest
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError, CredentialsError, DataNotFoundError
 from rcl_flow.formats.access import SourceOptions

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.first_config import FirstSettings
+from rcl_flow.core.proposing.first_config import FirstSettings
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.layout import FoundSet
 from rcl_flow.pipeline.data.first_files import check_settings, relative_to, require_free, source_of

@@ -3,7 +3,7 @@
 import pytest
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.data.holdout_fitness import require_rules_for_known_labels
 from tests.builders import image

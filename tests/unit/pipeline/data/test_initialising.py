@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.cli.reading import read_config
-from rcl_flow.core.first_config import FirstSettings
+from rcl_flow.core.proposing.first_config import FirstSettings
 from rcl_flow.formats.layout import Layout, find_layout
 from rcl_flow.pipeline.data.initialising import InitWanted, initialise, read_sets
 from rcl_flow.pipeline.images.access import make_access

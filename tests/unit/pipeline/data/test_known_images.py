@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.core.dataset import Dataset, DatasetImage, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import image_key
 from rcl_flow.core.scoring.scored import KnownImages

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rcl_flow.core.boxes import DroppedBox, PixelBox
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.boxes import DroppedBox, PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.pipeline.data.local_manifests import write_local_manifest

@@ -7,7 +7,7 @@ import pytest
 
 from rcl_flow.config import DataConfig, ImageSource
 from rcl_flow.core.audit.findings import Finding
-from rcl_flow.core.manifest import ManifestLine, format_manifest
+from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.errors import DatasetGateError
 from rcl_flow.pipeline.data.linting import lint_sources, require_trainable
 from rcl_flow.pipeline.images.access import make_access

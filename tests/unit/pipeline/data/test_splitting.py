@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.config import ImageSource
-from rcl_flow.core.boxes import PixelBox
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.grouping import GroupRules
-from rcl_flow.core.lineage import format_mark
+from rcl_flow.core.augmenting.lineage import format_mark
+from rcl_flow.core.datasets.boxes import PixelBox
+from rcl_flow.core.datasets.dataset import DatasetImage
+from rcl_flow.core.dividing.grouping import GroupRules
+from rcl_flow.core.dividing.split import SplitRules
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.core.split import SplitRules
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.manifest import read_manifest
 from rcl_flow.pipeline.data.splitting import SplitMade, SplitWanted, make_split

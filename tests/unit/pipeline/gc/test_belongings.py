@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rcl_flow.core.naming import MANAGED_TAG, holdout_key
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.gc.belongings import Belongings, find_belongings
 from rcl_flow.pipeline.predicting.kept_predictions import predictions_path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.champions import ChampionEvent, EventKind
+from rcl_flow.core.promotion.champions import ChampionEvent, EventKind
 from rcl_flow.errors import ChampionProtectedError, ModelKeptError
 from rcl_flow.pipeline.gc.keeping import require_no_champion, require_not_kept, sort_runs
 from rcl_flow.pipeline.history.champions import ChampionRecord, champion_key

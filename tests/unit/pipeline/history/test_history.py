@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.certificate import HoldoutCertificate, SplitIdentity
-from rcl_flow.core.history import trend_of
+from rcl_flow.core.audit.certificate import HoldoutCertificate, SplitIdentity
+from rcl_flow.core.history.history import trend_of
 from rcl_flow.errors import LocalFilesError
 from rcl_flow.pipeline.history.history import History, read_history, write_trend
 from rcl_flow.pipeline.state.backend import Backend

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import DataConfig
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.pipeline.images.measure_lines import cache_path, objects_path
 from rcl_flow.pipeline.images.measuring import MeasureCache, shared_cache
 from rcl_flow.pipeline.images.reading import read_datasets

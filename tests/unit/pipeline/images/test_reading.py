@@ -9,7 +9,7 @@ from PIL import Image
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import DataConfig
-from rcl_flow.core.arrivals import ArrivalCounts, Pin
+from rcl_flow.core.retraining.arrivals import ArrivalCounts, Pin
 from rcl_flow.errors import ConfigError, DataNotFoundError
 from rcl_flow.pipeline.images.measuring import MeasureCache
 from rcl_flow.pipeline.images.reading import read_datasets, read_merged, read_pinned

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import orjson
 
-from rcl_flow.core.dataset import DatasetImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.pipeline.judging.answer_lines import answer_lines
 from rcl_flow.pipeline.judging.stored_answers import CALIBRATION, read_answers
 from tests.unit.pipeline.finished import Finished, objects, photographs

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.dataset import Task
+from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import HoldoutsDifferError
 from rcl_flow.pipeline.judging.comparing import FinishedRun, compare_runs

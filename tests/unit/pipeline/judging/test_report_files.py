@@ -8,11 +8,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from rcl_flow.core.predictions import Prediction
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.material import Material
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.scored import Scored
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.judging.report_files import (

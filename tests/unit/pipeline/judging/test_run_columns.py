@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from rcl_flow.core.boxes import Box, DetectedBox
-from rcl_flow.core.past_runs import PastRun, RunScore
+from rcl_flow.core.datasets.boxes import Box, DetectedBox
+from rcl_flow.core.history.past_runs import PastRun, RunScore
 from rcl_flow.pipeline.judging.run_columns import (
     JudgedImage,
     history_columns,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.audit.findings import AuditReport
-from rcl_flow.core.dataset import Dataset, Datasets
+from rcl_flow.core.datasets.dataset import Dataset, Datasets
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.scored import Scored

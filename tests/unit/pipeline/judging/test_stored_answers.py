@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from rcl_flow.core.boxes import Box
+from rcl_flow.core.datasets.boxes import Box
 from rcl_flow.core.scoring.judging import judge_boxes
 from rcl_flow.errors import UnknownRunError
 from rcl_flow.pipeline.judging.stored_answers import (

@@ -7,10 +7,10 @@ import pytest
 
 from rcl_flow.aws.pacing_gate import RateGate
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.core.dataset import DatasetImage
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.limits import MAX_IMAGE_BYTES_IN_REQUEST
 from rcl_flow.core.naming import holdout_key
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.errors import DataNotFoundError, DatasetGateError
 from rcl_flow.pipeline.predicting.asking import AskedModel, SendingPlace, ask_each, prepare_images
 from rcl_flow.pipeline.runs.run import Run

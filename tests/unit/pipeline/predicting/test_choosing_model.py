@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.champions import ChampionEvent
+from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.errors import ConfigError, DataNotFoundError, UnknownRunError
 from rcl_flow.pipeline.history.champions import ChampionRecord, champion_key
 from rcl_flow.pipeline.predicting.choosing_model import (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.pipeline.predicting.kept_predictions import (
     append_predictions,
     exchange_predictions,

@@ -5,9 +5,9 @@ import io
 import json
 from pathlib import Path
 
-from rcl_flow.core.boxes import Box, DetectedBox
-from rcl_flow.core.dataset import DatasetImage, UnusableImage
-from rcl_flow.core.predictions import Prediction
+from rcl_flow.core.datasets.boxes import Box, DetectedBox
+from rcl_flow.core.datasets.dataset import DatasetImage, UnusableImage
+from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.pipeline.images.gathering import Gathered
 from rcl_flow.pipeline.predicting.predicted_files import write_predicted
 

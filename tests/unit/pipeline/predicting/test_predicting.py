@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.limits import MAX_IMAGE_BYTES_IN_REQUEST
 from rcl_flow.emulator.conditions.clock import RunningClock, SkippingClock
 from rcl_flow.emulator.conditions.throughput import Rates, Throughput

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.errors import (
     AwsRefusedError,
     BudgetExceededError,

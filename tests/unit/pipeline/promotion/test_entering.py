@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rcl_flow.cli.promoting import promotion_lines
-from rcl_flow.core.decision import Keep, Reason
+from rcl_flow.core.promotion.decision import Keep, Reason
 from rcl_flow.emulator.conditions.clock import Delay, ManualClock
 from rcl_flow.emulator.conditions.world import Delays, Quotas, World
 from rcl_flow.emulator.testing import emulated_aws

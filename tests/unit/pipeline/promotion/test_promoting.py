@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rcl_flow.core.decision import Keep, Reason
+from rcl_flow.core.promotion.decision import Keep, Reason
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.transitions import Transition
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.emulator.conditions.clock import ManualClock, SkippingClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.errors import ConfigError, ConsentNeededError, DatasetGateError, TrainingFailedError

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rcl_flow.core.arrivals import Pin
-from rcl_flow.core.dataset import Datasets
-from rcl_flow.core.retraining import Retraining
+from rcl_flow.core.datasets.dataset import Datasets
+from rcl_flow.core.retraining.arrivals import Pin
+from rcl_flow.core.retraining.retraining import Retraining
 from rcl_flow.errors import RetrainingUnderWayError
 from rcl_flow.pipeline.retraining.under_way import (
     UnderWay,

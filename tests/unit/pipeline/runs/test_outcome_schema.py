@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rcl_flow.config.published import DIALECT
-from rcl_flow.core.cost import Cost
-from rcl_flow.core.decision import Keep, Promote, Reason
+from rcl_flow.core.costs.cost import Cost
+from rcl_flow.core.promotion.decision import Keep, Promote, Reason
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.pipeline.runs.outcome import Artifacts, RunOutcome, TestScore, label_outcomes
 from rcl_flow.pipeline.runs.outcome_schema import outcome_schema

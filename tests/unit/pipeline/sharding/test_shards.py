@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.core.predictions import RefusedImage
+from rcl_flow.core.scoring.predictions import RefusedImage
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.errors import AwsRefusedError, BudgetExceededError, ShardsLostError, StoreError
 from rcl_flow.pipeline.predicting.kept_predictions import predictions_path, read_predictions

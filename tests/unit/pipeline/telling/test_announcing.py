@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rcl_flow.core.transitions import Transition
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.errors import (
     DatasetGateError,
     LeaseLostError,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rcl_flow.aws.s3 import S3Location
-from rcl_flow.core.dataset import Dataset, DatasetImage
+from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.naming import CONTENT_TAG
 from rcl_flow.emulator.conditions.clock import Delay
 from rcl_flow.emulator.conditions.world import Delays

@@ -8,8 +8,8 @@ import pytest
 
 from rcl_flow.aws.s3 import S3Location
 from rcl_flow.config import StorageConfig, TrainingConfig
-from rcl_flow.core.dataset import Dataset
-from rcl_flow.core.manifest import ManifestLine, parse_manifest
+from rcl_flow.core.datasets.dataset import Dataset
+from rcl_flow.core.datasets.manifest import ManifestLine, parse_manifest
 from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import BucketNotFoundError, DatasetGateError
 from rcl_flow.pipeline.runs.events import ItemsDone

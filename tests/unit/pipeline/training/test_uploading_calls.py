@@ -12,7 +12,7 @@ from moto.s3.models import s3_backends
 from rcl_flow.aws.puts import PlainPuts
 from rcl_flow.aws.retry import Caller
 from rcl_flow.aws.s3 import S3, S3Location
-from rcl_flow.core.dataset import Dataset
+from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.naming import image_key
 from rcl_flow.errors import AwsRefusedError
 from rcl_flow.pipeline.runs.results import UploadWanted

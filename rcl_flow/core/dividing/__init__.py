@@ -1,0 +1,1 @@
+"""Images divided into train, test and holdout, whole groups at a time."""

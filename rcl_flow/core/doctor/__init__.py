@@ -1,0 +1,1 @@
+"""What the doctor finds, and the permissions that a config needs."""

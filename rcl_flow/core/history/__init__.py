@@ -1,0 +1,1 @@
+"""A project's runs over time, and what others are told of one."""

@@ -1,0 +1,1 @@
+"""What is proposed for labelled images that were looked at, and the first config."""

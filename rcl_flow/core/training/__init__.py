@@ -1,0 +1,1 @@
+"""What the service says of a training: its codes, its evaluation, and a dataset's changes."""

@@ -1,0 +1,1 @@
+"""Tests of rcl_flow.core.serving."""
