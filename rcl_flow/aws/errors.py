@@ -16,6 +16,7 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     SSOError,
@@ -118,6 +119,10 @@ _CLOCK_HINT: Final = "This machine's clock is wrong by minutes; set it, then run
 _LOGIN_HINT: Final = (
     "Log in (`aws sso login`), set AWS_PROFILE or `aws.profile`, or use `backend: emulator`."
 )
+_BUCKET_HINT: Final = (
+    "Create the bucket, or correct its name where the config or the command names it: "
+    "`storage.bucket`, or an s3:// place of `data`."
+)
 _KIND_HINTS: Final = {Failure.DENIED: _DENIED_HINT, Failure.THROTTLED: _BUSY_HINT}
 _SERVER_ERROR: Final = 500
 _CREDENTIALS_ERRORS: Final = (
@@ -168,6 +173,17 @@ def is_lost(error: BaseException) -> bool:
     return classify(error) in {Failure.LOST, Failure.SERVER}
 
 
+def tells_of_one_object(error: AwsRefusedError) -> bool:
+    """Say whether AWS has answered about what was asked for, and not that it takes no question.
+
+    Without credentials, without an answer, and where AWS is too busy or broken even after all
+    tries, nothing is known of the object, and the next question ends the same.
+    """
+    if isinstance(error, CredentialsError | AwsUnreachableError):
+        return False
+    return not (is_lost(error) or is_throttled(error))
+
+
 @contextmanager
 def aws_errors(operation: str) -> Iterator[None]:
     """Turn whatever botocore raises in the block into an error of our tree.
@@ -183,6 +199,13 @@ def aws_errors(operation: str) -> Iterator[None]:
         raise CredentialsError(
             f"{operation}: {error}",
             hint=_LOGIN_HINT,
+            operation=operation,
+            code=type(error).__name__,
+        ) from error
+    except ParamValidationError as error:  # nothing was sent: no network helps
+        raise AwsRefusedError(
+            f"{operation}: it cannot be asked: {' '.join(str(error).split())}",
+            hint="Correct the name: of a bucket, an object or whatever it is of.",
             operation=operation,
             code=type(error).__name__,
         ) from error
@@ -204,7 +227,7 @@ def _from_client_error(error: ClientError, operation: str) -> AwsRefusedError:
     kind: type[AwsRefusedError] = AwsRefusedError
     hint = _HINTS.get(code, "`rcl-flow explain aws-refused` says what helps.")
     if code == "NoSuchBucket":
-        kind, hint = BucketNotFoundError, "Create the bucket or correct `storage.bucket`."
+        kind, hint, message = BucketNotFoundError, _BUCKET_HINT, _missing_bucket(error, message)
     elif failure is Failure.CREDENTIALS:
         kind, hint = CredentialsError, _credentials_hint(code, message)
     else:
@@ -216,6 +239,12 @@ def _from_client_error(error: ClientError, operation: str) -> AwsRefusedError:
         code=code,
         request_id=request_id,
     )
+
+
+def _missing_bucket(error: ClientError, message: str) -> str:
+    """Return S3's message with the bucket's name, which its answer has in a place of its own."""
+    bucket = str(error.response.get("Error", {}).get("BucketName", ""))
+    return f"{message} ({bucket})" if bucket else message
 
 
 def _credentials_hint(code: str, message: str) -> str:

@@ -48,11 +48,13 @@ def as_botocore(error: Exception, endpoint_url: str) -> ClientError | BotoCoreEr
 
 
 def _refusal(status: int, reason: str, body: str) -> ClientError:
+    bucket = _element("BucketName", body)
     return ClientError(
         {
             "Error": {
                 "Code": _element("Code", body) or str(status),
                 "Message": _element("Message", body) or reason,
+                **({"BucketName": bucket} if bucket else {}),  # type: ignore[typeddict-unknown-key]  # S3's own
             },
             "ResponseMetadata": {
                 "RequestId": _element("RequestId", body),

@@ -170,7 +170,7 @@ def _clear(error: RclFlowError | OSError) -> RclFlowError:
 
 
 def _refused(error: RclFlowError, console: Console) -> int:
-    with suppress(OSError):  # nobody reads on, or the disk is full
+    with suppress(OSError):  # the disk is full
         console.failure(error)
     return error.exit_code
 

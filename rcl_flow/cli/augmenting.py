@@ -17,6 +17,7 @@ from rcl_flow.pipeline.data.augmenting import MANIFEST_NAME, AugmentMade, make_p
 from rcl_flow.pipeline.data.splitting import PLAN_NAME
 from rcl_flow.pipeline.images.measuring import workspace_cache
 from rcl_flow.pipeline.images.reading import open_image, read_datasets
+from rcl_flow.report.figures import format_count
 from rcl_flow.wiring.services import make_s3
 
 _SHOWN = 5
@@ -98,6 +99,7 @@ def _document(plan: AugmentPlan, made: AugmentMade | None) -> dict[str, object]:
                 for each in made.skipped
             ],
             "dropped_boxes": dict(made.dropped_boxes),
+            "removed": made.removed,
             "artifacts": {"manifest": made.manifest, "lineage": made.lineage},
         }
     return document
@@ -129,6 +131,9 @@ def _written(made: AugmentMade, train: Dataset | None) -> list[str]:
     ]
     if len(made.skipped) > _SHOWN:
         lines.append(f"          and {len(made.skipped) - _SHOWN} more (see --json)")
+    if made.removed:
+        images = format_count(made.removed, "image")
+        lines.append(f"removed   {images} of an earlier augmentation into this folder")
     if made.dropped_boxes:
         boxes = sorted(made.dropped_boxes.items())
         told = ", ".join(f"{visible_label(label)} ({n})" for label, n in boxes)

@@ -1,9 +1,10 @@
 """The root of the command line, whose commands are loaded when they are typed."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import AbstractContextManager
+from functools import partial
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -11,6 +12,11 @@ from typer.core import TyperCommand, TyperGroup
 from rcl_flow.cli.command_table import COMMANDS, DOES, SECTIONS
 from rcl_flow.cli.completing import offer_values
 from rcl_flow.cli.log_format import option_first
+
+_NARROW_COLUMNS: Final = 50
+"""Less than this, a help has no room for two columns."""
+_LEFT_COLUMNS: Final = 6
+"""What is longer, as most options are, then stands above what it does."""
 
 
 class _Formatter(Protocol):
@@ -57,6 +63,26 @@ class CommandTable(TyperGroup):
             self.commands = loaded
 
 
+class _Command(TyperCommand):
+    """A command whose help can be read on a narrow terminal."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # as the parser's
+        """Write what can be typed; above what it does, where there is little room beside it."""
+        if formatter.width < _NARROW_COLUMNS:
+            formatter.write_dl = partial(_write_below, formatter.write_dl, formatter.width)
+        super().format_options(ctx, formatter)
+
+
+def _write_below(
+    write_dl: Callable[..., None], width: int, rows: Iterable[tuple[str, str]]
+) -> None:
+    """Write rows one part below the other; what may stand in an argument's place, too."""
+    narrow = [
+        (name if len(name) < width else name.replace(" <", "\n    <"), does) for name, does in rows
+    ]
+    write_dl(narrow, col_max=_LEFT_COLUMNS)
+
+
 class _LoadedOnDemand(MutableMapping[str, Any]):
     """The values are Typer's commands, whose own classes differ from version to version."""
 
@@ -86,7 +112,7 @@ def _load(name: str) -> TyperCommand:
     module = import_module(f"rcl_flow.cli.commands.{function}")
     alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     offer_values(getattr(module, function))
-    alone.command(name=name)(getattr(module, function))
+    alone.command(name=name, cls=_Command)(getattr(module, function))
     command = typer.main.get_command(alone)
     if not isinstance(command, TyperCommand):
         raise TypeError(f"{name} is no command")

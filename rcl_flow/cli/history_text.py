@@ -103,7 +103,9 @@ def _run_lines(told: ToldProject) -> Iterator[str]:
 def _head(run: PastRun) -> tuple[str, ...]:
     images = "" if run.training_images is None else format_count(run.training_images, "image")
     verdict = run.score.verdict if run.score is not None else ""
-    return run.run_id, ended_text(run), verdict, images, format_usd(run.spent_usd)
+    # what an emulated run would cost on AWS is in the line of all costs: there is no room for it
+    usd = run.spent_usd if run.backend == "aws" else 0.0
+    return run.run_id, ended_text(run), verdict, images, format_usd(usd)
 
 
 def _details(each: TrendRun) -> Iterator[str]:

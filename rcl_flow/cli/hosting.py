@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.cost_text import price_text
 from rcl_flow.cli.ending import told_signals
 from rcl_flow.cli.reading import read_config
 from rcl_flow.config import FlowConfig
@@ -70,11 +71,12 @@ def drive_start(options: StartOptions, workspace: Path, console: Console) -> Non
 def hosted_lines(hosted: Hosted, hours: float) -> list[str]:
     """Return what a person reads of a model that is kept running."""
     armed, usd_per_hour = hosted.armed, hosted.armed.usd_per_hour
+    paid = armed.backend.kind == "aws"
     what = "RUNNING" if hosted.is_new else "RUNNING already; its end is moved"
     return [
         f"{what}  {armed.project_version_arn}",
         f"    until {armed.kept_until:%Y-%m-%d %H:%M} UTC, by {_watchdog(armed)}",
-        f"    {usd_per_hour:.2f} USD an hour, {usd_per_hour * hours:.2f} USD until then",
+        f"    {price_text(usd_per_hour, paid=paid)}, {usd_per_hour * hours:.2f} USD until then",
         f"    stop it earlier with: rcl-flow stop {armed.project_version_arn}",
     ]
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from rcl_flow.pipeline.runs.signals import SIGNALS, SignalGuard, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, SignalGuard, Signalled, interrupt_once
 
-_BY_SYSTEM: Final = signal.SIG_DFL
+_BY_SYSTEM: Final = (signal.SIG_DFL,)
 """The process ends at once, and nothing is closed."""
+_BY_PROGRAM: Final = {signal.SIGINT: (signal.default_int_handler, interrupt_once)}
 
 
 @contextmanager
@@ -49,8 +50,7 @@ def raised_endings() -> Iterator[None]:
     a lock that another thread waits for. Only where they would do what they usually do: `nohup`
     and other handlers stay.
     """
-    usual = {signal.SIGINT: signal.default_int_handler}
-    numbers = [each for each in SIGNALS if signal.getsignal(each) is usual.get(each, _BY_SYSTEM)]
+    numbers = [n for n in SIGNALS if signal.getsignal(n) in _BY_PROGRAM.get(n, _BY_SYSTEM)]
     with SignalGuard(_error_of).listening(numbers):
         yield
 

@@ -17,7 +17,13 @@ from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
 from rcl_flow.core.lint.report import LintReport
 from rcl_flow.errors import ConfigError, DatasetGateError
-from rcl_flow.pipeline.data.linting import FixedManifest, LintWanted, fix_manifest, lint_manifests
+from rcl_flow.pipeline.data.linting import (
+    FixedManifest,
+    LintWanted,
+    fix_manifest,
+    lint_manifests,
+    require_manifest,
+)
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5
@@ -42,8 +48,11 @@ def drive_lint(options: LintOptions, console: Console) -> None:
 
     Raises:
         typer.Exit: 3 if the training would fail, or if lines or parts of them would be lost.
+        ConfigError: a config or a table is given as a manifest.
         RclFlowError: a manifest cannot be read, or the corrected one not written.
     """
+    for uri in filter(None, (options.manifest, options.test)):
+        require_manifest(uri)
     open_object = partial(_open_object, options)
     manifest, fixed = options.manifest, None
     if options.fix is not None or options.in_place:

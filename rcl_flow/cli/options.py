@@ -58,16 +58,9 @@ def check_url(value: str | None) -> str | None:
     return value
 
 
-def check_regions(values: list[str] | None) -> list[str] | None:
-    """Return names that can be regions.
-
-    Raises:
-        typer.BadParameter: one cannot.
-    """
-    for value in values or ():
-        if not _REGION.fullmatch(value):
-            raise typer.BadParameter(f"{value!r} is no region, such as eu-west-1")
-    return values
+def is_region(name: str) -> bool:
+    """Say whether that can be the name of a region."""
+    return _REGION.fullmatch(name) is not None
 
 
 EndpointOption = Annotated[

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+from rcl_flow.cli.cost_text import cost_text
 from rcl_flow.cli.table import hanging, terminal_columns
 from rcl_flow.core.costs.cost import Cost
 from rcl_flow.core.scoring.comparison import Score
@@ -12,7 +13,6 @@ from rcl_flow.report.figures import (
     format_change_interval,
     format_interval,
     format_ratio,
-    format_usd,
 )
 from rcl_flow.report.judged_wording import ASSUMED, CHOSEN, evaluation_sentence
 
@@ -22,7 +22,7 @@ _WITH_IMAGES = ("relabel", "merge")
 _INDENT = " " * 10
 
 
-def outcome_text(outcome: RunOutcome, *, paid: bool = True) -> str:
+def outcome_text(outcome: RunOutcome, *, paid: bool) -> str:
     """Return an outcome in a few aligned lines; of an evaluation the first says of what.
 
     Args:
@@ -83,9 +83,8 @@ def _score(score: Score) -> str:
 
 
 def _cost(cost: Cost, *, paid: bool) -> str:
-    usd = format_usd(cost.estimated_usd)
     return (
-        f"{usd if paid else f'nothing was paid; on AWS {usd}'} "
+        f"{cost_text(cost.estimated_usd, paid=paid)} "
         f"({cost.training_seconds_billed:.0f} s billed for the model's training, by this run or "
         f"an earlier one; {cost.inference_unit_seconds:.0f} inference-unit seconds)"
     )

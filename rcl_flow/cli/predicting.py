@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from rcl_flow.cli.console import Console
+from rcl_flow.cli.cost_text import cost_text
 from rcl_flow.cli.ending import told_signals
 from rcl_flow.cli.table import table
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.pipeline.predicting.predicting_files import FilesWanted, PredictOutcome, predict_files
-from rcl_flow.report.figures import format_count, format_seconds, format_usd
+from rcl_flow.report.figures import format_count, format_seconds
 from rcl_flow.wiring.executors import with_executor
 from rcl_flow.wiring.services import make_services
 
@@ -28,14 +29,18 @@ def drive_predict(config: FlowConfig, wanted: FilesWanted, console: Console) -> 
         with services.guard.listening():
             outcome = predict_files(config, wanted, services)
     console.document(predict_document(outcome))
-    for line in predict_lines(outcome):
+    for line in predict_lines(outcome, paid=config.backend == "aws"):
         console.result(line)
 
 
-def predict_lines(outcome: PredictOutcome) -> Iterator[str]:
+def predict_lines(outcome: PredictOutcome, *, paid: bool) -> Iterator[str]:
     """Yield what a person reads: what was asked, how often each label was given, and where it is.
 
     What could not be used comes first, so that the rest stays in sight.
+
+    Args:
+        outcome: what came of it.
+        paid: whether somebody pays what it has cost; on the emulator nobody does.
     """
     gathered, files = outcome.gathered, outcome.files
     reasons = {one.sha256: f"{one.code}: {one.message}" for one in outcome.refused}
@@ -56,7 +61,7 @@ def predict_lines(outcome: PredictOutcome) -> Iterator[str]:
     rows.append(("(no label)", str(files.without_label)))
     yield from (f"    {row}" for row in table(rows).splitlines())
     yield (
-        f"cost       {format_usd(outcome.estimated_usd)}, "
+        f"cost       {cost_text(outcome.estimated_usd, paid=paid)}, "
         f"{format_seconds(outcome.inference_seconds)} running"
     )
     for path in (files.jsonl, files.csv, files.boxes_csv):

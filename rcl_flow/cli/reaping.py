@@ -10,7 +10,6 @@ import typer
 
 from rcl_flow.aws.regions import rekognition_regions
 from rcl_flow.cli.ending import FOR_THE_REST, told_signals
-from rcl_flow.cli.options import DEFAULT_REGION
 from rcl_flow.cli.unhindered import UnhinderedConsole
 from rcl_flow.errors import (
     EmulatorUnavailableError,
@@ -40,6 +39,8 @@ class ReapOptions:
     """Where to look, and whether to change anything."""
 
     regions: tuple[str, ...]
+    usual_regions: tuple[str, ...]
+    """Those of the environment, or the default: where nothing else says where to look."""
     all_regions: bool
     profile: str | None
     endpoint_url: str | None
@@ -134,7 +135,7 @@ def drive_reap(options: ReapOptions, workspace: Path, console: UnhinderedConsole
 
 
 def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
-    """Return where to look: what is asked for, or where this workspace has run, or the default."""
+    """Return where to look: what is asked for, or where this workspace has run, or as usual."""
     regions: Sequence[str] = options.regions
     if options.all_regions:
         regions = rekognition_regions()
@@ -148,7 +149,7 @@ def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
         Backend(
             kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
         )
-        for region in regions or (DEFAULT_REGION,)
+        for region in regions or options.usual_regions
     ]
 
 

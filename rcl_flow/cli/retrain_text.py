@@ -15,13 +15,19 @@ from rcl_flow.report.figures import format_usd
 _LABEL = 10
 
 
-def outcome_lines(project: str, outcome: RetrainOutcome) -> Iterator[str]:
-    """Yield what a person reads of a retraining: the policy, each run, the champion."""
+def outcome_lines(project: str, outcome: RetrainOutcome, *, paid: bool) -> Iterator[str]:
+    """Yield what a person reads of a retraining: the policy, each run, the champion.
+
+    Args:
+        project: whose it is.
+        outcome: of the retraining.
+        paid: whether somebody pays what it has cost; on the emulator nobody does.
+    """
     yield f"{'retrain':<{_LABEL}}{project}  {outcome.status}"
     yield from _policy_lines(outcome.verdict, outcome.arrivals, outcome.drift)
     for run in outcome.runs:
         yield ""
-        yield outcome_text(run)
+        yield outcome_text(run, paid=paid)
     if outcome.promotion is not None:
         yield ""
         yield from promotion_lines(outcome.promotion)
@@ -51,7 +57,9 @@ def _together(plan: RetrainPlan) -> str:
         told = "none of which costs anything any more"
     else:
         told = f"{plan.free} of which cost nothing any more; each other at the cost below"
-    return f", {told}: together {format_usd(plan.usd.expected)}; a budget holds for each"
+    together = format_usd(plan.usd.expected)
+    on_aws = " on AWS" if plan.plan.backend == "emulator" else ""
+    return f", {told}: together {together}{on_aws}; a budget holds for each"
 
 
 def _policy_lines(

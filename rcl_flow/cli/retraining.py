@@ -72,7 +72,8 @@ def drive_retrain(
         with settling(services.announce), services.guard.listening():
             outcome = retrain(config, services, options, force=force)
     console.document(outcome.model_dump(mode="json"))
-    console.result("\n".join(outcome_lines(config.project, outcome)))
+    paid = config.backend == "aws"
+    console.result("\n".join(outcome_lines(config.project, outcome, paid=paid)))
     parameter = outcome.promotion.parameter if outcome.promotion else None
     return NOT_WRITTEN if parameter is not None and not parameter.written else 0
 

@@ -17,7 +17,7 @@ from rcl_flow.core.dividing.split import SplitRules
 from rcl_flow.core.label_text import plain_text, short_label
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError, DataNotFoundError, DatasetGateError
-from rcl_flow.formats.detecting import detect_source
+from rcl_flow.formats.annotation_files import told_source
 from rcl_flow.pipeline.data.splitting import SplitMade, SplitWanted, make_split
 from rcl_flow.pipeline.images.access import make_access
 from rcl_flow.pipeline.images.measuring import workspace_cache
@@ -74,7 +74,7 @@ def image_source(source: str, kind: SourceKind | None, s3: S3) -> ImageSource:
         ConfigError: it may be of several formats, or of none.
     """
     if kind is None:
-        kind, source = detect_source(source, make_access(lambda: s3))
+        kind, source = told_source(source, make_access(lambda: s3))
     return ImageSource.model_validate({kind.replace("-", "_"): source})
 
 

@@ -1,21 +1,33 @@
 """Tell where a workspace stands: lines for a person, an object for a machine."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
+from rcl_flow.cli.cost_text import cost_cell, price_text
+from rcl_flow.cli.options import DEFAULT_WORKSPACE
 from rcl_flow.cli.statuses import ModelStanding, ProjectStanding, RunStanding, Standing
 from rcl_flow.cli.table import table
 from rcl_flow.pipeline.state.records import RunRecord
-from rcl_flow.report.figures import format_count, format_usd
+from rcl_flow.report.figures import format_count
 
 _SECONDS_PER_HOUR = 3600
 _INDENT = "    "
-_NONE_RUNS = "No model runs that this workspace knows of; for all: rcl-flow reap --dry-run"
+_NONE_RUNS = "No model runs that this workspace knows of; for all, wherever they are from:"
 _TRAINS = "its training may still be under way: it is billed, and ends by itself"
 
 
-def status_lines(standing: Standing, now: datetime) -> Iterator[str]:
-    """Yield what a person reads; what costs money now comes last, nearest to the prompt."""
+def status_lines(
+    standing: Standing, now: datetime, workspace: Path = DEFAULT_WORKSPACE
+) -> Iterator[str]:
+    """Yield what a person reads; what costs money now comes last, nearest to the prompt.
+
+    Args:
+        standing: of the workspace.
+        now: aware of its time zone.
+        workspace: for the command that looks for all models.
+    """
     yield from _run_lines(standing.runs)
     if standing.projects:
         rows = table([_project_row(project) for project in standing.projects]).splitlines()
@@ -30,6 +42,17 @@ def status_lines(standing: Standing, now: datetime) -> Iterator[str]:
         yield from _model_lines(model, now)
     if not any(model.may_bill for model in standing.models):
         yield _NONE_RUNS
+        yield _INDENT + _look_for_all(standing, workspace)
+
+
+def _look_for_all(standing: Standing, workspace: Path) -> str:
+    """Return the command that lists every model, in all regions where there may be AWS's."""
+    emulated = standing.runs and all(
+        each.record.backend.kind == "emulator" for each in standing.runs
+    )
+    regions = [] if emulated else ["--all-regions"]
+    place = [] if workspace == DEFAULT_WORKSPACE else ["--workspace", str(workspace)]
+    return shlex.join(["rcl-flow", "reap", "--dry-run", *regions, *place])
 
 
 def _run_lines(runs: Sequence[RunStanding]) -> Iterator[str]:
@@ -74,7 +97,11 @@ def _head(run: RunStanding) -> tuple[str, ...]:
     broken_off = run.is_interrupted or _was_signalled(record)
     status = "interrupted" if broken_off else record.status
     kind = record.backend.kind
-    return record.run_id, status, record.project, kind, format_usd(run.spent_usd)
+    return record.run_id, status, record.project, kind, _run_cost(run)
+
+
+def _run_cost(run: RunStanding) -> str:
+    return cost_cell(run.spent_usd, paid=run.record.backend.kind == "aws")
 
 
 def _run_details(run: RunStanding) -> Iterator[str]:
@@ -113,7 +140,7 @@ def _project_row(project: ProjectStanding) -> tuple[str, ...]:
     return (
         "project",
         project.project,
-        f"{format_usd(project.spent_usd)} in all",
+        f"{cost_cell(project.spent_usd, paid=project.is_paid)} in all",
         f"{trainings}, {format_count(running, 'time')} running",
     )
 
@@ -127,9 +154,10 @@ def _model_lines(model: ModelStanding, now: datetime) -> Iterator[str]:
         return
     since = armed.running_since or armed.asked_at or armed.armed_at
     kept = "" if armed.kept_until is None else "kept running, "
+    paid = armed.backend.kind == "aws"
     usd = (now - since).total_seconds() / _SECONDS_PER_HOUR * armed.usd_per_hour
     yield (
-        f"MODEL  {model.status}  {kept}{armed.usd_per_hour:.2f} USD an hour since "
+        f"MODEL  {model.status}  {kept}{price_text(armed.usd_per_hour, paid=paid)} since "
         f"{since:%Y-%m-%d %H:%M} UTC, {max(usd, 0.0):.2f} USD so far"
     )
     yield f"{_INDENT}{armed.project_version_arn}"

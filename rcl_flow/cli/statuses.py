@@ -45,6 +45,11 @@ class ProjectStanding:
         """Of trainings and running models together."""
         return spent(self.entries)
 
+    @property
+    def is_paid(self) -> bool:
+        """Whether somebody has paid that; on an emulator nobody does."""
+        return not self.identity.startswith("emulator:")
+
     def count(self, kind: str) -> int:
         """Return how many trainings, or stretches of running, were paid for."""
         return sum(entry.kind == kind for entry in self.entries)

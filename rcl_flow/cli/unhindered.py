@@ -1,6 +1,5 @@
-"""A console for what stops models: a reader that is gone, or a full disk, keeps none running."""
+"""A console for what stops models: a full disk where the output goes keeps none running."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,12 +35,10 @@ class UnhinderedConsole(Console):
     def require_written(self) -> None:
         """Say, when all is done, that something could not be printed.
 
-        A reader that has gone away, such as `head` or `grep -q`, has read what it wanted.
-
         Raises:
-            OSError: the first that could not, for another reason.
+            OSError: the first that could not.
         """
-        if self._unwritten is not None and self._unwritten.errno != errno.EPIPE:
+        if self._unwritten is not None:
             raise self._unwritten
 
     @contextmanager

@@ -1,5 +1,6 @@
 """The sections about where work is done and who is told of it."""
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -19,6 +20,23 @@ def _short_enough(reference: str) -> str:
     return reference
 
 
+_HAS_USER: Final = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//(?:[^/?#]*@|[^/?#:]*:(?!\d*(?:[/?#]|$))[^?#]*@)"
+)
+"""An address with a user or a password before its host; the password may have a slash in it."""
+
+
+def _without_password(uri: str) -> str:
+    if _HAS_USER.match(uri):
+        raise ValueError(
+            "it holds a user or a password, which every report would show: leave them out, and set "
+            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, in "
+            "the environment"
+        )
+    return uri
+
+
+TrackingUri = Annotated[str, AfterValidator(_without_password)]
 Workers = Annotated[int, Field(ge=1, le=10_000)]
 TopicArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_\-]+$")
@@ -80,7 +98,7 @@ class NotificationsConfig(Section):
 class TrackingConfig(Section):
     """Where parameters, metrics and report of every finished run are logged, too."""
 
-    mlflow_uri: str | None = Field(
+    mlflow_uri: TrackingUri | None = Field(
         None, max_length=2048, description="An MLflow tracking URI; needs the extra `mlflow`."
     )
     mlflow_experiment: str = Field("rcl-flow", max_length=256, description="The experiment.")

@@ -34,8 +34,10 @@ _KINDS: Final[Mapping[str, str]] = {
 """In words of YAML, what the checker says in words of Python."""
 _CHOICE: Final = re.compile(r"(constrained-\w+|literal\[.*\])", re.DOTALL)
 """What the checker calls the kinds of a value that may be of several."""
-_ADDRESS: Final = "://"
+_ADDRESS: Final = "//"
 _USER: Final = "@"
+_COLON: Final = ":"
+_PATH: Final = "/"
 _LONGEST_BITS: Final = 64
 _LONGEST_TEXT: Final = 200
 
@@ -117,8 +119,13 @@ def _given(location: Location, given: object) -> str:
 
 
 def _is_secret(location: Location, given: str) -> bool:
-    """Say whether it is an address with a password, or of a chat: that is as good as one."""
-    return _ADDRESS in given and (location[:1] == ("notifications",) or _USER in given)
+    """Say whether it may be an address with a password, or of a chat: that is as good as one.
+
+    Pasted without `https://`, it is one as well.
+    """
+    if location[:1] == ("notifications",):
+        return _PATH in given
+    return _USER in given and (_ADDRESS in given or _COLON in given.partition(_USER)[0])
 
 
 def _did_you_mean(location: Location) -> str:

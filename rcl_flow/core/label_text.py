@@ -5,6 +5,8 @@ from typing import Final
 
 _JOINER: Final = "\u200d"
 """Joins several emoji to one, and is not seen itself."""
+_SPACE: Final = "Zs"
+"""Unicode's category of spaces; ends of lines and of paragraphs are others."""
 _LONGEST: Final = 36
 
 
@@ -27,5 +29,13 @@ def short_label(label: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return text that cannot steer the terminal, whatever file names and labels hold."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+    """Return text that cannot steer the terminal, whatever file names and labels hold.
+
+    Spaces of every width stay, such as a Mac writes before PM into the names of screenshots: else
+    the name could not be copied.
+    """
+    return "".join(letter if _is_harmless(letter) else "�" for letter in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return letter.isprintable() or letter == _JOINER or unicodedata.category(letter) == _SPACE

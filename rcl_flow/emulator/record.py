@@ -1,7 +1,8 @@
 """The record that a detached server leaves in its folder: where it answers, and who it is."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rcl_flow.emulator.files import remove, write_whole
@@ -16,13 +17,20 @@ class EmulatorHandle:
     endpoint_url: str
     pid: int
     instance: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Of its `EmulatorSettings`, by name; none of a server of an earlier version."""
 
 
 def read_handle(directory: Path) -> EmulatorHandle | None:
     """Return what `directory` says of a server, or None; whether it runs is another question."""
     try:
         entry = json.loads((directory / RECORD_NAME).read_text(encoding="utf-8"))
-        return EmulatorHandle(str(entry["endpoint_url"]), int(entry["pid"]), str(entry["instance"]))
+        return EmulatorHandle(
+            str(entry["endpoint_url"]),
+            int(entry["pid"]),
+            str(entry["instance"]),
+            dict(entry.get("settings", {})),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -85,7 +85,9 @@ class RunningServer:
         self.world = world
         self._timeout = settings.idle_timeout_seconds
         self._server = _listen(settings.port)
-        self.ready = EmulatorHandle(self._server.endpoint_url, os.getpid(), instance)
+        self.ready = EmulatorHandle(
+            self._server.endpoint_url, os.getpid(), instance, asdict(settings)
+        )
         started = as_datetime(world.clock.now()).isoformat()
         identity = Identity(instance, os.getpid(), started, _version())
         self.schedules = Schedules(world.clock)

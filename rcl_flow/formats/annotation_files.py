@@ -1,5 +1,6 @@
 """The files of annotations at the top of a folder and one level below, by name or first bytes."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,19 +12,30 @@ from rcl_flow.formats.access import Access
 from rcl_flow.formats.columns import mapping_of_header
 from rcl_flow.formats.csv import csv_rows, has_unknown_header
 from rcl_flow.formats.detecting import detect_source
+from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.one_hot import without_one_hot
+from rcl_flow.formats.own_files import foreign_names
 from rcl_flow.formats.places import folder_of, is_image_name, suffix_of
 from rcl_flow.formats.problems import AnnotationProblemError
+from rcl_flow.formats.reading import is_pattern
 
-_SUFFIXES: Final = frozenset((".json", ".xml", ".csv", ".manifest", ".jsonl", ".yaml", ".yml"))
-_MAY_ANNOTATE: Final = _SUFFIXES | {".txt", ".tsv", ".xlsx"}
+_SUFFIXES: Final = frozenset(
+    (".json", ".xml", ".csv", ".tsv", ".manifest", ".jsonl", ".yaml", ".yml")
+)
+_MAY_ANNOTATE: Final = _SUFFIXES | {".txt", ".xlsx"}
 _TEXTS_OF_BOXES: Final = "/labels/"
 _SHOWN: Final = 3
 _DEEPEST: Final = 1
 """Folders between the place and a file that is looked at."""
 _ROWS: Final = 100
 """Rows of a table that tell its kind."""
-_YOLO_KEY: Final = b"names"
+_NAMES: Final = re.compile(rb"(?:^|[{,])\s*[\"']?names[\"']?\s*:", re.MULTILINE)
+_SIGNS: Final = {
+    ".yaml": _NAMES,
+    ".yml": _NAMES,
+    ".jsonl": re.compile(rb"\"source-ref\""),
+}
+"""What files have in them where their names alone tell little: configs and logs have such, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class AnnotationFile:
     """Whether it is a CSV file whose first row has well-known names of columns."""
     has_unknown_columns: bool = False
     """Whether it is a CSV file whose first row has names that may mean anything."""
+    names_labels: bool = False
+    """Whether it is a CSV file with a column for each label."""
 
 
 def annotation_files(
@@ -53,7 +67,7 @@ def annotation_files(
     looked_at: set[str] = set()
     for name, uri in sorted(names.items()):
         suffix = suffix_of(name)
-        if suffix not in _SUFFIXES or name.count("/") > _DEEPEST:
+        if not may_annotate(name):
             continue
         folder = folder_of(name)
         if suffix == ".xml" and folder in looked_at:
@@ -64,6 +78,11 @@ def annotation_files(
             yield AnnotationFile(kind, folder or ".", folder_of(uri) if folder else place)
         elif kind is not None:
             yield _table(name, uri, access) if kind == "csv" else AnnotationFile(kind, name, uri)
+
+
+def may_annotate(name: str) -> bool:
+    """Say whether a file is looked at, by its path below the place."""
+    return suffix_of(name) in _SUFFIXES and name.count("/") <= _DEEPEST
 
 
 def require_known_columns(
@@ -86,6 +105,32 @@ def require_known_columns(
             hint="Say what has the labels: --format folder takes the names of the folders, "
             "--columns image=COLUMN,label=COLUMN the table.",
         )
+
+
+def told_source(place: str, access: Access) -> tuple[SourceKind, str]:
+    """Return the format of a source as its files tell it, and the file or folder to read.
+
+    Folders are not taken for labels where a file in one of them annotates the images; a CSV file
+    there counts where its first row says so, else it may say anything.
+
+    Raises:
+        DataNotFoundError: there is nothing at the place.
+        ConfigError: it may be several formats, or none.
+    """
+    kind, source = detect_source(place, access)
+    if kind != "folder" or is_pattern(place):
+        return kind, source
+    names = foreign_names(place, access.list_uris(place))
+    files = annotation_files(place, names, access)
+    file = next((file for file in files if _annotates(file)), None)
+    if file is not None:
+        raise ConfigError(
+            f"{place} has folders of images, and annotations in one: {file.uri} ({file.kind}).",
+            hint="Give those annotations as the source; `convert` takes --images for images that "
+            "are not beside them, and `init` finds them. --format folder takes the names of the "
+            "folders for the labels.",
+        )
+    return kind, source
 
 
 def without_labels(place: str, names: Iterable[str]) -> DataNotFoundError:
@@ -116,8 +161,15 @@ def without_labels(place: str, names: Iterable[str]) -> DataNotFoundError:
     )
 
 
+def _annotates(file: AnnotationFile) -> bool:
+    if file.kind != "csv":
+        return True
+    return (file.names_columns or file.names_labels) and not file.name.endswith(SIDECAR)
+
+
 def _kind_of(uri: str, access: Access) -> SourceKind | None:
-    if suffix_of(uri) in (".yaml", ".yml") and _YOLO_KEY not in access.open_bytes(uri):
+    sign = _SIGNS.get(suffix_of(uri))
+    if sign is not None and not sign.search(access.open_bytes(uri)):
         return None  # of something else
     try:
         kind, _ = detect_source(uri, access)
@@ -132,5 +184,6 @@ def _table(name: str, uri: str, access: Access) -> AnnotationFile:
     except AnnotationProblemError:
         rows = []
     known = bool(rows) and mapping_of_header(rows[0][1]) is not None
-    unknown = not known and has_unknown_header(rows) and not without_one_hot(rows)
-    return AnnotationFile("csv", name, uri, known, unknown)
+    one_hot = not known and without_one_hot(rows) is not None
+    unknown = not known and not one_hot and has_unknown_header(rows)
+    return AnnotationFile("csv", name, uri, known, unknown, one_hot)

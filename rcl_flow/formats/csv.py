@@ -69,11 +69,20 @@ def csv_rows(content: bytes, delimiter: str = "") -> Iterator[Row]:
 
 
 def _delimiter_of(text: str) -> str:
-    """Return a semicolon or a tab where the first row has no comma, as spreadsheets write them."""
+    """Return the sign after which the first row has an image or known columns, else a frequent one.
+
+    Spreadsheets write semicolons or tabs, and commas may stand in the other columns.
+    """
     first = text.lstrip().partition("\n")[0].rstrip()
     if is_image_name(first):  # of one image without a label
         return ","
-    return next((sign for sign in (",", ";", "\t") if sign in first), ",")
+    signs = [sign for sign in (",", ";", "\t") if sign in first]
+    return next((sign for sign in signs if _is_first_row(first.split(sign))), (signs or [","])[0])
+
+
+def _is_first_row(fields: Sequence[str]) -> bool:
+    names = [field.strip().strip('"') for field in fields]
+    return is_image_name(names[0]) or mapping_of_header(names) is not None
 
 
 def label_rows(content: bytes) -> Iterator[tuple[int, str, list[str]]]:

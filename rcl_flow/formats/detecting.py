@@ -17,11 +17,16 @@ _BY_SUFFIX: Final[dict[str, SourceKind]] = {
     ".manifest": "manifest",
     ".jsonl": "manifest",
     ".csv": "csv",
+    ".tsv": "csv",
     ".yaml": "yolo",
     ".yml": "yolo",
 }
 _BY_CONTENT: Final = (".json", ".xml")
 _LINE_START: Final = re.compile(rb"\s*\{.{0,100000}?\"source-ref\"")
+_OTHER_JSON: Final = re.compile(rb"\{\s*\"(?:\$schema|format_version)\"\s*:")
+"""How JSON Schemas begin, and the files that this program writes itself."""
+_COCO_IMAGES: Final = re.compile(rb"\"images\"\s*:\s*\[\s*(?:[{\]]|\Z)")
+_TASKS: Final = re.compile(rb"\[\s*(?:[{\]]|\Z)")
 _START_BYTES: Final = 4096
 Found = tuple[SourceKind, str]
 """A format, and the file or folder to read."""
@@ -94,11 +99,12 @@ def _kinds_of_file(uri: str, access: Access) -> Sequence[SourceKind]:
 
 
 def _kind_of_json(content: bytes) -> SourceKind | None:
-    if content.startswith(b"["):
+    if _TASKS.match(content):
         return "label-studio"
     if _LINE_START.match(content.split(b"\n", 1)[0]):
         return "manifest"
-    return "coco" if b'"images"' in content else None
+    is_coco = not _OTHER_JSON.match(content) and _COCO_IMAGES.search(content)
+    return "coco" if is_coco else None
 
 
 def _kind_of_xml(start: bytes) -> SourceKind | None:

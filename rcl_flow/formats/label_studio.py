@@ -1,5 +1,6 @@
 """Read and write Label Studio's JSON: boxes as rectangles, labels of whole images as choices."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -13,13 +14,15 @@ from rcl_flow.formats.documents import parse_json
 from rcl_flow.formats.fields import Entry, list_of, mapping_of
 from rcl_flow.formats.label_studio_regions import Regions
 from rcl_flow.formats.losses import LossLog
-from rcl_flow.formats.places import folder_of, image_at, is_s3
+from rcl_flow.formats.places import folder_of, image_at
 from rcl_flow.formats.problems import AnnotationProblemError, refused
 from rcl_flow.formats.source import SourceEntry, SourceImage, source_image
 from rcl_flow.formats.targets import NewFile, Target, TargetImage
 
 _UPLOADS: Final = "/data/upload/"
 _LOCAL_FILES: Final = "/data/local-files/"
+_SERVER: Final = re.compile(r"^https?://[^/]+/data/(?=upload/|local-files/)")
+"""What stands before a path that only Label Studio's own server has."""
 _USUAL_KEYS: Final = ("image", "img", "photo")
 
 
@@ -72,12 +75,11 @@ def _image_name(data: Entry) -> str:
 
 def _without_server(reference: str) -> str:
     """Return the path that Label Studio's own server knows an image by, without the server."""
-    if is_s3(reference):
-        return reference
-    if reference.startswith(_UPLOADS):
-        return reference.rpartition("/")[2]
-    if reference.startswith(_LOCAL_FILES):
-        told = parse_qs(urlsplit(reference).query).get("d")
+    path = _SERVER.sub("/data/", reference)
+    if path.startswith(_UPLOADS):
+        return path.rpartition("/")[2]
+    if path.startswith(_LOCAL_FILES):
+        told = parse_qs(urlsplit(path).query).get("d")
         if not told:
             raise AnnotationProblemError("its image is a local file without a path")
         return told[0]

@@ -15,20 +15,19 @@ from rcl_flow.formats.access import Access
 from rcl_flow.formats.annotation_files import (
     AnnotationFile,
     annotation_files,
+    may_annotate,
     require_known_columns,
     without_labels,
 )
 from rcl_flow.formats.detecting import detect_source
 from rcl_flow.formats.folder import SIDECAR
-from rcl_flow.formats.layout_splits import cvat_splits, voc_splits, yolo_splits
-from rcl_flow.formats.places import is_image_name, join, name_below
+from rcl_flow.formats.layout_splits import ToldSplits, cvat_splits, voc_splits, yolo_splits
+from rcl_flow.formats.own_files import foreign_names
+from rcl_flow.formats.places import is_image_name, join
 from rcl_flow.formats.roles import Role, is_role, role_of, without_roles
 from rcl_flow.formats.voc import ANNOTATIONS
 from rcl_flow.formats.yolo_layout import CLASSES, DESCRIPTIONS
 
-_OWN_CONFIG: Final = "rcl-flow.yaml"
-_OWN: Final = (_OWN_CONFIG, "flow.schema.json")
-_OWN_FOLDER: Final = "splits/"
 _PICTURE_FOLDERS: Final = frozenset(("images", "imgs", "img", "photos", "pictures", "jpegimages"))
 _SHOWN: Final = 6
 
@@ -89,7 +88,7 @@ def find_layout(
             found, uri = detect_source(place, access)
         splits = _splits_of_file(found, uri, access)
         return replace(_told_apart(found, uri, splits), images=_siblings(uri, access))
-    looked = _Look(place, _names(place, listed), access, kind)
+    looked = _Look(place, foreign_names(place, listed), access, kind)
     return looked.layout(annotations)
 
 
@@ -123,23 +122,10 @@ def assigned(roles: Mapping[Role, FoundSet], place: str) -> Layout:
     return Layout(place, sets, notes=notes)
 
 
-def _splits_of_file(kind: SourceKind, uri: str, access: Access) -> Sequence[str]:
+def _splits_of_file(kind: SourceKind, uri: str, access: Access) -> ToldSplits:
     if kind == "yolo":
         return yolo_splits(uri, access)
-    return cvat_splits(uri, access) if kind == "cvat" else ()
-
-
-def _names(place: str, listed: Sequence[str]) -> dict[str, str]:
-    """Return the files by their paths below the place, without hidden ones and our own."""
-    names = {name: uri for uri in listed if (name := name_below(uri, place)) is not None}
-    ours = _OWN_CONFIG in names
-    return {
-        name: uri
-        for name, uri in names.items()
-        if name not in _OWN
-        and not (ours and name.startswith(_OWN_FOLDER))
-        and not any(part.startswith(".") for part in name.split("/"))
-    }
+    return ToldSplits(cvat_splits(uri, access) if kind == "cvat" else ())
 
 
 def _siblings(uri: str, access: Access) -> tuple[str, ...]:
@@ -168,10 +154,14 @@ class _Look:
         return replace(found, place=self._place, images=tuple(self._pictures.values()))
 
     def _only_folder(self) -> str | None:
-        """Return the one folder that everything lies in, where that is no label's."""
-        first = {name.partition("/")[0] for name in self._names}
-        deep = any(name.count("/") > 1 for name in self._names)
-        if len(first) != 1 or not deep or not all("/" in name for name in self._names):
+        """Return the one folder that everything lies in, where that is no label's.
+
+        What tells nothing of images may lie beside it: notes, a workspace of runs.
+        """
+        telling = [name for name in self._names if is_image_name(name) or may_annotate(name)]
+        first = {name.partition("/")[0] for name in telling}
+        deep = any(name.count("/") > 1 for name in telling)
+        if len(first) != 1 or not deep or not all("/" in name for name in telling):
             return None
         return join(self._place, first.pop())
 
@@ -182,7 +172,7 @@ class _Look:
         if self._wants("voc") and any(
             name.startswith(start) and name.endswith(".xml") for name in self._names
         ):
-            return _told_apart("voc", self._place, voc_splits(self._names))
+            return _told_apart("voc", self._place, ToldSplits(voc_splits(self._names)))
         return None
 
     def _by_files(self, annotations: str | None) -> Layout | SeveralFiles | None:
@@ -261,16 +251,16 @@ class _Look:
         return self._kind in (None, kind)
 
 
-def _told_apart(kind: SourceKind, uri: str, splits: Sequence[str]) -> Layout:
+def _told_apart(kind: SourceKind, uri: str, splits: ToldSplits) -> Layout:
     """Return the layout of a format that tells its splits itself; of one set where it does not."""
-    named = [(role, split) for split in splits if (role := role_of(split)) is not None]
+    named = [(role, split) for split in splits.names if (role := role_of(split)) is not None]
     roles: dict[Role, FoundSet] = {role: FoundSet(kind, uri, split=split) for role, split in named}
     if len(roles) < 2 or len(roles) < len(named):  # noqa: PLR2004  # one is not a division
-        return Layout(uri, {"train": FoundSet(kind, uri)})
+        return Layout(uri, {"train": FoundSet(kind, uri)}, notes=splits.notes)
     layout = assigned(roles, uri)
-    others = sorted(set(splits) - {split for _, split in named})
+    others = sorted(set(splits.names) - {split for _, split in named})
     notes = tuple(f"The images of {other} in {uri} are not used." for other in others[:_SHOWN])
-    return replace(layout, notes=(*layout.notes, *notes))
+    return replace(layout, notes=(*layout.notes, *notes, *splits.notes))
 
 
 def _found(file: AnnotationFile) -> FoundSet:

@@ -1,31 +1,49 @@
 """The splits that a format tells: YOLO's data.yaml, Pascal VOC's lists, the subsets of CVAT."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rcl_flow.formats.access import Access, SourceOptions
 from rcl_flow.formats.documents import parse_xml
 from rcl_flow.formats.problems import AnnotationProblemError
-from rcl_flow.formats.yolo_layout import SPLITS, read_layout
+from rcl_flow.formats.yolo_layout import SPLITS, NothingThereError, read_layout
 
 _VOC_LIST: Final = re.compile(r"ImageSets/Main/(train|val|test)\.txt")
 
 
-def yolo_splits(place: str, access: Access) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ToldSplits:
+    """The splits that a format tells."""
+
+    names: Sequence[str] = ()
+    notes: tuple[str, ...] = ()
+    """What is named and not there, in sentences."""
+
+
+def yolo_splits(place: str, access: Access) -> ToldSplits:
     """Return the splits whose images are there, each place once."""
     splits: list[str] = []
+    notes: list[str] = []
+    texts: set[str] = set()
     seen: set[frozenset[str]] = set()
     for split in SPLITS:
         try:
             layout = read_layout(place, access, SourceOptions(split=split))
+        except NothingThereError as problem:
+            notes.append(f"There are no images for `{split}`, which {place} names: {problem}.")
+            continue
         except AnnotationProblemError:
-            continue  # named, and not there; or a fault that reading tells better
+            continue  # not named; or a fault that reading tells better
+        texts.update(layout.texts_alone)
         images = frozenset(image.uri for image in layout.images)
         if images and images not in seen:
             seen.add(images)
             splits.append(split)
-    return splits
+    if texts:
+        notes.append(f"Text files without an image: {len(texts):,}, such as {min(texts)}.")
+    return ToldSplits(splits, tuple(notes))
 
 
 def voc_splits(names: Iterable[str]) -> list[str]:

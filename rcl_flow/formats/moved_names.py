@@ -1,6 +1,7 @@
 """Names of images that were written on another machine: on Windows, or with its whole path."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -39,7 +40,6 @@ class MovedNames:
         """Look with `access`, for whole paths in the folder `images`, where that is told."""
         self._access = access
         self._images = None if images is None or is_s3(images) else images
-        self._names: dict[str, str] = {}
 
     def access(self) -> Access:
         """Return the access that looks up the size of an image where it is found."""
@@ -47,17 +47,30 @@ class MovedNames:
             self._access, image_size=lambda uri: self._access.image_size(self._found(uri))
         )
 
-    def entry(self, entry: SourceEntry) -> SourceEntry:
-        """Return the entry with its image where it is found."""
-        if not isinstance(entry, SourceImage):
-            return entry
-        uri = self._found(entry.uri)
-        if uri == entry.uri:
-            return entry
-        other = self._names.setdefault(uri, entry.uri)
-        if other != entry.uri:
-            return UnusableImage(entry.uri, f"it may be {uri}, as may {other}")
-        return replace(entry, uri=uri)
+    def entries(self, entries: Iterable[SourceEntry]) -> Iterator[SourceEntry]:
+        """Yield the entries with their images where they are found.
+
+        Those whose names lead to one image are all refused: the labels may be of any of them.
+        """
+        read = [(entry, self._place(entry)) for entry in entries]
+        names: dict[str, dict[str, None]] = {}
+        for entry, place in read:
+            if place is not None:
+                names.setdefault(place, {})[entry.uri] = None
+        for entry, place in read:
+            if not isinstance(entry, SourceImage) or place is None:
+                yield entry
+                continue
+            other = next((name for name in names[place] if name != entry.uri), None)
+            if other is None:
+                yield replace(entry, uri=place)
+            else:
+                yield UnusableImage(entry.uri, f"it may be {place}, as may {other}")
+
+    def _place(self, entry: SourceEntry) -> str | None:
+        """Return where the image is, when that is not where the entry says."""
+        found = self._found(entry.uri) if isinstance(entry, SourceImage) else entry.uri
+        return None if found == entry.uri else found
 
     def _found(self, uri: str) -> str:
         found = as_found(uri, self._access)

@@ -70,8 +70,8 @@ def read_source(
     # the text files of YOLO lie where its images are said to be
     moved = MovedNames(access, None if kind == "yolo" else options.images)
     read = moved.access()
-    return (
-        moved.entry(entry) for one in uris for entry in READERS[kind](one, read, options, losses)
+    return moved.entries(
+        entry for one in uris for entry in READERS[kind](one, read, options, losses)
     )
 
 

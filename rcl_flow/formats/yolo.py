@@ -38,6 +38,10 @@ def read_yolo(
         layout = read_layout(uri, access, options)
     if len(layout.splits) > 1:
         losses.note("splits", ", ".join(layout.splits))
+    for split, problem in layout.absent.items():
+        losses.note("absent-splits", f"{split}: {problem}")
+    for text in layout.texts_alone:
+        losses.note("texts-alone", text)
     used: set[str] = set()
     for listed in layout.images:
         problem = image_problem(listed.uri)

@@ -1,7 +1,7 @@
 """How a YOLO dataset lies in its folder: the labels' names, and each image with its text file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from rcl_flow.formats.access import Access, SourceOptions
@@ -16,6 +16,7 @@ IMAGES_KEY: Final = "rcl_flow_images"
 """Our own key of data.yaml: where the images of `images/` are, when they were not copied there."""
 DESCRIPTIONS: Final = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 CLASSES: Final = "classes.txt"
+_ANY_NAME: Final = "any.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class YoloLayout:
     images: Sequence[ListedImage]
     has_keypoints: bool
     """Whether lines go on with key points after the box."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """The splits of which nothing is there, and what was looked for, in words."""
+    texts_alone: tuple[str, ...] = ()
+    """Text files of boxes beside which there is no image."""
+
+
+class NothingThereError(AnnotationProblemError):
+    """A place that data.yaml names is not there."""
 
 
 def read_layout(uri: str, access: Access, options: SourceOptions) -> YoloLayout:
@@ -56,13 +65,16 @@ def read_layout(uri: str, access: Access, options: SourceOptions) -> YoloLayout:
         wanted = options.split or "train, val or test"
         raise AnnotationProblemError(f"it names no images for {wanted}")
     finder = _Finder(access, folder_of(description), document, options.images)
-    distinct = {str(document[split]): split for split in reversed(splits)}
-    found = {image.uri: image for split in splits for image in finder.images(document[split])}
+    names = _names(document.get("names"))
+    found, absent = _found(finder, {split: document[split] for split in splits})
+    distinct = {str(document[split]): split for split in reversed(splits) if split not in absent}
     return YoloLayout(
-        names=_names(document.get("names")),
+        names=names,
         splits=tuple(sorted(distinct.values())),
         images=tuple(found.values()),
         has_keypoints="kpt_shape" in document,
+        absent=absent,
+        texts_alone=finder.texts_alone(),
     )
 
 
@@ -94,6 +106,24 @@ def suffix_of_as_is(uri: str) -> str:
     return uri[len(uri) - len(suffix) :] if suffix else ""
 
 
+def _found(finder: "_Finder", places: Entry) -> tuple[dict[str, ListedImage], dict[str, str]]:
+    """Return the images of splits by their URIs, and the splits of which nothing is there.
+
+    Raises:
+        NothingThereError: nothing is there of any.
+    """
+    images: dict[str, ListedImage] = {}
+    absent: dict[str, str] = {}
+    for split, place in places.items():
+        try:
+            images.update((image.uri, image) for image in finder.images(place))
+        except NothingThereError as problem:
+            absent[split] = str(problem)
+            if len(absent) == len(places):
+                raise
+    return images, absent
+
+
 class _Finder:
     """Finds images and text files, and lists each folder once."""
 
@@ -107,6 +137,9 @@ class _Finder:
         if images is None and isinstance(told, str):
             self._images = join(folder, told)
         self._listings: dict[str, frozenset[str]] = {}
+        self._text_folders: set[str] = set()
+        """Those that hold nothing but the text files of the images of one folder."""
+        self._used: set[str] = set()
 
     def images(self, value: object) -> Iterator[ListedImage]:
         """Yield the images of one split: a folder, a list file, or several of them."""
@@ -117,9 +150,17 @@ class _Finder:
             if suffix_of(place) == ".txt":
                 yield from self._listed(found)
             else:
+                texts = folder_of(label_uri(join(found, _ANY_NAME)))
+                self._text_folders.update({texts} - {found})
                 for uri in uris:
                     if is_image_name(uri):
                         yield self._with_labels(uri, uri)
+
+    def texts_alone(self) -> tuple[str, ...]:
+        """Return the text files that no image of `images` has, sorted."""
+        texts = {uri for folder in self._text_folders for uri in self._listing(folder)}
+        boxes = (uri for uri in texts if suffix_of(uri) == ".txt" and not uri.endswith(CLASSES))
+        return tuple(sorted(set(boxes) - self._used))
 
     def _first_found(self, place: str) -> tuple[str, Sequence[str]]:
         # exports of Roboflow say ../train/images and mean train/images
@@ -129,7 +170,7 @@ class _Finder:
             uris = self._access.list_uris(candidate)
             if uris:
                 return candidate, uris
-        raise AnnotationProblemError(f"there is nothing at {candidates[0]}")
+        raise NothingThereError(f"there is nothing at {candidates[0]}")
 
     def _listed(self, uri: str) -> Iterator[ListedImage]:
         lines = decode_text(self._access.open_bytes(uri)).splitlines()
@@ -141,10 +182,14 @@ class _Finder:
 
     def _with_labels(self, here: str, image_uri: str) -> ListedImage:
         labels = label_uri(here)
-        folder = folder_of(labels)
+        self._used.add(labels)
+        has_labels = labels in self._listing(folder_of(labels))
+        return ListedImage(image_uri, labels if has_labels else None)
+
+    def _listing(self, folder: str) -> frozenset[str]:
         if folder not in self._listings:
             self._listings[folder] = frozenset(self._access.list_uris(folder))
-        return ListedImage(image_uri, labels if labels in self._listings[folder] else None)
+        return self._listings[folder]
 
 
 def _bare_layout(classes: str | None, access: Access) -> YoloLayout:
@@ -159,6 +204,7 @@ def _bare_layout(classes: str | None, access: Access) -> YoloLayout:
         splits=("images",),
         images=tuple(finder.images("images")),
         has_keypoints=False,
+        texts_alone=finder.texts_alone(),
     )
 
 

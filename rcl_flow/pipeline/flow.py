@@ -26,7 +26,8 @@ from rcl_flow.pipeline.data.certificates import check_certificate, keep_certific
 from rcl_flow.pipeline.data.holdout_fitness import (
     check_labels,
     require_holdout,
-    require_rules_for_known_labels,
+    require_rules_that_hold,
+    require_tunable_holdout,
 )
 from rcl_flow.pipeline.data.holdout_uses import record_use
 from rcl_flow.pipeline.images.measuring import shared_cache
@@ -126,7 +127,7 @@ def _run(config: FlowConfig, services: Services, options: Options, log: StepLog)
         audited = _audited(config, services, options, log)
     datasets = audited.datasets
     require_holdout(datasets, options.holdout_digest)
-    require_rules_for_known_labels(config, datasets)
+    require_rules_that_hold(config, audited)
     content = [split.digest for split in datasets]
     run = open_run(config, content, services, log, blocking=options.blocking)
     finished = _finished(run)
@@ -150,6 +151,7 @@ def _worked(audited: AuditedData, run: Run, options: Options) -> RunOutcome:
         version = _trained(datasets, run, options)
         test = run.once(fetch_evaluation, version)
         check_labels(test, version, datasets, log)
+        require_tunable_holdout(run.config, audited, [entry.label for entry in test.labels])
         judged = predict_holdout(version, datasets.holdout, bucket, run)
         record_use(services.store, datasets.holdout, version.version_arn)
         scored, decision = _judge(test, judged, audited, version, run)

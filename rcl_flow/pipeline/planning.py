@@ -26,11 +26,12 @@ from rcl_flow.core.costs.plan import (
     price,
 )
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.errors import ConsentNeededError
+from rcl_flow.errors import ConfigError, ConsentNeededError, DatasetGateError
 from rcl_flow.pipeline.costs.expecting import expected_training
 from rcl_flow.pipeline.costs.spending import history_of, past_inferences, spent_in
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config
-from rcl_flow.pipeline.judging.reporting import read_outcome
+from rcl_flow.pipeline.data.holdout_fitness import require_rules_that_hold
+from rcl_flow.pipeline.judging.reporting import parse_outcome, read_outcome
 from rcl_flow.pipeline.predicting.kept_predictions import known_predictions, predictions_path
 from rcl_flow.pipeline.predicting.known_rates import NOTHING_KNOWN, KnownRates, read_rates
 from rcl_flow.pipeline.predicting.pacing import units_to_start
@@ -38,7 +39,7 @@ from rcl_flow.pipeline.runs.opening import open_run
 from rcl_flow.pipeline.runs.outcome import OUTCOME_NAME
 from rcl_flow.pipeline.runs.run import Run
 from rcl_flow.pipeline.runs.services import Services
-from rcl_flow.pipeline.runs.shared_folders import is_shared
+from rcl_flow.pipeline.runs.shared_folders import shared_file
 from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.pipeline.state.dry_store import DryStore
 from rcl_flow.pipeline.state.ledger import LedgerEntry
@@ -84,6 +85,11 @@ def make_plan(
         rules = ", ".join(sorted({finding.rule for finding in audited.report.errors}))
         detail = f"The audit's gate is closed: {rules}. `rcl-flow audit CONFIG` shows why."
         return _plan(run, [PlannedStep(step="audit", action="refuse", detail=detail)])
+    try:
+        require_rules_that_hold(config, audited)
+    except (ConfigError, DatasetGateError) as error:
+        detail = f"{error.message} {error.hint}"
+        return _plan(run, [PlannedStep(step="thresholds", action="refuse", detail=detail)])
     if run.record.status == "completed" and _has_outcome(run):
         detail = f"the run {run.run_id} did all of this"
         return _plan(run, [PlannedStep(step="run", action="nothing", detail=detail)])
@@ -94,9 +100,14 @@ def make_plan(
 
 
 def _has_outcome(run: Run) -> bool:
-    """Say whether a run has left its outcome, here or for every machine."""
-    here = read_outcome(run.folder) is not None
-    return here or is_shared(run.run_id, OUTCOME_NAME, run.services.store)
+    """Say whether a run finds its outcome, here or from another machine, and can read it.
+
+    One that it cannot read, such as a newer version's, has it do again what is missing.
+    """
+    if (run.folder / OUTCOME_NAME).exists():  # no other machine's takes its place
+        return read_outcome(run.folder) is not None
+    content = shared_file(run.run_id, OUTCOME_NAME, run.services.store)
+    return content is not None and parse_outcome(content) is not None
 
 
 def require_consent(

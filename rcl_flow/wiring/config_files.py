@@ -12,6 +12,14 @@ from rcl_flow.errors import ConfigNotFoundError
 from rcl_flow.pipeline.images.plain_paths import PlainPaths
 
 _ConfigPath = tuple[str, ...]
+_HINT = (
+    "Give the path of a YAML file; `rcl-flow init` writes one for your images, "
+    "`rcl-flow demo-data demo` one to try."
+)
+_OVERLAY_HINT = (
+    "Give the path of a YAML file of the fields that differ; a relative one starts at the current "
+    "folder."
+)
 
 
 def read_config_files(
@@ -28,20 +36,20 @@ def read_config_files(
         ConfigNotFoundError: a file cannot be read.
         ConfigError: the config is not valid.
     """
-    texts = [ConfigText(_text(file), str(file)) for file in (path, *overlays)]
+    texts = [ConfigText(_text(path, "config", _HINT), str(path))]
+    texts += [ConfigText(_text(each, "overlay", _OVERLAY_HINT), str(each)) for each in overlays]
     read = read_config_texts(texts, overrides=overrides, environment=os.environ)
     data = _Resolving(read.origins).data(read.config.data)
     return replace(read, config=read.config.model_copy(update={"data": data}))
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, kind: str, hint: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:  # not UTF-8, or a path with a NUL
         raise ConfigNotFoundError(
-            f"Cannot read the config {path}: {getattr(error, 'strerror', None) or error}.",
-            hint="Give the path of a YAML file; `rcl-flow init` writes one for your images, "
-            "`rcl-flow demo-data demo` one to try.",
+            f"Cannot read the {kind} {path}: {getattr(error, 'strerror', None) or error}.",
+            hint=hint,
         ) from error
 
 

@@ -1,9 +1,11 @@
 """The composition root: from a config to services, and the emulator where it is wanted."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
 
 from rcl_flow.aws.errors import aws_errors
 from rcl_flow.aws.identity import account_id
@@ -21,7 +23,7 @@ from rcl_flow.clock import Clock, SystemClock
 from rcl_flow.config import EmulatorConfig, FlowConfig
 from rcl_flow.errors import EmulatorUnavailableError, StoreError
 from rcl_flow.files import make_folder
-from rcl_flow.pipeline.runs.events import Event
+from rcl_flow.pipeline.runs.events import Event, Notice
 from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.pipeline.state.holding import is_alive
@@ -36,6 +38,9 @@ from rcl_flow.wiring.gateways import NO_ENDPOINT, access_of, open_s3
 from rcl_flow.wiring.parameters import parameter_writer
 from rcl_flow.wiring.stores import STORE_NAME, open_store
 from rcl_flow.wiring.tracking import require_tracking
+
+if TYPE_CHECKING:
+    from rcl_flow.emulator.settings import EmulatorSettings
 
 
 def make_services(
@@ -52,7 +57,7 @@ def make_services(
     """
     require_tracking(config)
     workspace, emulated = Path(config.workspace), config.backend == "emulator"
-    backend = open_backend(config)
+    backend = open_backend(config, emit)
     poll_seconds = config.emulator.poll_seconds if emulated else None
     shared = None
     if config.state.store == "s3":
@@ -89,15 +94,19 @@ def _require_nothing_left(workspace: Path, shared: SharedState | None) -> None:
         )
 
 
-def open_backend(config: FlowConfig) -> Backend:
+def open_backend(
+    config: FlowConfig, emit: Callable[[Event], None] = lambda _event: None
+) -> Backend:
     """Return the config's backend, starting the emulator where it is wanted.
+
+    `emit` is told when an emulator that is up has other settings than the config's.
 
     Raises:
         EmulatorUnavailableError: the emulator is not installed or does not start.
     """
     workspace = make_folder(Path(config.workspace))
     if config.backend == "emulator":
-        return _start_emulator(workspace, config.emulator, config.aws.region)
+        return _start_emulator(workspace, config.emulator, config.aws.region, emit)
     return _aws_backend(config)
 
 
@@ -222,7 +231,9 @@ def require_emulator() -> None:
             )
 
 
-def _start_emulator(workspace: Path, config: EmulatorConfig, region: str) -> Backend:
+def _start_emulator(
+    workspace: Path, config: EmulatorConfig, region: str, emit: Callable[[Event], None]
+) -> Backend:
     require_emulator()
     from rcl_flow.emulator.errors import EmulatorStartError
     from rcl_flow.emulator.launch import ensure_running
@@ -248,9 +259,33 @@ def _start_emulator(workspace: Path, config: EmulatorConfig, region: str) -> Bac
             hint="It needs a folder there that it may write to; or take another with "
             "`--set workspace=FOLDER`.",
         ) from error
+    others = _other_settings(handle.settings, settings)
+    if others:
+        emit(
+            Notice(
+                f"The emulator that is up keeps the settings it was started with: {others}. "
+                f"`rcl-flow emulate --stop --workspace {quote(str(workspace))}` ends it with all "
+                "that it holds."
+            )
+        )
     return Backend(
         kind="emulator",
         region=region,
         endpoint_url=handle.endpoint_url,
         emulator_instance=handle.instance,
     )
+
+
+def _other_settings(running: Mapping[str, object], wanted: "EmulatorSettings") -> str:
+    """Return in which settings that a config gives a server differs from the wanted ones."""
+    fields = {name: f"emulator.{name}" for name in EmulatorConfig.model_fields}
+    fields |= {"region": "aws.region"}
+    return ", ".join(
+        f"{field} {_told(running[name])}, not {_told(getattr(wanted, name))}"
+        for name, field in fields.items()
+        if name in running and running[name] != getattr(wanted, name)
+    )
+
+
+def _told(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

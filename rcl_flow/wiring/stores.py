@@ -28,6 +28,7 @@ def open_store(workspace: Path) -> StateStore:
     if not path.is_file():
         raise UnknownRunError(
             f"There are no runs in the workspace {workspace}.",
-            hint="Give the folder of your runs with `--workspace`, or run a config first.",
+            hint="Give the folder of your runs with `--workspace`, or run a config first; where "
+            "other machines run it with `state.store: s3`, run it here once.",
         )
     return SqliteStore(path, SystemClock())

@@ -4,10 +4,9 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.errors import ConfigError, ExtraMissingError
+from rcl_flow.errors import ExtraMissingError
 
 _PACKAGE: Final = "mlflow"
 _SETTINGS: Final[Mapping[str, str]] = {
@@ -28,17 +27,9 @@ def require_tracking(config: FlowConfig, package: str = _PACKAGE) -> None:
 
     Raises:
         ExtraMissingError: MLflow is not installed.
-        ConfigError: the address holds a password, which every report would show.
     """
-    uri = config.tracking.mlflow_uri
-    if uri is None:
+    if config.tracking.mlflow_uri is None:
         return
-    if _has_password(uri):
-        raise ConfigError(
-            "'tracking.mlflow_uri' holds a user or a password.",
-            hint="Leave it out, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or "
-            "MLFLOW_TRACKING_TOKEN, in the environment.",
-        )
     if importlib.util.find_spec(package) is None:
         raise ExtraMissingError(
             "The config logs runs to MLflow, and the package mlflow is not installed.",
@@ -46,10 +37,3 @@ def require_tracking(config: FlowConfig, package: str = _PACKAGE) -> None:
         )
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-
-
-def _has_password(uri: str) -> bool:
-    try:
-        return "@" in urlsplit(uri).netloc
-    except ValueError:
-        return True

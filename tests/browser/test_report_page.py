@@ -24,7 +24,7 @@ SORT = """
   return {
     ready: page.documentElement.dataset.ready,
     focusable: page.activeElement === button,
-    numbers: click(2), reversed: click(2), names: click(0),
+    numbers: click(2), reversed: click(2), names: click(0), tested: click(8).values.map(Number),
   };
 """
 
@@ -47,7 +47,7 @@ def test_label_table_sorts_by_its_buttons(tmp_path: Path) -> None:
     names = sorted(entry.label for entry in page.comparison.labels)
     assert done.console == ()
     assert (done.seen["ready"], done.seen["focusable"]) == ("true", True)
-    others = [None] * 6
+    others = [None] * 7
     assert done.seen["numbers"] == {
         "sort": [None, None, "ascending", *others],
         "values": [*map(str, scores), ""],
@@ -57,6 +57,7 @@ def test_label_table_sorts_by_its_buttons(tmp_path: Path) -> None:
         "values": [*map(str, reversed(scores)), ""],
     }
     assert done.seen["names"] == {"sort": ["ascending", None, None, *others], "values": names}
+    assert done.seen["tested"] == sorted(e.test.images for e in page.comparison.labels)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -85,7 +86,7 @@ def test_tables_fit_a_window_of_1200_pixels(tmp_path: Path) -> None:
     page = full_page(Scenario(labels=labels, holdout_accuracy=0.8))
     done = visit(tmp_path, render_html(page), BOXES, width=1200)
     assert done.console == ()
-    assert done.seen == {"wide": ["Confusion table"], "heads": 10}
+    assert done.seen == {"wide": ["Confusion table"], "heads": 11}
 
 
 FILTER = """

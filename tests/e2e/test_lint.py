@@ -91,6 +91,18 @@ def test_in_place_corrects_the_manifest_itself(bench: Bench) -> None:
     assert again.code == 0
 
 
+def test_config_is_not_corrected_as_a_manifest(bench: Bench) -> None:
+    """It is named as what it is, whichever manifest it was given for."""
+    write(bench, "a.manifest", [*BAD])
+    config = bench.folder / "config.yaml"
+    config.write_text("project: a\n\n\n")
+    for arguments in (("config.yaml", "--in-place"), ("a.manifest", "--test", "config.yaml")):
+        ended = bench.run("lint", *arguments, "--json")
+        assert (ended.code, ended.document["error"]["slug"]) == (2, "config-invalid")
+        assert "rcl-flow validate config.yaml" in ended.document["error"]["hint"]
+    assert config.read_text() == "project: a\n\n\n"
+
+
 def test_sarif_names_every_line(bench: Bench) -> None:
     """One result for each line and code."""
     write(bench, "a.manifest", [*BAD])

@@ -35,7 +35,7 @@ def test_status_and_stop_all_respect_a_run_at_work(bench: Bench, at_work: Child)
     facts = bench.run("status", "--json").document
 
     assert f"at work: process {at_work.pid} on {socket.gethostname()}" in shown.stdout
-    assert "MODEL  RUNNING  4.00 USD an hour since" in shown.stdout
+    assert "MODEL  RUNNING  free here; on AWS 4.00 USD an hour since" in shown.stdout
     assert "UTC, unless its run goes on" in shown.stdout
     assert facts["runs"][0]["held_by"]["pid"] == at_work.pid
     arn = facts["models"][0]["project_version_arn"]

@@ -3,6 +3,27 @@
 import subprocess
 import sys
 
+import pytest
+
+IMPATIENT = """
+import os
+import signal
+import sys
+import threading
+import time
+
+def press():
+    while threading.main_thread().is_alive():
+        time.sleep(0.005)
+    for _ in range(3):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.005)
+
+threading.Thread(target=press).start()
+from rcl_flow.__main__ import main
+main()
+"""
+"""Keys that are pressed while the interpreter waits for threads."""
 INTERRUPTED = """
 import sys
 
@@ -23,3 +44,14 @@ def test_ctrl_c_while_the_program_is_loaded_is_no_traceback() -> None:
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (130, "")
+
+
+@pytest.mark.parametrize(("command", "code"), [("explain", 0), ("no-such-command", 2)])
+def test_ctrl_c_while_the_process_ends_changes_and_tells_nothing(command: str, code: int) -> None:
+    """The command is done, and its exit code is what counts."""
+    ended = subprocess.run(
+        [sys.executable, "-c", IMPATIENT, command], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code
+    assert "Exception ignored" not in ended.stderr
+    assert "KeyboardInterrupt" not in ended.stderr

@@ -13,9 +13,7 @@ def predict(
     config: ConfigArgument,
     images: Annotated[
         list[str],
-        typer.Argument(
-            help="Image files, folders, patterns, or s3:// prefixes.", metavar="IMAGES..."
-        ),
+        typer.Argument(help="Image files, folders, patterns, or s3:// prefixes.", metavar="IMAGES"),
     ],
     run: Annotated[
         str | None,

@@ -5,16 +5,21 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.options import (
+    DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     JsonOption,
     ProfileOption,
     WorkspaceOption,
-    check_regions,
     check_url,
+    is_region,
 )
+
+_OF_ENVIRONMENT = "ENVIRONMENT"
+"""How the parser names where a value is from."""
 
 
 def reap(
+    context: typer.Context,
     region: Annotated[
         list[str] | None,
         typer.Option(
@@ -22,7 +27,8 @@ def reap(
             metavar="REGION",
             help="Where to look; may be repeated.",
             show_default=False,
-            callback=check_regions,
+            envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
+            show_envvar=False,
         ),
     ] = None,
     all_regions: Annotated[
@@ -53,17 +59,27 @@ def reap(
     """Stop the models that rcl-flow started and whose time is over; for cron.
 
     A model is stopped when its tag rcl-flow:stop-after is in the past. All others are listed and
-    left. Without a region: where the workspace's runs are, or us-east-1. Exit 9: one may go on.
+    left. Without a region: where the workspace's runs are; where there are none, in AWS_REGION or
+    AWS_DEFAULT_REGION of the environment, or us-east-1. Exit 9: one may go on.
 
     Example: rcl-flow reap --all-regions
     """
     from rcl_flow.cli.reaping import ReapOptions, drive_reap
     from rcl_flow.cli.unhindered import UnhinderedConsole
 
-    if region and all_regions:
+    source = context.get_parameter_source("region")
+    found = tuple(each for each in region or () if is_region(each))
+    typed = () if source is not None and source.name == _OF_ENVIRONMENT else tuple(region or ())
+    for each in typed:
+        if each not in found:
+            raise typer.BadParameter(
+                f"{each!r} is no region, such as eu-west-1", param_hint="--region"
+            )
+    if typed and all_regions:
         raise typer.BadParameter("give regions or --all-regions", param_hint="--region")
     options = ReapOptions(
-        regions=tuple(region or ()),
+        regions=typed,
+        usual_regions=found or (DEFAULT_REGION,),
         all_regions=all_regions,
         profile=profile,
         endpoint_url=endpoint_url,

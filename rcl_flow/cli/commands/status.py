@@ -26,5 +26,5 @@ def status(
     console = Console(as_json=as_json)
     standing = find_standing(workspace, run)
     console.document(status_document(standing))
-    for line in status_lines(standing, SystemClock().now()):
+    for line in status_lines(standing, SystemClock().now(), workspace):
         console.result(line)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rcl_flow.core.datasets.boxes import PixelBox
 
 _DEPTH: Final = 3
+_LONGEST_SHOWN: Final = 40
 
 
 class LineProblemError(ValueError):
@@ -68,10 +69,17 @@ def _image_size(value: object) -> tuple[int, int]:
 
 def _box(entry: Any, names: Mapping[str, object]) -> PixelBox:  # noqa: ANN401  # JSON
     try:
-        label = names[str(entry["class_id"])]
+        identity = entry["class_id"]
         sides = [entry[side] for side in ("left", "top", "width", "height")]
-    except (TypeError, KeyError) as error:
-        raise LineProblemError(f"a box lacks {error}") from error
+    except KeyError as error:
+        raise LineProblemError(f"a box has no {error.args[0]}") from error
+    except TypeError as error:
+        raise LineProblemError("a box is no JSON object") from error
+    label = names.get(str(identity))
+    if label is None:
+        raise LineProblemError(
+            f"a box has the class_id {str(identity)[:_LONGEST_SHOWN]}, which the class-map lacks"
+        )
     if not isinstance(label, str) or not label:
         raise LineProblemError("its class-map has a label that is no text")
     if not all(_is_number(side) for side in sides):

@@ -52,6 +52,18 @@ class Missing:
     cure: str
 
 
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a config demands of its data."""
+
+    gates: Gates = _GATES
+    audit: AuditRules = _RULES
+
+
+USUAL_DEMANDS: Final = Demands()
+"""Of a config that says nothing of them."""
+
+
 def count_set(images: Sequence[DatasetImage]) -> SetCounts:
     """Count the different images of a set, and those of each label."""
     labels = {image.sha256: image.labels for image in images}
@@ -130,7 +142,10 @@ def require_enough(counts: Mapping[Split, SetCounts], task: Task, place: str) ->
 
 
 def what_is_missing(
-    counts: Mapping[Split, SetCounts], rules: SplitRules | None, undivided: SetCounts
+    counts: Mapping[Split, SetCounts],
+    rules: SplitRules | None,
+    undivided: SetCounts,
+    demands: Demands | None = USUAL_DEMANDS,
 ) -> Iterator[Missing]:
     """Yield what the sets lack, the weightiest first.
 
@@ -138,10 +153,12 @@ def what_is_missing(
         counts: of the three sets as the config names them.
         rules: by which sets were drawn; None where all were given.
         undivided: what was drawn from.
+        demands: of the config; None where they are not known, and then the gate is not told.
     """
     yield from _uneven(counts, rules, undivided)
-    least = _RULES.min_train_images_per_label
-    recommended = _RULES.recommended_train_images_per_label
+    audit = (demands or USUAL_DEMANDS).audit
+    least = audit.min_train_images_per_label
+    recommended = audit.recommended_train_images_per_label
     trained = counts["train"].labels
     few = {name: number for name, number in trained.items() if number < least}
     if few:
@@ -165,7 +182,17 @@ def what_is_missing(
                 "Add images of these labels.",
             )
     drawn = rules is not None and rules.holdout_images is not None
-    yield from _small_holdout(counts["holdout"].images, drawn=drawn)
+    yield from _small_holdout(counts["holdout"].images, demands, drawn=drawn)
+
+
+def out_of_reach(bucket: str) -> Missing:
+    """Return that the emulator does not have the images, which are in a bucket."""
+    return Missing(
+        "The images are in S3, and `backend: emulator` reads nothing there: `audit` and `run` "
+        "would not find them.",
+        f"`init --force --backend aws --bucket {bucket}` writes the config for AWS; to try it on "
+        "the emulator, copy the images here and give --from the copy.",
+    )
 
 
 def project_name(candidates: Iterable[str]) -> str | None:
@@ -201,10 +228,10 @@ def _uneven(
             )
 
 
-def _small_holdout(images: int, *, drawn: bool) -> Iterator[Missing]:
-    least, most = _RULES.recommended_holdout_images
+def _small_holdout(images: int, demands: Demands | None, *, drawn: bool) -> Iterator[Missing]:
+    least, most = (demands or USUAL_DEMANDS).audit.recommended_holdout_images
     if images < least:
-        gate = _GATES.min_holdout_images
+        gate = demands.gates.min_holdout_images if demands else 0
         decides = (
             f" With fewer than {gate} (gates.min_holdout_images) a run ends with the decision "
             "`keep`, whatever the score is."

@@ -93,4 +93,4 @@ def parse_thresholds(text: str | bytes) -> dict[str, float]:
 
 def parse_judged_model(text: str | bytes) -> str:
     """Return the ARN of the model that a valid thresholds.json is of; empty where it names none."""
-    return str(json.loads(text).get("project_version_arn", ""))
+    return str(json.loads(text).get("project_version_arn") or "")

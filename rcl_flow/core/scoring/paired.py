@@ -33,6 +33,8 @@ from rcl_flow.errors import HoldoutsDifferError
 _SAME_PLACE: Final = 1e-3
 """So much of the image's width or height two corners may differ by and be the same."""
 
+_SEEDS: Final = 2**32
+
 PairedVerdict = Literal["better", "worse", "equivalent", "no difference shown"]
 """Of the second model: `equivalent` when the whole interval is within the margin and holds 0."""
 
@@ -120,7 +122,10 @@ def compare_paired(
             "No image that both runs judged has a label that both models know.",
             hint="Compare models with the same labels, spelled alike.",
         )
-    sides = tuple(measure_side(each, first.task, rules, rng) for each in (one, other))
+    seed = int(rng.integers(_SEEDS))  # the same draws for both: the same answers, the same interval
+    sides = tuple(
+        measure_side(each, first.task, rules, np.random.default_rng(seed)) for each in (one, other)
+    )
     changes = resample_changes(one, other, resamples=rules.resamples, rng=rng)
     interval = changes.interval(rules.confidence_level)
     right, right_then = _right(one), _right(other)

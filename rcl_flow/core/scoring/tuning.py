@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.calibration_split import split_for_calibration
 from rcl_flow.core.scoring.f1_change import f1_change_interval, mean_f1
@@ -86,14 +87,10 @@ def tune(
     parts, lack = _Parts(judged.some(np.empty(0, np.intp)), judged), ""
     if rules.thresholds.tunes or not used:
         tried = _parts(judged, rules.thresholds.calibration_share, groups)
-        lack = _lack(tried, wanted)
+        lack = _lack(tried.calibration.images, tried.judged.images, wanted)
         parts = parts if lack else tried
     if lack and used:
-        raise DatasetGateError(
-            f"The thresholds cannot be tuned: {lack}.",
-            hint="Enlarge the holdout or evaluation.thresholds.calibration_share, or set "
-            "evaluation.thresholds.objective to assumed.",
-        )
+        raise _not_tunable(lack)
     if not used and not lack:
         wanted = dict.fromkeys(wanted, _SUGGESTION)
     tuning = _tuning(evaluation, parts, wanted, rules, rng)
@@ -107,6 +104,32 @@ def tune(
         judged=parts.judged if used else judged,
         calibration=parts.calibration,
     )
+
+
+def require_tunable(
+    images: Sequence[DatasetImage],
+    labels: Iterable[str],
+    rules: ThresholdRules,
+    groups: Mapping[str, str] | None = None,
+) -> None:
+    """Refuse a holdout on which `tune` could not tune what the rules want, before it is answered.
+
+    Args:
+        images: the holdout's, each content once.
+        labels: of the model that is to be judged.
+        rules: how thresholds are to be chosen.
+        groups: images that must not be parted: the name of the group by digest.
+
+    Raises:
+        DatasetGateError: it has too few images for it, even if all of them are answered.
+    """
+    known = tuple(labels)
+    if not rules.tunes or all(rules.rule_of(label).objective == "assumed" for label in known):
+        return
+    calibration, rest = split_for_calibration(images, rules.calibration_share, groups)
+    lack = _lack([images[row] for row in calibration], [images[row] for row in rest], known)
+    if lack:
+        raise _not_tunable(lack)
 
 
 def thresholds_document(tuned: Tuned, version_arn: str) -> dict[str, Any]:
@@ -162,19 +185,29 @@ def _parts(whole: Judged, share: float, groups: Mapping[str, str] | None) -> _Pa
     return _Parts(whole.some(calibration), whole.some(rest, refused=whole.refused))
 
 
-def _lack(parts: _Parts, labels: Iterable[str]) -> str:
-    """Say why the parts are too small to tune on, or nothing."""
-    images = len(parts.calibration.images)
+def _lack(
+    calibration: Sequence[DatasetImage], rest: Sequence[DatasetImage], labels: Iterable[str]
+) -> str:
+    """Say why the parts of a holdout are too small to tune on, or nothing."""
+    images = len(calibration)
     if images < MIN_CALIBRATION_IMAGES:
         return (
-            f"{images} of the {images + len(parts.judged.images)} holdout images are for "
+            f"{images} of the {images + len(rest)} holdout images are for "
             f"calibration, and at least {MIN_CALIBRATION_IMAGES} are needed"
         )
-    shown = {label for image in parts.calibration.images for label in image.labels}
+    shown = {label for image in calibration for label in image.labels}
     shown &= set(labels)
-    if all(shown.isdisjoint(image.labels) for image in parts.judged.images):
+    if all(shown.isdisjoint(image.labels) for image in rest):
         return "no label of the model has images in both parts of the holdout"
     return ""
+
+
+def _not_tunable(lack: str) -> DatasetGateError:
+    return DatasetGateError(
+        f"The thresholds cannot be tuned: {lack}.",
+        hint="Enlarge the holdout or evaluation.thresholds.calibration_share, or set "
+        "evaluation.thresholds.objective to assumed.",
+    )
 
 
 def _tuning(

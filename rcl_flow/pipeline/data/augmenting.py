@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import image_key
 from rcl_flow.errors import ConfigError, DatasetGateError
-from rcl_flow.files import write_bytes, write_text
+from rcl_flow.files import remove_file, write_bytes, write_text
 from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.data.local_manifests import write_local_manifest
@@ -28,6 +28,7 @@ from rcl_flow.pipeline.sharding.executors import map_in_threads
 LINEAGE_NAME = "lineage.json"
 NO_LINEAGE: Final[Mapping[str, str]] = {}
 MANIFEST_NAME = "train.manifest"
+_FORMATS: Final = ("PNG", "JPEG")
 _CONCURRENCY = 4
 _SHOWN = 5
 
@@ -54,6 +55,8 @@ class AugmentMade:
     """How many boxes of each label left the picture or shrank too far."""
     manifest: str
     lineage: str
+    removed: int
+    """Copies of an earlier augmentation into the folder that are gone now."""
 
 
 def make_plan(
@@ -102,13 +105,17 @@ def write_augmented(
 ) -> AugmentMade:
     """Write the plan's images, the manifest of all training images, and the lineage.
 
+    Copies that an earlier augmentation wrote into the folder, and that nothing trains on now, are
+    removed: no lineage would name them.
+
     Raises:
         DatasetGateError: a parent was changed since it was read.
         LocalFilesError: a file cannot be written.
     """
     present = {image.sha256 for image in train.images}
     images: dict[str, DatasetImage] = {}
-    descents, skipped = list(_earlier(folder, present)), []
+    earlier, skipped = _earlier(folder), []
+    descents = [descent for descent in earlier if descent.child_sha256 in present]
     dropped: Counter[str] = Counter()
     for planned, made in _made_in_order(plan, open_image):
         reason = _reason_to_skip(made, planned, present | images.keys())
@@ -119,24 +126,34 @@ def write_augmented(
         images[image.sha256] = image
         dropped.update(entry.box.label for entry in made.dropped)
         descents.append(_descent(image, planned))
-    write_text(folder / LINEAGE_NAME, Lineage(images=tuple(descents)).model_dump_json(indent=1))
     write_local_manifest(folder / MANIFEST_NAME, [*train.images, *images.values()])
+    unused = {descent.child_sha256 for descent in earlier} - present - images.keys()
+    removed = _remove_copies(folder, unused)  # before they are forgotten
+    write_text(folder / LINEAGE_NAME, Lineage(images=tuple(descents)).model_dump_json(indent=1))
     return AugmentMade(
         images=tuple(images.values()),
         skipped=tuple(skipped),
         dropped_boxes=dropped,
         manifest=str(folder / MANIFEST_NAME),
         lineage=str(folder / LINEAGE_NAME),
+        removed=removed,
     )
 
 
-def _earlier(folder: Path, present: set[str]) -> Iterator[Descent]:
-    """Yield what is known of images that an earlier run made and that are trained on again."""
+def _earlier(folder: Path) -> Sequence[Descent]:
+    """Return what is known of the images that earlier runs made."""
     try:
-        lineage = Lineage.model_validate_json((folder / LINEAGE_NAME).read_bytes())
+        return Lineage.model_validate_json((folder / LINEAGE_NAME).read_bytes()).images
     except (OSError, ValidationError):
-        return  # every file names its parent itself
-    yield from (descent for descent in lineage.images if descent.child_sha256 in present)
+        return ()  # every file names its parent itself
+
+
+def _remove_copies(folder: Path, digests: Iterable[str]) -> int:
+    names = (image_key("", sha256, kind) for sha256 in sorted(digests) for kind in _FORMATS)
+    there = [path for path in map(folder.joinpath, names) if path.is_file()]
+    for path in there:
+        remove_file(path)
+    return len(there)
 
 
 def _made_in_order(

@@ -7,27 +7,37 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from rcl_flow.aws.errors import tells_of_one_object
 from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import (
     AwsRefusedError,
-    AwsUnreachableError,
     ConfigError,
-    CredentialsError,
     DataNotFoundError,
 )
 from rcl_flow.files import write_bytes
 from rcl_flow.formats.access import Access, SourceOptions
-from rcl_flow.formats.detecting import detect_source
+from rcl_flow.formats.annotation_files import told_source
+from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.losses import LossLog, LossReport
-from rcl_flow.formats.places import bare_name, common_folder, folder_of, is_s3, name_below
+from rcl_flow.formats.places import (
+    bare_name,
+    common_folder,
+    folder_of,
+    is_image_name,
+    is_s3,
+    name_below,
+    suffix_of,
+)
 from rcl_flow.formats.reading import expand, fixed_folder, is_pattern, read_source
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
 from rcl_flow.formats.writing import FORMATS, is_file_of, write_target
 
 _SAMPLE: Final = 100
+_NEVER_READ: Final = frozenset((".csv", ".json", ".manifest"))
+"""Files of formats that are one file: YOLO and Pascal VOC, which are folders, pass them over."""
 _S3_PREFIX: Final = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}(/.*)?")
 """Source: botocore's model of Rekognition, shape `S3Bucket`."""
 
@@ -80,7 +90,7 @@ def convert(wanted: ConversionWanted, access: Access) -> Conversion:
     _require_free(wanted)
     kind, source = wanted.source_kind, wanted.source
     if kind is None:
-        kind, source = detect_source(source, access)
+        kind, source = told_source(source, access)
     losses = LossLog()
     entries = list(read_source(kind, source, access, options=wanted.options, losses=losses))
     images = [entry for entry in entries if isinstance(entry, SourceImage)]
@@ -90,7 +100,9 @@ def convert(wanted: ConversionWanted, access: Access) -> Conversion:
     folder, file_name = _destination(wanted)
     target = _target(images, replace(wanted, source=source), folder, access)
     files = list(write_target(wanted.target_kind, replace(target, file_name=file_name), losses))
-    _require_source_kept(source, images, [folder / file.path for file in files], access)
+    listed = (uri for one in expand(source, access) for uri in access.list_uris(one))
+    read = [uri for uri in listed if _is_read(uri, kind)]
+    _require_source_kept(source, images, read, [folder / file.path for file in files])
     written, not_copied = _put_all(files, folder, access)
     return Conversion(
         source_kind=kind,
@@ -126,16 +138,22 @@ def _require_free(wanted: ConversionWanted) -> None:
         )
 
 
+def _is_read(uri: str, kind: SourceKind) -> bool:
+    """Say whether a file below a source of that kind tells something: not all that lies there."""
+    if kind == "folder":
+        return is_image_name(uri) or posixpath.basename(uri) == SIDECAR
+    return kind not in {"yolo", "voc"} or suffix_of(uri) not in _NEVER_READ
+
+
 def _require_source_kept(
-    source: str, images: Sequence[SourceImage], targets: Sequence[Path], access: Access
+    source: str, images: Sequence[SourceImage], read: Sequence[str], targets: Sequence[Path]
 ) -> None:
     """Refuse to write over what was read: what the new format cannot hold would be gone."""
     there = [target for target in targets if target.exists()]
     if not there:
         return
-    read = [uri for one in expand(source, access) for uri in access.list_uris(one)]
-    read += [image.uri for image in images]
-    kept = {Path(uri).resolve() for uri in read if not is_s3(uri)}
+    uris = (*read, *(image.uri for image in images))
+    kept = {Path(uri).resolve() for uri in uris if not is_s3(uri)}
     replaced = next((target for target in there if target.resolve() in kept), None)
     if replaced is not None:
         raise ConfigError(
@@ -268,9 +286,9 @@ def _put_all(
     for file in files:
         try:
             content = access.open_bytes(file.uri) if isinstance(file, CopiedImage) else file.content
-        except (CredentialsError, AwsUnreachableError):
-            raise  # true for every other image as well
         except (DataNotFoundError, AwsRefusedError) as error:
+            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+                raise
             not_copied.append(UnusableImage(file.path, error.message))
         else:
             write_bytes(folder / file.path, content)

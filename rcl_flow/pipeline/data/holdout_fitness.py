@@ -1,10 +1,15 @@
 """Whether a holdout can judge a model, asked before the model runs and bills."""
 
+from collections.abc import Sequence
+
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.scoring.threshold_rules import require_known_labels
+from rcl_flow.core.scoring.tuning import require_tunable
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import DatasetGateError, HoldoutsDifferError
+from rcl_flow.pipeline.data.auditing import AuditedData
+from rcl_flow.pipeline.data.known_images import holdout_groups
 from rcl_flow.pipeline.runs.results import TrainedVersion
 from rcl_flow.pipeline.runs.steplog import StepLog
 
@@ -35,6 +40,32 @@ def require_rules_for_known_labels(config: FlowConfig, datasets: Datasets) -> No
     if datasets.train is not None and config.model.project_version_arn is None:
         rules = config.evaluation.thresholds
         require_known_labels(rules, datasets.train.labels, "the training dataset")
+
+
+def require_rules_that_hold(config: FlowConfig, audited: AuditedData) -> None:
+    """Refuse, before a training is paid for, rules of thresholds that it would fail by at its end.
+
+    Raises:
+        ConfigError: a rule is for a label that no training image has.
+        DatasetGateError: the holdout is too small for thresholds to be tuned on.
+    """
+    require_rules_for_known_labels(config, audited.datasets)
+    if audited.datasets.train is not None and config.model.project_version_arn is None:
+        require_tunable_holdout(config, audited, audited.datasets.train.labels)
+
+
+def require_tunable_holdout(
+    config: FlowConfig, audited: AuditedData, labels: Sequence[str]
+) -> None:
+    """Refuse a holdout on which the thresholds of these labels cannot be tuned as is wanted.
+
+    Raises:
+        DatasetGateError: it is too small.
+    """
+    rules = config.evaluation.thresholds
+    if rules.tunes:  # near duplicates are looked for only then
+        images = audited.datasets.holdout.distinct()
+        require_tunable(images, labels, rules, holdout_groups(audited))
 
 
 def check_labels(

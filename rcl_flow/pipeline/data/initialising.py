@@ -1,23 +1,26 @@
 """Turn labelled images that lie somewhere into a config, with the sets that are missing drawn."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from rcl_flow.aws.s3 import S3
-from rcl_flow.config import DataConfig, ImageSource
+from rcl_flow.aws.s3 import S3, parse_s3_uri
+from rcl_flow.config import DataConfig, FlowConfig, ImageSource, parse_config
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split, Task
 from rcl_flow.core.dividing.grouping import GroupRules
 from rcl_flow.core.dividing.path_groups import PathGroups, find_path_groups
 from rcl_flow.core.dividing.split import SPLITS, SplitPlan, SplitRules
 from rcl_flow.core.proposing.first_config import FirstSettings
 from rcl_flow.core.proposing.proposal import (
+    USUAL_DEMANDS,
+    Demands,
     Missing,
     SetCounts,
     count_set,
+    out_of_reach,
     require_enough,
     split_rules_for,
     what_is_missing,
@@ -137,6 +140,7 @@ def initialise(
         made = make_split(asked, datasets["train"], measures.known)
     first = FirstFiles(wanted.folder, _settings(wanted.settings, rules), layout, made)
     kept = kept_files(wanted.folder) if wanted.keep_config else ()
+    config = _kept_config(kept)
     images = _divided(datasets, made)
     counts = {split: count_set(images[split]) for split in SPLITS}
     return Initialised(
@@ -148,7 +152,10 @@ def initialise(
         groups=groups if groups and rules and rules.groups.path_pattern == groups.pattern else None,
         unnamed_images=_unnamed(layout, datasets),
         power=_power(counts),
-        missing=tuple(what_is_missing(counts, rules, undivided["train"])),
+        missing=(
+            *_unreached(config.backend if config else wanted.settings.backend, images),
+            *what_is_missing(counts, rules, undivided["train"], _demands(config, kept)),
+        ),
         files=write_first_files(replace(first, kept=kept), datasets, counts, wanted.columns),
         kept=kept,
     )
@@ -240,11 +247,35 @@ def _settings(settings: FirstSettings, rules: SplitRules | None) -> FirstSetting
     return settings if bits is None else replace(settings, near_duplicate_bits=bits)
 
 
+def _kept_config(kept: Sequence[Path]) -> FlowConfig | None:
+    """Return the config that stays, if there is one that can be read by itself."""
+    try:
+        return parse_config(kept[0].read_text(encoding="utf-8")) if kept else None
+    except (OSError, UnicodeError, ConfigError):
+        return None  # it needs variables or overlays, or `validate` says what is wrong with it
+
+
+def _demands(config: FlowConfig | None, kept: Sequence[Path]) -> Demands | None:
+    """Return what the config demands, or None where only a run can tell."""
+    if config is None:
+        return None if kept else USUAL_DEMANDS
+    return Demands(config.gates, config.audit)
+
+
+def _unreached(backend: str, images: Mapping[Split, Sequence[DatasetImage]]) -> Iterator[Missing]:
+    """Yield that the emulator does not reach the images, where it does not."""
+    places = (parse_s3_uri(image.uri) for found in images.values() for image in found)
+    bucket = next((place.bucket for place in places if place is not None), None)
+    if backend == "emulator" and bucket is not None:
+        yield out_of_reach(bucket)
+
+
 def _unnamed(layout: Layout, datasets: Mapping[Split, Dataset]) -> int:
-    used = (image.uri for dataset in datasets.values() for image in dataset.images)
-    unusable = (image.uri for dataset in datasets.values() for image in dataset.unusable)
-    named = {_place(uri) for uri in (*used, *unusable)}
-    return sum(_place(uri) not in named for uri in layout.images)
+    uris = {image.uri for dataset in datasets.values() for image in dataset.images}
+    uris |= {image.uri for dataset in datasets.values() for image in dataset.unusable}
+    named = set(map(_place, uris))
+    in_s3 = {is_s3(uri) for uri in uris}  # what lies beside a list of images elsewhere is not its
+    return sum(_place(uri) not in named and is_s3(uri) in in_s3 for uri in layout.images)
 
 
 def _place(uri: str) -> str:

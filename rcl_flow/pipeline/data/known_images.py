@@ -51,8 +51,14 @@ def known_images(audited: "AuditedData", evaluation: Evaluation) -> KnownImages:
         measures=audited.measures,
         test_images=_named(evaluation, datasets.test),
         training_images=_per_label(datasets.train),
-        groups=_groups(datasets.holdout, audited.measures, audited.certificate.near_duplicate_bits),
+        groups=holdout_groups(audited),
     )
+
+
+def holdout_groups(audited: "AuditedData") -> dict[str, str]:
+    """Return the groups of the holdout's images that have near duplicates, by digest."""
+    holdout, bits = audited.datasets.holdout, audited.certificate.near_duplicate_bits
+    return _groups(holdout, audited.measures, bits)
 
 
 def write_material(folder: Path, evaluation: Evaluation, known: KnownImages) -> None:

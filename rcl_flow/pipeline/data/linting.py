@@ -1,10 +1,11 @@
 """Lint manifests where they lie, and write corrected ones."""
 
 import io
+import shlex
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -17,7 +18,7 @@ from rcl_flow.core.lint.forecast import BucketState
 from rcl_flow.core.lint.manifest_report import ManifestReport, ManifestSplit
 from rcl_flow.core.lint.manifests import UNREADABLE, ImageState, ManifestLinter
 from rcl_flow.core.lint.report import LintReport, judge_manifests
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError, DatasetGateError
+from rcl_flow.errors import AwsRefusedError, ConfigError, DataNotFoundError, DatasetGateError
 from rcl_flow.files import write_bytes
 
 if TYPE_CHECKING:  # `rcl-flow lint` needs neither
@@ -30,6 +31,8 @@ _REWRITTEN: Final = (
     "A run does not pass this on, since it writes a manifest of its own; `rcl-flow lint --fix` "
     "corrects the file for other uses."
 )
+_CONFIGS: Final = frozenset((".yaml", ".yml"))
+_TABLES: Final = frozenset((".csv", ".tsv", ".xml"))
 _REFUSALS: Final = {
     "NoSuchKey": UNREADABLE,
     "NoSuchBucket": UNREADABLE,
@@ -60,6 +63,27 @@ class FixedManifest:
 
     path: Path
     lines: tuple[FixedLine, ...]
+
+
+def require_manifest(uri: str) -> None:
+    """Refuse what is no manifest by its name, before anything of it is read or corrected.
+
+    Raises:
+        ConfigError: it is a config, or a file of another format.
+    """
+    suffix = PurePosixPath(uri).suffix.lower()
+    if suffix in _CONFIGS:
+        raise ConfigError(
+            f"{uri} is no manifest, but a config by its name.",
+            hint=f"`rcl-flow validate {shlex.quote(uri)}` checks a config; `rcl-flow audit "
+            f"{shlex.quote(uri)}` checks its images, and lints the manifests that it names.",
+        )
+    if suffix in _TABLES:
+        raise ConfigError(
+            f"{uri} is no manifest, but another format by its name.",
+            hint=f"`rcl-flow convert {shlex.quote(uri)} train.manifest --to manifest "
+            "--images-prefix s3://BUCKET/PREFIX` makes one of it.",
+        )
 
 
 def lint_manifests(wanted: LintWanted, open_object: OpenObject) -> LintReport:
@@ -196,5 +220,6 @@ def _local_lines(path: str) -> Generator[bytes, None, None]:
     except (OSError, ValueError) as error:
         raise DataNotFoundError(
             f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.",
-            hint="Give the path of a manifest, or an s3:// URI.",
+            hint="Give the path of a manifest, or an s3:// URI; `rcl-flow audit CONFIG` checks "
+            "images.",
         ) from error

@@ -4,12 +4,11 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from rcl_flow.aws.errors import tells_of_one_object
 from rcl_flow.aws.s3 import S3, S3Location
 from rcl_flow.errors import (
     AwsRefusedError,
-    AwsUnreachableError,
     ConfigError,
-    CredentialsError,
     DataNotFoundError,
 )
 from rcl_flow.formats.access import Access
@@ -64,9 +63,9 @@ class _Files:
             size = size_in_header(head)
             if size is None and len(head) == _HEAD_BYTES:
                 size = size_in_header(self.open_bytes(uri))
-        except (CredentialsError, AwsUnreachableError):
-            raise  # true for every other image as well
-        except (DataNotFoundError, AwsRefusedError):
+        except (DataNotFoundError, AwsRefusedError) as error:
+            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+                raise
             return None
         return size
 

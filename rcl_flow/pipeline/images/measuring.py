@@ -9,11 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from rcl_flow.aws.errors import tells_of_one_object
 from rcl_flow.core.measures import MEASURES_VERSION, ImageMeasures
 from rcl_flow.errors import (
     AwsRefusedError,
-    AwsUnreachableError,
-    CredentialsError,
     DataNotFoundError,
 )
 from rcl_flow.files import append_lines, read_lines
@@ -257,14 +256,15 @@ def measure_all(
         LocalFilesError: the cache cannot be written.
         CredentialsError: AWS does not know who asks: of no image can anything be said.
         AwsUnreachableError: AWS does not answer.
+        AwsRefusedError: it is too busy to, or broken, even after all tries.
     """
 
     def begin(item: T) -> BegunContent:
         try:
             content = read(item)
-        except (CredentialsError, AwsUnreachableError):
-            raise  # true for every other image as well
         except (DataNotFoundError, AwsRefusedError) as error:
+            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+                raise
             return BegunContent("", 0, UnusableContent(error.message))
         return cache.begin(content)
 

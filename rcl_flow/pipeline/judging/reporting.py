@@ -63,11 +63,18 @@ def write_report(findings: Findings, run: Run) -> RunOutcome:
 
 def read_outcome(folder: Path) -> RunOutcome | None:
     """Return the outcome that a finished run left in its folder, or None."""
-    path = folder / OUTCOME_NAME
     try:
-        return RunOutcome.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        return parse_outcome((folder / OUTCOME_NAME).read_bytes())
+    except OSError:
         return None  # the run is done again from what was journaled
+
+
+def parse_outcome(content: bytes) -> RunOutcome | None:
+    """Return the outcome that is the content of such a file; None where it is no such thing."""
+    try:
+        return RunOutcome.model_validate_json(content)
+    except ValidationError:
+        return None
 
 
 def _page(findings: Findings, run: Run) -> ReportPage:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.scoring.applier import parse_judged_model, parse_thresholds
-from rcl_flow.errors import ConfigError, DataNotFoundError, UnknownRunError
+from rcl_flow.errors import AwsRefusedError, ConfigError, DataNotFoundError, UnknownRunError
 from rcl_flow.pipeline.history.champions import find_champion
 from rcl_flow.pipeline.history.selecting import select_runs
 from rcl_flow.pipeline.judging.stored_answers import read_thresholds
@@ -92,7 +92,7 @@ def choose_thresholds(
         UnknownRunError: the run's thresholds are gone.
     """
     if file is not None:
-        return _of_file(file, model, run)
+        return _of_file(file, model, version, run)
     if model.run_id:
         return ChosenThresholds(_of_run(model, run), f"run {model.run_id}")
     evaluation = fetch_evaluation(version, run)
@@ -103,24 +103,13 @@ def choose_thresholds(
 
 
 def labels_without_threshold(chosen: ChosenThresholds, labels: Set[str]) -> tuple[str, ...]:
-    """Return, by name, which of a model's labels can never be given, for want of a threshold.
+    """Return, by name, which of the labels can never be given, for want of a threshold.
 
     Args:
         chosen: the thresholds.
-        labels: that the model knows.
-
-    Raises:
-        ConfigError: that is all of them, so the thresholds are of another model.
+        labels: that a model has answered.
     """
-    left_out = tuple(sorted(labels - chosen.by_label.keys()))
-    if left_out and len(left_out) == len(labels):
-        raise ConfigError(
-            f"{chosen.source} is of another model: it has a threshold for none of the labels "
-            f"{_some(left_out)}.",
-            hint="Give the thresholds.json of a run that has judged this model, or leave "
-            "`--thresholds` out. What the model has answered is kept.",
-        )
-    return left_out
+    return tuple(sorted(labels - chosen.by_label.keys()))
 
 
 def require_version(record: RunRecord) -> str:
@@ -177,14 +166,35 @@ def _newest(project: str, services: Services) -> RunRecord | None:
     return max(finished, key=lambda run: run.started_at, default=None)
 
 
-def _of_file(file: Path, model: ChosenModel, run: Run) -> ChosenThresholds:
-    chosen = ChosenThresholds(_parsed(file), str(file))
-    if model.run_id:
-        labels_without_threshold(chosen, _of_run(model, run).keys())
-    judged = parse_judged_model(file.read_bytes())
+def _of_file(file: Path, model: ChosenModel, version: TrainedVersion, run: Run) -> ChosenThresholds:
+    content = _content(file)  # once: a pipe has nothing the second time
+    chosen = ChosenThresholds(_parsed(content, file), str(file))
+    _require_common_label(chosen, _known_labels(model, version, run))
+    judged = parse_judged_model(content)
     if judged not in ("", model.version_arn):
         run.log.notice(f"{file} was made for another model, {judged}.")
     return chosen
+
+
+def _require_common_label(chosen: ChosenThresholds, labels: Set[str]) -> None:
+    """Refuse thresholds of another model, by which no image would be given any label."""
+    if labels and labels.isdisjoint(chosen.by_label):
+        raise ConfigError(
+            f"{chosen.source} is of another model: it has a threshold for none of the labels "
+            f"{_some(sorted(labels))}.",
+            hint="Give the thresholds.json of a run that has judged this model, or leave "
+            "`--thresholds` out.",
+        )
+
+
+def _known_labels(model: ChosenModel, version: TrainedVersion, run: Run) -> Set[str]:
+    """Return the model's labels; none where what tells them is gone: the file may do without."""
+    try:
+        if model.run_id:
+            return _of_run(model, run).keys()
+        return {one.label for one in fetch_evaluation(version, run).labels}
+    except (UnknownRunError, AwsRefusedError):
+        return frozenset()
 
 
 def _of_run(model: ChosenModel, run: Run) -> Mapping[str, float]:
@@ -196,13 +206,18 @@ def _some(labels: Sequence[str]) -> str:
     return ", ".join(labels[:_SHOWN]) + more
 
 
-def _parsed(file: Path) -> Mapping[str, float]:
+def _content(file: Path) -> bytes:
     try:
-        return parse_thresholds(file.read_bytes())
-    except ConfigError as error:
-        raise ConfigError(f"Cannot use {file}: {error.message}", hint=error.hint) from error
+        return file.read_bytes()
     except OSError as error:
         raise DataNotFoundError(
             f"Cannot read {file}: {error.strerror or error}.",
             hint="Give a thresholds.json that a run has left, or leave `--thresholds` out.",
         ) from error
+
+
+def _parsed(content: bytes, file: Path) -> Mapping[str, float]:
+    try:
+        return parse_thresholds(content)
+    except ConfigError as error:
+        raise ConfigError(f"Cannot use {file}: {error.message}", hint=error.hint) from error

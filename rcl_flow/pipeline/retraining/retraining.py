@@ -4,7 +4,8 @@ One straight line, which a tick replays: read and audit, ask the policy, train o
 that the policy saw, and hold the new model against the champion.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from rcl_flow.config import FlowConfig
@@ -26,7 +27,7 @@ from rcl_flow.pipeline.retraining.policy import (
     retrain_digest,
 )
 from rcl_flow.pipeline.retraining.state import is_news, read_last
-from rcl_flow.pipeline.retraining.under_way import UnderWay, begin, read_under_way
+from rcl_flow.pipeline.retraining.under_way import UnderWay, begin, read_under_way, release
 from rcl_flow.pipeline.runs.services import Services
 from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.pipeline.state.dry_store import DryStore
@@ -70,11 +71,28 @@ def retrain(
             return retrain(config, services, options, force=force)  # with another's data
     under_way = resumed or begun
     pinned = replace(options, pin=under_way.pin, audited=audited)
-    outcome = _worked(under_way, audited, config, services, pinned)
+    with _let_go_without_consent(under_way, services, config, is_new=resumed is None):
+        outcome = _worked(under_way, audited, config, services, pinned)
     if resumed is None and all(run.status == "unchanged" for run in outcome.runs):
         outcome = outcome.model_copy(update={"status": "unchanged"})
     end_well(outcome, under_way, audited, config, services)
     return outcome
+
+
+@contextmanager
+def _let_go_without_consent(
+    under_way: UnderWay, services: Services, config: FlowConfig, *, is_new: bool
+) -> Iterator[None]:
+    """Let go of the data of a new retraining that needs consent after all.
+
+    That is to judge the champion again; its trainings were there before, and stay.
+    """
+    try:
+        yield
+    except ConsentNeededError:
+        if is_new:
+            release(config.project, under_way, services)
+        raise
 
 
 def plan_retraining(config: FlowConfig, services: Services, *, force: bool = False) -> RetrainPlan:

@@ -22,13 +22,14 @@ def share_folder(run_id: str, services: Services) -> None:
             services.store.put(_key(run_id, path.relative_to(folder)), path.read_bytes())
 
 
-def is_shared(run_id: str, name: str, store: StateStore) -> bool:
-    """Say whether a file of the run's folder is in the store, for machines that look only.
+def shared_file(run_id: str, name: str, store: StateStore) -> bytes | None:
+    """Return a file of the run's folder that is in the store, for machines that look only.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    return store.get(_key(run_id, Path(name))) is not None
+    found = store.get(_key(run_id, Path(name)))
+    return None if found is None else found.document
 
 
 def bring_folder(run_id: str, services: Services) -> Path:

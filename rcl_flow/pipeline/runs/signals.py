@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_Handler = Callable[[int, FrameType | None], object] | int | None
 _EXIT_CODE_BASE = 128
 _SOON_SECONDS = 0.005
 _FRAGILE = (threading.Condition.__enter__.__code__, threading.Condition.__exit__.__code__)
@@ -22,10 +23,17 @@ class Signalled(BaseException):
         self.exit_code = _EXIT_CODE_BASE + number
 
 
+def interrupt_once(number: int, _frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt` as Python's own handler does, and hear no more of the signal."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 class SignalGuard:
     """Raises `Signalled` once while it listens; holds it back inside `deferred` blocks.
 
-    Once it was raised the process is ending, and further signals cannot interrupt that.
+    Once it was raised the process is ending, and further signals cannot interrupt that: neither a
+    guard around this one raises then, nor `interrupt_once`.
     """
 
     def __init__(self, error_of: Callable[[int], BaseException] = Signalled) -> None:
@@ -55,7 +63,7 @@ class SignalGuard:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in before.items():
-                signal.signal(number, handler)
+                signal.signal(number, _spent(handler) if self._raised else handler)
         if self._put_off and not self._raised:
             signal.raise_signal(self._put_off)
 
@@ -90,3 +98,11 @@ class SignalGuard:
     def _handle_again(self, _alarm: int, frame: FrameType | None) -> None:
         if self._put_off:
             self._handle(self._put_off, frame)
+
+
+def _spent(handler: _Handler) -> _Handler:
+    """Return what takes the handler's place once the process is ending."""
+    outer = getattr(handler, "__self__", None)
+    if isinstance(outer, SignalGuard):
+        outer._raised = True
+    return signal.SIG_IGN if handler is interrupt_once else handler

@@ -7,6 +7,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     IncompleteReadError,
     NoCredentialsError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
@@ -86,13 +87,28 @@ def test_aws_errors_names_the_endpoint_when_it_does_not_answer(given: BotoCoreEr
     assert ENDPOINT in error.message
 
 
+def test_aws_errors_takes_a_request_that_cannot_be_sent_for_refused() -> None:
+    """A name that no bucket can have is one image's fault: the network is not at fault."""
+    error = mapped(ParamValidationError(report='Invalid bucket name "My Bucket":\nit is none'))
+    assert type(error) is AwsRefusedError
+    assert error.code == "ParamValidationError"
+    assert 'Invalid bucket name "My Bucket": it is none' in error.message
+
+
 def test_aws_errors_names_the_bucket_when_it_is_missing(gateways: Gateways) -> None:
     """A misspelt bucket is told apart from a missing object."""
     with pytest.raises(BucketNotFoundError) as caught:
         gateways.s3.sizes("no-such-bucket", "")
     assert (caught.value.slug, caught.value.code) == ("bucket-not-found", "NoSuchBucket")
     assert caught.value.operation == "ListObjectsV2"
+    assert caught.value.message.endswith("The specified bucket does not exist (no-such-bucket)")
     assert "storage.bucket" in caught.value.hint
+    assert "`data`" in caught.value.hint
+
+
+def test_aws_errors_does_without_the_name_of_a_missing_bucket() -> None:
+    """Another server than AWS's may leave it out."""
+    assert mapped(answered("NoSuchBucket")).message.endswith("NoSuchBucket: No.")
 
 
 def test_aws_errors_keeps_the_request_id_of_a_real_answer(gateways: Gateways) -> None:

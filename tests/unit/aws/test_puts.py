@@ -174,6 +174,8 @@ def test_put_tells_of_a_bucket_that_is_not_there(ways: Ways) -> None:
     plain, fast = failures(ways, lambda way: way.put(S3Location("no-bucket", "k"), CONTENT))
     assert {plain.slug, fast.slug} == {"bucket-not-found"}
     assert str(plain) == str(fast)
+    assert "(no-bucket)" in str(fast)
+    assert str(plain) == str(fast)
 
 
 @pytest.mark.parametrize(

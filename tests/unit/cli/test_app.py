@@ -56,15 +56,34 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert "..." not in line
 
 
-@pytest.mark.parametrize("command", ["run", "retrain", "stop", "explain"])
+@pytest.mark.parametrize("columns", [40, 51, 52])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_fits_a_narrow_terminal(
-    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    command: str, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A terminal would part words where it ends."""
-    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("COLUMNS", str(columns))
     assert run_app([command, "--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert max(map(len, lines)) <= 40
+    assert max(map(len, lines)) <= columns
+
+
+def test_help_parts_no_word_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an option does stands below it, where the column beside it would be too narrow."""
+    monkeypatch.setenv("COLUMNS", "40")
+    assert run_app(["init", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "\n  --from PLACE\n          The images: a folder, a file" in shown
+    assert " annotations or an" in " ".join(shown.split())
+
+
+def test_usage_names_what_may_be_repeated_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """`{IMAGES...}...` would be a riddle."""
+    assert run_app(["predict", "--help"]) == 0
+    usage = capsys.readouterr().out.partition("\n\n")[0]
+    assert usage.count("...") == 1
 
 
 def test_validate_prints_the_whole_config_as_json(config: Path) -> None:

@@ -203,3 +203,10 @@ def test_history_marks_the_champion_and_tells_the_newest_decisions() -> None:
     (shown,) = json.loads(json.dumps(document))["projects"]
     assert [run["champion"] for run in shown["runs"]] == [n == 1 for n in range(6)]
     assert len(shown["champion_events"]) == 7
+
+
+def test_history_tells_emulated_runs_as_unpaid() -> None:
+    """Their line says what was paid; what it would be on AWS is in the line of all costs."""
+    shown = text(told(past(1, backend="emulator", spent_usd=2.25)))
+    assert " images  $0.00\n" in shown
+    assert "cost  Nothing was paid for runs on the emulator; on AWS: $2.25." in shown

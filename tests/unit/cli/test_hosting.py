@@ -1,5 +1,6 @@
 """Tests of how a model that is kept running is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rcl_flow.cli.hosting import hosted_document, hosted_lines
@@ -34,6 +35,15 @@ def test_started_model_is_told_with_end_price_and_the_way_to_stop_it() -> None:
         "    8.00 USD an hour, 64.00 USD until then",
         f"    stop it earlier with: rcl-flow stop {ARN}",
     ]
+
+
+def test_model_on_the_emulator_is_told_to_be_free() -> None:
+    """The price is that of AWS, which nobody pays there."""
+    given = hosted()
+    emulated = given.armed.backend.model_copy(update={"kind": "emulator"})
+    given = replace(given, armed=given.armed.model_copy(update={"backend": emulated}))
+    told = "    free here; on AWS 8.00 USD an hour, 64.00 USD until then"
+    assert told in hosted_lines(given, 8.0)
 
 
 def test_model_without_a_schedule_is_told_to_need_a_cron_job() -> None:

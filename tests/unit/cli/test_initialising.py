@@ -274,8 +274,9 @@ def test_update_takes_changed_labels_in_and_keeps_the_config(
     put_folders(photos, 30)
     before = init(photos, capsys, "--update")  # nothing is there to be kept
     config = photos.parent / "parts" / "rcl-flow.yaml"
-    config.write_text(f"{config.read_text()}\naudit:\n  factors: {{min_shift: 0.3}}\n")
-    text = config.read_text()
+    text = config.read_text().replace("min_holdout_images: 200", "min_holdout_images: 150")
+    text += "audit:\n  factors: {min_shift: 0.3}\n"
+    config.write_text(text)
     held = next(line for line in holdout_lines(photos) if "/red/" in line)
     name = Path(json.loads(held)["source-ref"]).name
     (photos / "red" / name).rename(photos / "blue" / f"was-{name}")
@@ -284,6 +285,11 @@ def test_update_takes_changed_labels_in_and_keeps_the_config(
     assert config.read_text() == text
     assert any(f"/blue/was-{name}" in line for line in holdout_lines(photos))
     assert sizes(after) == sizes(before)
+    gates = [before["missing"][-1]["message"], after["missing"][-1]["message"]]
+    assert ["fewer than 200" in gates[0], "fewer than 150" in gates[1]] == [True, True]
+    config.write_text(text.replace("min_holdout_images: 150", "min_holdout_images: ${LEAST}"))
+    unknown = init(photos, capsys, "--update")
+    assert unknown["missing"][-1]["message"].endswith("are recommended.")
 
 
 def holdout_lines(place: Path) -> list[str]:

@@ -10,7 +10,7 @@ from types import FrameType
 import pytest
 
 from rcl_flow.cli.interrupts import held_signals, raised_endings
-from rcl_flow.pipeline.runs.signals import SIGNALS, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, Signalled, interrupt_once
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +128,11 @@ def test_nohup_stays() -> None:
     with raised_endings(), held_signals():
         signal.raise_signal(signal.SIGHUP)
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_watched_command_hears_of_ctrl_c_once_in_all() -> None:
+    """As the program handles it, so that nothing comes between the ending and what is told."""
+    signal.signal(signal.SIGINT, interrupt_once)
+    with pytest.raises(KeyboardInterrupt), raised_endings():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

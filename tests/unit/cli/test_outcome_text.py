@@ -25,7 +25,7 @@ EVALUATION = EvaluationOf(
 def lines_of(**changes: object) -> list[str]:
     """Return the lines of an outcome with some fields changed."""
     outcome: RunOutcome = OUTCOME.model_copy(update=changes)
-    return outcome_text(outcome).splitlines()
+    return outcome_text(outcome, paid=True).splitlines()
 
 
 def test_run_and_evaluation_are_told_apart_by_the_first_line() -> None:
@@ -84,7 +84,7 @@ def test_cost_of_the_emulator_is_not_told_as_paid() -> None:
     """The figure is what the same seconds cost on AWS."""
     usd = format_usd(OUTCOME.cost.estimated_usd)
     assert f"cost      nothing was paid; on AWS {usd} (60 s" in outcome_text(OUTCOME, paid=False)
-    assert f"cost      {usd} (60 s" in outcome_text(OUTCOME)
+    assert f"cost      {usd} (60 s" in outcome_text(OUTCOME, paid=True)
 
 
 def test_path_in_a_sentence_is_not_broken() -> None:

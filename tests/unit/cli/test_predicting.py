@@ -31,18 +31,24 @@ def outcome(unusable: int = 1) -> PredictOutcome:
 
 def test_lines_tell_model_labels_cost_and_files() -> None:
     """A person sees what was asked, what was left out and why, and where the answers are."""
-    text = "\n".join(predict_lines(outcome()))
+    text = "\n".join(predict_lines(outcome(), paid=True))
     assert "3 images: 2 asked, the rest known; model STOPPED" in text
     assert "arn:x (the champion)" in text
     assert "1 image cannot be used\n    u0: bad" in text
     assert "1 image refused by the service\n    c: ImageTooLargeException: too large" in text
-    assert "0.10" in text
+    assert "cost       $0.10, 1 min 30 s running" in text
     assert text.endswith("written    p.jsonl\nwritten    p.csv")
+
+
+def test_lines_tell_that_nobody_pays_on_the_emulator() -> None:
+    """What it would cost on AWS is told as such."""
+    text = "\n".join(predict_lines(outcome(), paid=False))
+    assert "cost       nothing was paid; on AWS $0.10, 1 min 30 s running" in text
 
 
 def test_long_lists_are_cut() -> None:
     """A thousand broken files do not push everything else out of sight; the CSV has all."""
-    text = "\n".join(predict_lines(outcome(unusable=12)))
+    text = "\n".join(predict_lines(outcome(unusable=12), paid=True))
     assert "12 images cannot be used" in text
     assert "    and 2 more" in text
     assert text.count(": bad") == 10

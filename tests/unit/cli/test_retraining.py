@@ -114,7 +114,7 @@ def test_text_tells_the_policy_s_reasons_the_run_and_the_champion() -> None:
         runs=(OUTCOME,),
         promotion=promotion,
     )
-    lines = "\n".join(outcome_lines("p", outcome)).splitlines()
+    lines = "\n".join(outcome_lines("p", outcome, paid=True)).splitlines()
     assert lines[:9] == [
         "retrain   p  completed",
         "policy    20 images of a changed; 20 are enough.",
@@ -137,7 +137,7 @@ def test_text_of_a_skipped_retraining_is_short() -> None:
     )
     few = Drift(train_images=100, production_images=3, compared=False)
     outcome = RetrainOutcome(status="skipped", verdict=verdict, arrivals=ArrivalCounts(), drift=few)
-    assert list(outcome_lines("p", outcome)) == [
+    assert list(outcome_lines("p", outcome, paid=True)) == [
         "retrain   p  skipped",
         "policy    Nothing has changed.",
         "changes   0 new, 0 relabelled, 0 removed since ever: nothing was trained before",
@@ -198,3 +198,23 @@ def test_text_of_a_plan_says_what_repeated_trainings_cost_together(
     )
     text = " ".join(" ".join(plan_lines("p", plan)).split())
     assert f"trainings {told} shades on aws" in text
+
+
+def test_text_of_an_emulated_retraining_says_that_nothing_is_paid() -> None:
+    """Of what it was, and of what it would be."""
+    outcome = RetrainOutcome(
+        status="completed", verdict=VERDICT, arrivals=ArrivalCounts(), runs=(OUTCOME,)
+    )
+    assert "cost      nothing was paid; on AWS $" in "\n".join(
+        outcome_lines("p", outcome, paid=False)
+    )
+    plan = RetrainPlan(
+        status="would-train",
+        verdict=VERDICT,
+        arrivals=ArrivalCounts(),
+        images={"train": 100},
+        trainings=2,
+        plan=a_plan(STEPS).model_copy(update={"backend": "emulator"}),
+        usd=Estimate(low=1.0, expected=1.0, high=1.0),
+    )
+    assert "together $1.00 on AWS;" in " ".join(" ".join(plan_lines("p", plan)).split())

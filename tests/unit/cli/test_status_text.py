@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +225,35 @@ def test_kept_model_is_told_with_its_price_and_its_end() -> None:
     assert f"rcl-flow stop {ARN}" in shown
     document = status_document(standing(models=(model(**kept),)))
     assert document["models"][0]["kept_until"] == "2026-11-24T20:00:00Z"  # type: ignore[index]  # a list
+
+
+EMULATED = Backend(kind="emulator", region="eu-west-1", emulator_instance="01234567")
+
+
+def emulated_standing() -> Standing:
+    """Return a run, its project and its model, all on the emulator."""
+    told = run("completed")
+    told = replace(told, record=told.record.model_copy(update={"backend": EMULATED}))
+    given = standing(told, models=(model(backend=EMULATED),))
+    return replace(given, projects=(replace(given.projects[0], identity=EMULATED.identity),))
+
+
+def test_status_does_not_tell_emulated_costs_as_paid() -> None:
+    """Nobody gets a bill for them: of the run, of its project, and of a model that runs."""
+    shown = text(emulated_standing())
+    assert "parts  emulator  $0.00 ($1.25 on AWS)" in shown
+    assert "$0.00 ($4.50 on AWS) in all" in shown
+    assert "MODEL  RUNNING  free here; on AWS 8.00 USD an hour since" in shown
+
+
+def test_status_names_the_command_that_looks_everywhere() -> None:
+    """In all regions, and for this workspace; of a workspace on the emulator there is one place."""
+
+    def named(given: Standing, workspace: Path) -> str:
+        return list(status_lines(given, NOW, workspace))[-1].strip()
+
+    here, other = Path(".rcl-flow"), Path("my runs")
+    assert named(standing(run()), here) == "rcl-flow reap --dry-run --all-regions"
+    assert named(standing(), other).endswith("--all-regions --workspace 'my runs'")
+    emulated = replace(emulated_standing(), models=())
+    assert named(emulated, here) == "rcl-flow reap --dry-run"

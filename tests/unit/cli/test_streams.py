@@ -1,12 +1,13 @@
-"""Tests of streams that are closed, full, or of an encoding of few letters."""
+"""Tests of streams that are unread, closed, full, or of an encoding of few letters."""
 
 import io
 import json
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -77,9 +78,55 @@ def test_full_disk_behind_stderr_leaves_the_exit_code() -> None:
         assert run_app(["validate", "nothing.yaml"]) == 2
 
 
-def test_nobody_reading_the_error_leaves_the_exit_code() -> None:
-    """`rcl-flow validate nothing.yaml 2>&1 | true`."""
+@contextmanager
+def unread(buffering: int = -1) -> Iterator[TextIO]:
+    """Write to a pipe whose reader has gone away."""
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as stderr, redirect_stderr(stderr), ready_streams():
+    raw = io.FileIO(writing, "w")
+    with io.TextIOWrapper(io.BufferedWriter(raw) if buffering else raw) as stream:
+        yield stream
+
+
+def test_nobody_reading_the_error_leaves_the_exit_code() -> None:
+    """`rcl-flow validate nothing.yaml 2>&1 | true`."""
+    with unread() as stderr, redirect_stderr(stderr), ready_streams():
         assert run_app(["validate", "nothing.yaml"]) == 2
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+@pytest.mark.parametrize("form", [("explain",), ("explain", "9"), ("explain", "--json"), ("-h",)])
+def test_reader_that_went_away_is_no_error(
+    form: Sequence[str], buffering: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`rcl-flow explain | head -1`: it has read what it wanted, whether helps or results."""
+    with unread(buffering) as stdout, redirect_stdout(stdout), ready_streams():
+        assert run_app(form) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_work_is_done_to_its_end_though_nobody_reads(config: Path) -> None:
+    """`rcl-flow init … 2>&1 | head -1` writes its config; what is read later is not stopped."""
+    done = []
+    with unread() as stream, redirect_stdout(stream), redirect_stderr(stream), ready_streams():
+        for _ in range(3):
+            sys.stderr.write("ok    a step\n")
+            sys.stderr.flush()
+            done.append(run_app(["validate", str(config)]))
+    assert done == [0, 0, 0]
+
+
+def test_terminal_that_hung_up_is_a_reader_that_went_away(config: Path) -> None:
+    """Where SIGHUP is ignored, the command goes on."""
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as stdout, redirect_stdout(stdout), ready_streams():
+        os.close(ours)
+        assert run_app(["validate", str(config)]) == 0
+
+
+def test_streams_are_put_back() -> None:
+    """What the process does next is not this block's."""
+    with unread() as stdout, redirect_stdout(stdout):
+        with ready_streams():
+            assert sys.stdout is not stdout
+        assert sys.stdout is stdout

@@ -29,6 +29,12 @@ def test_address_with_a_password_is_not_repeated() -> None:
     assert "(given: 'ftp://10.0.0.1/')" in told("aws.endpoint_url=ftp://10.0.0.1/")
 
 
+def test_address_without_its_beginning_is_not_repeated() -> None:
+    """It is as secret, and that it lacks `https://` is the likely mistake."""
+    assert "xyzzy" not in told(f"notifications.slack={ADDRESS.removeprefix('https://')}")
+    assert "pass" not in told("aws.endpoint_url=me:pass@10.0.0.1:80")
+
+
 def test_place_of_a_secret_is_described() -> None:
     """The cure stands in the message, in place of a pattern."""
     assert told(f"notifications.slack={ADDRESS}") == (
@@ -86,3 +92,39 @@ def test_text_without_its_quotes_is_told_so(value: str) -> None:
 def test_value_of_several_kinds_has_one_line(override: str, message: str) -> None:
     """A field is one mistake, whatever was tried on it."""
     assert told(override) == message
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://me:SECRET@mlflow.example.com",
+        "https://SECRET@mlflow.example.com:5000/a",
+        "postgresql+psycopg2://u:SECRET@db/x",
+        "postgresql://u:SEC/RET@db/x",
+        "https://[SECRET@",
+        "//me:SECRET@host",
+    ],
+)
+def test_tracking_address_with_a_password_is_refused_and_not_repeated(uri: str) -> None:
+    """Every report prints the config; the config is wrong before anything is done with it."""
+    message = told(f"tracking.mlflow_uri={uri}")
+    assert message.startswith("it holds a user or a password, which every report would show")
+    assert message.endswith("MLFLOW_TRACKING_TOKEN, in the environment.")
+    assert "SEC" not in message
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://mlflow.example.com:5000/users/me@example.com",
+        "http://[::1]:5000",
+        "sqlite:////home/me@work/mlflow.db",
+        "file:///tmp/a@b:c",
+        "databricks://profile",
+        "runs@home",
+    ],
+)
+def test_tracking_address_without_a_password_is_taken(uri: str) -> None:
+    """An @ behind the host is part of a path."""
+    config = parse_config(VALID, overrides=[f"tracking.mlflow_uri={uri}"])
+    assert config.tracking.mlflow_uri == uri

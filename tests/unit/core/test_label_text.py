@@ -37,3 +37,10 @@ def test_label_too_long_for_a_table_is_cut_and_told_so() -> None:
 def test_names_of_files_cannot_steer_a_terminal() -> None:
     """A line stays one line, and nothing is coloured or moved."""
     assert plain_text("a\nb\x1b[31m Müll 🔥.png") == "a�b�[31m Müll 🔥.png"
+
+
+def test_spaces_of_names_stay_as_they_are() -> None:
+    """A Mac writes a narrow one before PM: replaced, the name could not be copied any more."""
+    name = "Bild 9.41\u202fPM\u00a0\u3000👩\u200d🔧.png"
+    assert plain_text(name) == name
+    assert plain_text("a\u2028b\u2029c\u202ed") == "a�b�c�d"

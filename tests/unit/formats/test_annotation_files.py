@@ -1,6 +1,13 @@
 """Tests of finding files of annotations."""
 
-from rcl_flow.formats.annotation_files import AnnotationFile, annotation_files
+import pytest
+
+from rcl_flow.errors import ConfigError
+from rcl_flow.formats.annotation_files import (
+    AnnotationFile,
+    annotation_files,
+    told_source,
+)
 from tests.unit.formats.memory import access_to
 
 
@@ -18,15 +25,22 @@ def test_files_are_told_by_name_or_content() -> None:
         "b.json": '{"images": []}',
         "package.json": "{}",
         "compose.yaml": "services: {}",
+        "flow.yaml": "project: file-names\ndata: {names_of: x}\n",
+        "flow.schema.json": '{"$schema": "x", "properties": {"images": []}}',
+        "journal.jsonl": '{"step": "images"}\n',
         "sub/c.xml": "<annotations>",
         "sub/deeper/d.csv": "",
         "e.txt": "",
         "f.yaml": "names: [a]\ntrain: x",
+        "g.jsonl": '{"source-ref": "1.png"}\n',
+        "h.yaml": "{train: x, 'names': [a]}",
     }
     assert [(one.kind, one.name) for one in found(files)] == [
         ("csv", "a.csv"),
         ("coco", "b.json"),
         ("yolo", "f.yaml"),
+        ("manifest", "g.jsonl"),
+        ("yolo", "h.yaml"),
         ("cvat", "sub/c.xml"),
     ]
 
@@ -48,3 +62,20 @@ def test_csv_with_known_columns_is_told() -> None:
     """Such a file says itself what it means."""
     known = {one.name: one.names_columns for one in found({"a.csv": "image,label", "b.csv": "1,2"})}
     assert known == {"a.csv": True, "b.csv": False}
+
+
+def test_folders_are_no_labels_where_a_file_in_one_annotates_the_images() -> None:
+    """The labels would be called `annotations` and `images`; tables may say anything."""
+    images = {"/d/images/1.png": b"", "/d/notes/a.csv": b"x,1", "/d/notes/b.json": b"{}"}
+    assert told_source("/d", access_to(images)) == ("folder", "/d")
+    images["/d/annotations/all.json"] = b'{"images": []}'
+    with pytest.raises(ConfigError, match=r"/d/annotations/all\.json \(coco\)") as raised:
+        told_source("/d", access_to(images))
+    assert "--format folder" in raised.value.hint
+    del images["/d/annotations/all.json"]
+    images["/d/images/labels.csv"] = b"image,label\n1.png,cat\n"
+    assert told_source("/d", access_to(images)) == ("folder", "/d")
+    for table in (b"filename,class\n1.png,cat\n", b"filename,cat,dog\n1.png,1,0\n"):
+        with pytest.raises(ConfigError, match=r"/d/images/_classes\.csv \(csv\)"):
+            told_source("/d", access_to(images | {"/d/images/_classes.csv": table}))
+    assert told_source("/d/*/*.png", access_to(images)) == ("folder", "/d/*/*.png")

@@ -31,12 +31,18 @@ def test_csv_reads_awss_layout() -> None:
 
 
 def test_csv_reads_what_a_spreadsheet_writes() -> None:
-    """Where the comma is the decimal sign, a semicolon stands between the columns."""
+    """Where the comma is the decimal sign, a semicolon stands between the columns.
+
+    A comma in the first row need not part columns: what it leaves must be an image or known names.
+    """
     assert read("a.jpg;cat\nb.jpg;dog,old;cat\n") == [
         SourceImage("/d/a.jpg", ("cat",)),
         SourceImage("/d/b.jpg", ("cat", "dog,old")),
     ]
     assert read("a;b.jpg\n") == [SourceImage("/d/a;b.jpg", ())]
+    assert read("a.jpg;cat, small\n") == [SourceImage("/d/a.jpg", ("cat, small",))]
+    assert read("a;b.jpg,cat\n") == [SourceImage("/d/a;b.jpg", ("cat",))]
+    assert read('"image";label;"seen, by"\na.jpg;cat;x\n') == [SourceImage("/d/a.jpg", ("cat",))]
 
 
 def test_csv_names_start_where_the_user_says() -> None:

@@ -20,9 +20,12 @@ def detect(uri: str, *names: str, **contents: str) -> tuple[str, str]:
         ("x_manifest", "", "manifest"),
         ("x_jsonl", "", "manifest"),
         ("x_csv", "", "csv"),
+        ("x_tsv", "", "csv"),
         ("x_yaml", "", "yolo"),
         ("x_json", ' [{"data": {}}]', "label-studio"),
         ("x_json", '\ufeff{"info": 1, "images": []}', "coco"),
+        ("x_json", '{"images": [', "coco"),
+        ("x_json", "[", "label-studio"),
         ("x_json", '{"source-ref":"s3://b/k"}\n{"source-ref":"s3://b/k"}', "manifest"),
         ("x_xml", "<?xml version='1.0'?><!-- c --><annotations><version/>", "cvat"),
         ("x_xml", "<annotation verified='no'>", "voc"),
@@ -89,3 +92,18 @@ def test_nothing_is_no_source() -> None:
     for uri in ("/e", "/d/*.csv"):
         with pytest.raises(DataNotFoundError, match=r"nothing at .*, and no folder with files\."):
             detect(uri, "x.txt")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{\n  "$schema": "x", "properties": {"images": {"type": "string"}}}',
+        '{"format_version": 1, "images": [{"child_sha256": "a"}]}',
+        '{"images": {"count": 3}}',
+        '["a", "b"]',
+    ],
+)
+def test_json_of_other_things_is_no_format(content: str) -> None:
+    """A JSON Schema, our own files and counts of images are neither COCO nor Label Studio."""
+    with pytest.raises(ConfigError, match="is not known"):
+        detect("/d/x.json", x_json=content)

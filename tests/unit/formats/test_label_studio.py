@@ -44,6 +44,8 @@ def test_label_studio_gives_boxes_and_choices() -> None:
         ({"image": "a.jpg", "text": "hello"}, None, "/d/a.jpg"),
         ({"image": "/data/upload/3/f00d-a.jpg"}, "/media", "/media/f00d-a.jpg"),
         ({"image": "/data/local-files/?d=set/a%20b.jpg"}, "/media", "/media/set/a b.jpg"),
+        ({"image": "http://localhost:8080/data/local-files/?d=a.jpg"}, "/media", "/media/a.jpg"),
+        ({"image": "https://ls.example.org/data/upload/3/f-a.jpg"}, "/media", "/media/f-a.jpg"),
     ],
 )
 def test_label_studio_finds_images(data: dict[str, str], images: str | None, uri: str) -> None:

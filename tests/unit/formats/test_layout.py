@@ -68,6 +68,18 @@ def test_folders_of_sets_are_sets(folders: tuple[str, ...], found: dict[str, str
     assert sets(look(*names)) == {split: ("folder", uri, None) for split, uri in found.items()}
 
 
+def test_what_init_and_runs_leave_below_is_no_annotation() -> None:
+    """`demo-data demo`, a config for it, notes and a workspace that is not hidden."""
+    images = [f"demo/{split}/{label}/1.png" for split in ("train", "test") for label in "ab"]
+    beside = ["notes.txt", "rcl-flow.yaml", "ws/state.sqlite", "ws/runs/1/audit.json"]
+    own = ["demo/splits/train.manifest", "demo/splits/split.json", "demo/rcl-flow.yaml"]
+    schema = {"demo/flow.schema.json": '{"images": []}'}
+    assert sets(look(*images, *beside, *own, contents=schema)) == {
+        "train": ("folder", "demo/train", None),
+        "test": ("folder", "demo/test", None),
+    }
+
+
 def test_what_no_set_takes_is_told() -> None:
     """With test and holdout there is no place for val, nor for folders of other names."""
     names = [f"{folder}/cat/1.png" for folder in ("train", "val", "test", "holdout", "misc")]

@@ -7,13 +7,28 @@ from tests.unit.formats.memory import access_to
 def splits(description: str, *images: str) -> list[str]:
     """Return the splits of a data.yaml with images below /d."""
     files = {"/d/data.yaml": description.encode(), **{f"/d/{name}": b"" for name in images}}
-    return yolo_splits("/d", access_to(files))
+    return list(yolo_splits("/d", access_to(files)).names)
 
 
 def test_yolo_has_the_splits_whose_images_are_there() -> None:
     """A place that is named and not there is no split."""
     told = "names: [a]\ntrain: train/images\nval: ../valid/images\ntest: test/images\n"
     assert splits(told, "train/images/1.png", "valid/images/2.png") == ["train", "val"]
+
+
+def test_yolo_places_that_are_not_there_are_told() -> None:
+    """A folder that was not unpacked, and text files whose images are gone."""
+    files = {
+        "/d/data.yaml": b"names: [a]\ntrain: images\ntest: ../test/images\nval:\n",
+        **dict.fromkeys(
+            ("/d/images/1.png", "/d/labels/1.txt", "/d/labels/classes.txt", "/d/labels/b/2.txt"),
+            b"",
+        ),
+    }
+    assert yolo_splits("/d", access_to(files)).notes == (
+        "There are no images for `test`, which /d names: there is nothing at /d/../test/images.",
+        "Text files without an image: 1, such as /d/labels/b/2.txt.",
+    )
 
 
 def test_yolo_split_that_repeats_another_is_none() -> None:

@@ -36,7 +36,7 @@ def test_two_names_never_mean_one_image() -> None:
     """One of the labels would be wrong, and nobody could say which."""
     files = {"/d/x.csv": "/u/1/a.jpg,cat\n/u/2/a.jpg,dog\n/u/2/b.jpg,dog\n", "/p/a.jpg": ""}
     first, second, gone = read_all("csv", "/d/x.csv", files, options=SourceOptions("/p"))[0]
-    assert first == SourceImage("/p/a.jpg", ("cat",))
+    assert first == UnusableImage("/u/1/a.jpg", "it may be /p/a.jpg, as may /u/2/a.jpg")
     assert second == UnusableImage("/u/2/a.jpg", "it may be /p/a.jpg, as may /u/1/a.jpg")
     assert gone == SourceImage("/u/2/b.jpg", ("dog",))
 

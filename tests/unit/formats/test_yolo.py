@@ -89,6 +89,19 @@ def test_yolo_names_an_image_whose_size_it_cannot_read() -> None:
     assert "its boxes need its size" in only.reason
 
 
+def test_yolo_tells_splits_and_text_files_without_images() -> None:
+    """What is there is read; text files in an image's own folder may say anything."""
+    files = {"/d/data.yaml": f"{YAML}val: images/val\n", A: "", LABELS: "", "/d/images/x.txt": ""}
+    files["/d/labels/train/b.txt"] = "0 0.5 0.5 0.1 0.1\n"
+    entries, report = read_all("yolo", "/d", files)
+    told = {loss.kind: loss.examples for loss in report.losses if loss.kind != "unused-labels"}
+    assert told == {
+        "absent-splits": ("val: there is nothing at /d/images/val",),
+        "texts-alone": ("/d/labels/train/b.txt",),
+    }
+    assert entries == [SourceImage(A, ())]
+
+
 def test_yolo_tells_unused_labels_and_merged_splits() -> None:
     """Every split that data.yaml names is read, unless one is asked for."""
     yaml = "names: {0: cat, 1: dog}\ntrain: images/train\nval: images/val\n"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from rcl_flow.formats.access import SourceOptions
-from rcl_flow.formats.yolo_layout import label_uri, read_layout
+from rcl_flow.formats.yolo_layout import NothingThereError, label_uri, read_layout
 from tests.unit.formats.memory import access_to
 
 
@@ -104,3 +104,21 @@ def test_layout_without_a_description_needs_classes() -> None:
         "/d", access_to({k: v.encode() for k, v in files.items()}), SourceOptions()
     )
     assert layout.names == {0: "cat", 2: "dog"}
+
+
+def test_split_that_is_not_there_is_passed_over_but_not_alone() -> None:
+    """Exports name a test set that nobody has unpacked; one that is asked for must be there."""
+    files = {
+        "/d/data.yaml": b"names: [cat]\ntrain: images/train\nval: images/val\n",
+        "/d/images/train/a.jpg": b"",
+    }
+    layout = read_layout("/d", access_to(files), SourceOptions())
+    assert [listed.uri for listed in layout.images] == ["/d/images/train/a.jpg"]
+    assert layout.splits == ("train",)
+    assert layout.absent == {"val": "there is nothing at /d/images/val"}
+    for split in ("val", None):
+        del files["/d/images/train/a.jpg"]
+        files["/d/images/test/a.jpg"] = b""
+        with pytest.raises(NothingThereError, match=r"/d/images/(val|train)"):
+            read_layout("/d", access_to(files), SourceOptions(split=split))
+        files["/d/images/train/a.jpg"] = b""

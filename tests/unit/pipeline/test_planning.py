@@ -11,10 +11,12 @@ import pytest
 from rcl_flow.core.costs.estimate import NOTHING
 from rcl_flow.core.costs.plan import Plan
 from rcl_flow.emulator.conditions.clock import ManualClock, SkippingClock
-from rcl_flow.errors import BudgetExceededError
+from rcl_flow.errors import BudgetExceededError, DatasetGateError
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.planning import make_plan
+from rcl_flow.pipeline.runs.outcome import OUTCOME_NAME
 from rcl_flow.pipeline.runs.run import Pause
+from rcl_flow.pipeline.runs.shared_folders import share_folder
 from tests.unit.pipeline.payer import TRAINING_SECONDS, Payer, paying, unchanged
 
 if TYPE_CHECKING:
@@ -92,6 +94,22 @@ def test_plan_of_a_run_that_another_machine_finished_has_nothing_to_do(payer: Pa
     plan = payer.plan("a")
     assert (plan.status, actions(plan)) == ("unchanged", {"run": "nothing"})
     assert not folders.exists()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_plan_of_a_run_whose_outcome_cannot_be_read_is_to_be_done(
+    payer: Payer, *, shared: bool
+) -> None:
+    """The run itself goes on then, so nobody may take it for free without looking."""
+    services = replace(payer.services, state_is_shared=shared)
+    done = run_flow(payer.config("a"), services, Options())
+    path = services.workspace / "runs" / done.run_id / OUTCOME_NAME
+    path.write_text('{"of": "a newer version"}')
+    if shared:
+        share_folder(done.run_id, services)
+        shutil.rmtree(path.parent)
+    plan = payer.plan("a")
+    assert (plan.status, actions(plan)["report"]) == ("planned", "create")
 
 
 def test_plan_of_new_data_predicts_the_bill(payer: Payer) -> None:
@@ -198,6 +216,26 @@ def test_plan_is_refused_where_the_run_would_be(payer: Payer) -> None:
     assert all(plan.cost.usd == NOTHING for plan in plans)
 
 
+def test_thresholds_that_cannot_be_tuned_are_told_before_anything_is_paid_for(
+    payer: Payer,
+) -> None:
+    """Plan and run say so before a training; with a model that is there, before it is started."""
+    tuned = {"thresholds": {"objective": "best_f1"}}
+    misspelt = {"thresholds": {"labels": {"rde": {"objective": "fixed", "fixed": 0.5}}}}
+    plans = [payer.plan("a", evaluation=rules) for rules in (tuned, misspelt)]
+    assert [(plan.status, plan.steps[-1].step) for plan in plans] == [("refused", "thresholds")] * 2
+    assert "9 of the 30 holdout images are for calibration" in plans[0].steps[-1].detail
+    assert "names 'rde'" in plans[1].steps[-1].detail
+    with unchanged(payer), pytest.raises(DatasetGateError, match="9 of the 30 holdout images"):
+        payer.run("a", evaluation=tuned)
+    model = {"project_version_arn": payer.run("a").project_version_arn}
+    calls = payer.changing_calls()
+    few = {"thresholds": {"objective": "best_f1", "calibration_share": 0.1}}
+    with pytest.raises(DatasetGateError, match="9 of the 90 holdout images"):
+        payer.run("b", model=model, evaluation=few)
+    assert payer.changing_calls()["StartProjectVersion"] == calls["StartProjectVersion"]
+
+
 def leaking(payer: Payer) -> dict[str, object]:
     """Return data whose holdout is its training set."""
     train = str(payer.bench.folder / "a" / "train")
@@ -238,3 +276,19 @@ def test_run_refuses_a_training_that_the_budget_cannot_pay(payer: Payer) -> None
         payer.run("a", budget={"max_usd": 0.5})
     assert caught.value.exit_code == 8
     assert payer.changing_calls() == before
+
+
+@pytest.mark.parametrize(
+    ("consent", "budget", "looks"),
+    [(True, {}, 1), (False, {"max_usd": 50}, 1), (False, {}, 3)],
+)
+def test_run_plans_only_where_nobody_has_agreed_to_pay(
+    payer: Payer, consent: bool, budget: dict[str, float], looks: int
+) -> None:
+    """Before the lease and under it, for what costs nothing; each plan asks AWS once."""
+    paid = {"backend": "aws", "storage": {"bucket": "acme-images", "create_bucket": True}}
+    run_flow(payer.config("a", **paid), payer.services, Options(consent=True))
+    free = payer.config("a", **paid, budget=budget, gates={"min_holdout_f1": 0.1})
+    before = payer.bench.world.calls.counts()["DescribeProjects"]
+    assert run_flow(free, payer.services, Options(consent=consent)).status == "completed"
+    assert payer.bench.world.calls.counts()["DescribeProjects"] - before == looks

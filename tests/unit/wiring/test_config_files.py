@@ -75,9 +75,13 @@ def test_variables_are_those_of_the_environment(
 
 
 def test_overlay_that_is_not_there_is_named(files: tuple[Path, Path]) -> None:
-    """Not the config, which is."""
+    """Not the config, which is there, and which `rcl-flow init` would write anew."""
     base, over = files
     over.unlink()
-    with pytest.raises(ConfigNotFoundError, match=r"prod\.yaml") as caught:
+    with pytest.raises(ConfigNotFoundError, match=r"the overlay \S*prod\.yaml: No such") as caught:
+        read_config_files(base, [over])
+    assert "init" not in caught.value.hint
+    base.unlink()
+    with pytest.raises(ConfigNotFoundError, match=r"the config \S+: No such") as caught:
         read_config_files(base, [over])
     assert "rcl-flow init" in caught.value.hint

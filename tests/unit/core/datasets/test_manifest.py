@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rcl_flow.core.datasets.manifest import (
+    OBJECT_DETECTION,
     ManifestLine,
     SkippedLine,
     format_manifest,
@@ -98,7 +99,29 @@ def test_manifest_line_ignores_keys_that_are_no_label() -> None:
 def test_manifest_line_is_skipped_when_a_class_name_is_no_text(class_name: object) -> None:
     """A label without a usable name makes the line unusable, whatever stands there instead."""
     document = {"source-ref": "a.png", "x": 1, "x-metadata": metadata(**{"class-name": class_name})}
-    assert parse_one(document) == SkippedLine(1, "a.png", "a label attribute has no class-name")
+    reason = "its label attribute 'x' has no class-name"
+    assert parse_one(document) == SkippedLine(1, "a.png", reason)
+
+
+@pytest.mark.parametrize("others", [{}, {"bb": {}, "bb-metadata": {"type": OBJECT_DETECTION}}])
+def test_manifest_line_of_another_type_is_told_by_its_type(others: dict[str, object]) -> None:
+    """A mask of Ground Truth has no class-name, and lacks none; beside boxes it is no label."""
+    mask = {"type": "groundtruth/semantic-segmentation", "internal-color-map": {}}
+    document = {"source-ref": "a.png", "seg-ref": "s3://b/m.png", "seg-ref-metadata": mask}
+    assert parse_one(document | others) == SkippedLine(
+        1,
+        "a.png",
+        "its label attribute 'seg-ref' is of the type 'groundtruth/semantic-segmentation'; the "
+        "service takes groundtruth/image-classification and groundtruth/object-detection",
+    )
+
+
+def test_manifest_line_without_a_type_says_so() -> None:
+    """It may be of boxes."""
+    line = parse_one({"source-ref": "a.png", "bb": {"annotations": []}, "bb-metadata": {}})
+    assert line == SkippedLine(
+        1, "a.png", "its label attribute 'bb' has no class-name, and no type"
+    )
 
 
 def test_manifest_line_is_skipped_when_it_mixes_labels_and_boxes() -> None:

@@ -95,7 +95,7 @@ def test_line_without_objects_is_an_image_without_objects() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"class_id": 7}, "lacks '7'"),
+        ({"class_id": 7}, "class_id 7, which the class-map lacks"),
         ({"left": "ten"}, "no number"),
         ({"top": float("nan")}, "not a JSON object"),
         ({"width": True}, "no number"),

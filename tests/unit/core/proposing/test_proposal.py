@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.datasets.dataset import Split, Task
 from rcl_flow.core.dividing.grouping import GroupRules
+from rcl_flow.core.promotion.decision import Gates
 from rcl_flow.core.proposing.proposal import (
+    Demands,
     SetCounts,
     count_set,
     holdout_size,
@@ -117,6 +120,19 @@ def test_missing_images_are_told_with_their_numbers() -> None:
         "The holdout has 10 images; 500 to 1,000 are recommended. With fewer than 200 "
         "(gates.min_holdout_images) a run ends with the decision `keep`, whatever the score is.",
     ]
+
+
+def test_demands_are_those_of_the_config() -> None:
+    """A gate or a rule that a user has changed is told as it is; unknown ones are not told."""
+    sets: dict[Split, SetCounts] = dict.fromkeys(("train", "test", "holdout"), counts(60, a=60))
+    demands = Demands(Gates(min_holdout_images=100), AuditRules(min_train_images_per_label=70))
+    few, small = (one.message for one in what_is_missing(sets, None, counts(60), demands))
+    assert few.startswith("`audit` will refuse fewer than 70 training images")
+    assert "With fewer than 100 (gates.min_holdout_images)" in small
+    low = Demands(Gates(min_holdout_images=50))
+    for known in (low, None):
+        (told,) = (one.message for one in what_is_missing(sets, None, counts(60), known))
+        assert told == "The holdout has 60 images; 500 to 1,000 are recommended."
 
 
 def test_nothing_is_missing_of_a_good_dataset() -> None:

@@ -94,6 +94,8 @@ def test_same_model_twice_is_equivalent() -> None:
     assert result.mcnemar.p_value == 1.0
     assert result.verdict == "equivalent"
     assert result.regressed_labels == ()
+    assert result.first == result.second  # to the last digit of their intervals
+    assert all(entry.first == entry.second for entry in result.labels)
 
 
 def test_paired_interval_is_narrower_than_the_scores_are_sure() -> None:

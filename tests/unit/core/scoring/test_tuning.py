@@ -19,7 +19,7 @@ from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import judge_boxes
 from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.threshold_rules import LabelThresholdRule, ThresholdRules
-from rcl_flow.core.scoring.tuning import Tuned, thresholds_document, tune
+from rcl_flow.core.scoring.tuning import Tuned, require_tunable, thresholds_document, tune
 from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import ConfigError, DatasetGateError
@@ -229,6 +229,39 @@ def test_too_few_images_to_tune_on_close_the_gate() -> None:
     )
     assert "evaluation.thresholds.calibration_share" in caught.value.hint
     assert tuned(holdout(60), ThresholdRules(objective="best_f1", calibration_share=0.4))
+
+
+@pytest.mark.parametrize(("images", "refusals"), [(60, 2), (90, 0)])
+def test_holdout_is_refused_beforehand_where_tuning_would_refuse_it(
+    images: int, refusals: int
+) -> None:
+    """The same words before a training is paid for as after it, also with groups."""
+    whole = holdout(images)
+    groups = {one.sha256: f"g{number // 3}" for number, one in enumerate(whole.images)}
+    told = []
+    for act in (
+        lambda: tuned(whole, groups=groups),
+        lambda: require_tunable(whole.images, LABELS, BEST_F1, groups),
+    ):
+        try:
+            act()
+        except DatasetGateError as error:
+            told.append((error.message, error.hint))
+    assert len(told) == refusals
+    assert len(set(told)) <= 1
+
+
+def test_rules_that_tune_no_label_need_no_calibration_part() -> None:
+    """The service's own thresholds and fixed ones are not tuned, in the rule or label by label."""
+    assumed = LabelThresholdRule(objective="assumed")
+    few = holdout(10).images
+    require_tunable(few, LABELS, ThresholdRules())
+    require_tunable(few, LABELS, ThresholdRules(objective="fixed", fixed=0.5))
+    by_label = dict.fromkeys(LABELS, assumed)
+    require_tunable(few, LABELS, ThresholdRules(objective="best_f1", labels=by_label))
+    del by_label["yak"]
+    with pytest.raises(DatasetGateError, match="3 of the 10 holdout images are for calibration"):
+        require_tunable(few, LABELS, ThresholdRules(objective="best_f1", labels=by_label))
 
 
 def test_too_few_images_leave_the_suggestion_out() -> None:

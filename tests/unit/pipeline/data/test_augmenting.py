@@ -121,6 +121,18 @@ def test_lineage_keeps_earlier_copies_that_are_trained_on(train: Dataset, tmp_pa
     assert parents.keys() == {entry.sha256 for entry in first.images}
 
 
+def test_second_run_removes_what_the_first_has_made(train: Dataset, tmp_path: Path) -> None:
+    """No copy lies there that neither lineage nor manifest names; other files stay."""
+    out = tmp_path / "out"
+    first = write(plan_of(train, wanted=8), train, out)
+    (out / "images" / "own.png").write_bytes(b"")
+    second = write(plan_of(train, wanted=4), train, out)
+    left = {path.stem for path in (out / "images").rglob("*.png")}
+    assert left == {"own", *(entry.sha256 for entry in second.images)}
+    assert (first.removed, second.removed) == (0, len(first.images) - len(second.images))
+    assert second.removed > 0
+
+
 def test_boxes_are_written_where_they_are_in_the_copy(tmp_path: Path) -> None:
     """A mirrored copy has mirrored boxes in the manifest."""
     train = dataset("train", [put(tmp_path, "boxed", boxes=BOXES)])

@@ -204,6 +204,15 @@ def test_no_file_of_the_source_is_replaced(tmp_path: Path, kind: SourceKind, int
     assert after == before
 
 
+def test_what_was_written_beside_the_images_is_replaced(tmp_path: Path, folder: Path) -> None:
+    """A folder of labels does not read it, so the same command goes a second time."""
+    written = folder / "list.csv"
+    run(folder, written, "csv", force=True, source_kind="folder")
+    before = written.read_bytes()
+    run(folder, written, "csv", force=True, source_kind="folder")
+    assert written.read_bytes() == before
+
+
 def test_destination_in_s3_is_refused(folder: Path) -> None:
     """A hint says how to get it there."""
     with pytest.raises(ConfigError, match="is no local path"):
@@ -297,3 +306,14 @@ def test_source_in_s3_is_read_without_its_images(tmp_path: Path, bench: Bench) -
     assert done.example == ("s3://pictures/a/1.png", "s3://pictures/a/1.png")
     (back,) = read_source("coco", str(tmp_path / "out" / "annotations.json"), LOCAL)
     assert back == SourceImage("s3://pictures/a/1.png", ("bolt",), (BOX,), (100, 90))
+
+
+def test_folder_with_annotations_below_is_no_folder_of_labels(tmp_path: Path) -> None:
+    """No label is called `images`; whoever means that says so."""
+    picture(tmp_path / "set" / "images" / "1.png")
+    (tmp_path / "set" / "notes").mkdir()
+    (tmp_path / "set" / "notes" / "all.json").write_text('{"images": []}')
+    with pytest.raises(ConfigError, match=r"all\.json \(coco\)"):
+        run(tmp_path / "set", tmp_path / "out.csv", "csv")
+    done = run(tmp_path / "set", tmp_path / "out.csv", "csv", source_kind="folder")
+    assert done.labels == ("images",)

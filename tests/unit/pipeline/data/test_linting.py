@@ -7,8 +7,13 @@ import pytest
 
 from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Failure
-from rcl_flow.errors import AwsRefusedError, DataNotFoundError
-from rcl_flow.pipeline.data.linting import LintWanted, fix_manifest, lint_manifests
+from rcl_flow.errors import AwsRefusedError, ConfigError, DataNotFoundError
+from rcl_flow.pipeline.data.linting import (
+    LintWanted,
+    fix_manifest,
+    lint_manifests,
+    require_manifest,
+)
 from tests.unit.core.lint.manifests import body, box, boxed, labelled
 
 LINES = [labelled(number, label) for label in "ab" for number in (f"{label}1", f"{label}2")]
@@ -113,3 +118,20 @@ def test_corrected_manifest_is_written_beside_the_original(tmp_path: Path) -> No
     assert json.loads(lines[0])["bb"]["annotations"] == [box(0, 0, 45, 50)]
     assert lines[1] == body(boxed(2, box(0, 0, 9, 9)))[0]
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("uri", "command"),
+    [
+        ("a b/flow.yaml", "rcl-flow audit 'a b/flow.yaml'"),
+        ("s3://b/flow.YML", "rcl-flow validate s3://b/flow.YML"),
+        ("labels.csv", "rcl-flow convert labels.csv train.manifest --to manifest"),
+    ],
+)
+def test_config_or_table_is_refused_with_the_command_for_it(uri: str, command: str) -> None:
+    """A config is not judged line by line, and `--in-place` does not touch it."""
+    with pytest.raises(ConfigError, match="is no manifest") as raised:
+        require_manifest(uri)
+    assert command in raised.value.hint
+    require_manifest("s3://b/flow.yaml/train.manifest")
+    require_manifest("train.jsonl")

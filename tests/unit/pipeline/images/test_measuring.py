@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.measures import ImageMeasures
-from rcl_flow.errors import AwsUnreachableError, CredentialsError, DataNotFoundError
+from rcl_flow.errors import (
+    AwsRefusedError,
+    AwsUnreachableError,
+    CredentialsError,
+    DataNotFoundError,
+)
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent, measure_all
 from tests.builders import picture
@@ -80,6 +85,20 @@ def test_what_is_no_images_fault_ends_the_reading(
     with pytest.raises(error):
         dict(measure_all("ab", ask, cache))
     assert hashlib.sha256(GOOD["b"]).hexdigest() not in cache.known
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "InternalError", "RequestTimeout"])
+def test_a_service_that_is_too_busy_makes_no_image_unusable(tmp_path: Path, code: str) -> None:
+    """After minutes of tries the data is not known; what is denied, or gone, is one image's."""
+
+    def ask(name: str) -> bytes:
+        raise AwsRefusedError(name, hint="", operation="GetObject", code=code)
+
+    with pytest.raises(AwsRefusedError):
+        dict(measure_all("ab", ask, MeasureCache(tmp_path)))
+    code = "AccessDenied"
+    found = dict(measure_all("ab", ask, MeasureCache(tmp_path)))
+    assert found["a"] == MeasuredContent("", 0, UnusableContent("a"))
 
 
 def test_a_second_pass_decodes_nothing(tmp_path: Path) -> None:

@@ -167,3 +167,13 @@ def test_thresholds_of_another_model_are_told_or_refused(
     path.write_text(json.dumps({"format_version": 2, "thresholds": {"cat": 0.9}}))
     with pytest.raises(ConfigError, match=r"mine\.json is of another model.*labels red\."):
         choose_thresholds(model, version, path, run)
+
+
+def test_thresholds_of_a_file_do_without_those_of_the_run(
+    bench: Bench, run: Run, tmp_path: Path
+) -> None:
+    """Where the run's folder is gone, nothing tells the labels, and the file is taken."""
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"format_version": 2, "thresholds": {"red": 0.9}}))
+    model = ChosenModel(FIRST, "run-1", "--run")
+    assert choose_thresholds(model, bench.trained(run), path, run).by_label == {"red": 0.9}

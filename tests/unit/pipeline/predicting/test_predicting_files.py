@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -343,6 +344,41 @@ def test_predict_tells_of_labels_that_have_no_threshold(
     notices = [event.text for event in told if isinstance(event, Notice)]
     assert f"{some} has no threshold for green: no image is given these labels." in notices
     assert "green" not in outcome.files.images_by_label
+
+
+def test_predict_takes_thresholds_for_labels_that_no_image_shows(
+    run: Run, version: TrainedVersion, photos: Path, tmp_path: Path
+) -> None:
+    """A detector answers what it sees alone: that is no sign of another model, and it is paid."""
+    predict(run, version, photos)
+    path = predictions_path(run.services.workspace, version.version_arn)
+    answers = [json.loads(line) for line in path.read_text().splitlines()]
+    for answer in answers:
+        del answer["confidences_percent"]["red"]
+    path.write_text("".join(f"{json.dumps(answer)}\n" for answer in answers))
+    some = tmp_path / "thresholds.json"
+    some.write_text(json.dumps({"format_version": 2, "thresholds": {"red": 0.4}}))
+    outcome = predict(run, version, photos, thresholds=some)
+    assert (outcome.asked, outcome.files.without_label) == (0, 10)
+
+
+def test_predict_reads_thresholds_from_a_pipe(
+    run: Run, version: TrainedVersion, photos: Path
+) -> None:
+    """`--thresholds <(jq ...)` can be read once only."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as pipe:
+        pipe.write(json.dumps({**THRESHOLDS, "project_version_arn": None}))
+    told: list[Event] = []
+    wanted = FilesWanted(
+        (str(photos),),
+        version_arn=version.version_arn,
+        thresholds=Path(f"/dev/fd/{reading}"),
+    )
+    outcome = predict_files(run.config, wanted, replace(run.services, emit=told.append))
+    os.close(reading)
+    assert outcome.thresholds.by_label == THRESHOLDS["thresholds"]
+    assert not any(isinstance(event, Notice) for event in told)
 
 
 def test_refusals_of_one_machine_start_no_model_on_another(

@@ -18,12 +18,15 @@ from rcl_flow.emulator.conditions.clock import ManualClock, SkippingClock
 from rcl_flow.emulator.conditions.faults import Fault
 from rcl_flow.errors import ConfigError, ConsentNeededError, DatasetGateError, TrainingFailedError
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME, read_certificate
-from rcl_flow.pipeline.flow import Options
+from rcl_flow.pipeline.flow import Options, run_flow
+from rcl_flow.pipeline.promotion.contending import Ring
+from rcl_flow.pipeline.promotion.promoting import promote_by_hand
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome
 from rcl_flow.pipeline.retraining.retraining import plan_retraining, retrain
 from rcl_flow.pipeline.retraining.under_way import read_under_way
 from rcl_flow.pipeline.runs.run import Pause
 from rcl_flow.pipeline.runs.services import Services
+from rcl_flow.pipeline.runs.steplog import StepLog
 from rcl_flow.pipeline.state.records import run_folder
 from tests.emulator.builders import png
 from tests.unit.pipeline.bench import LABELS
@@ -242,6 +245,21 @@ def test_retraining_that_nobody_agreed_to_pay_for_holds_on_to_nothing(loop: Loop
         loop.retrain(loop.config(backend="aws", storage={"bucket": "acme-images"}))
     assert read_under_way("shades", loop.services) is None
     assert loop.trainings == 0
+
+
+def test_champion_that_nobody_agreed_to_judge_again_holds_on_to_nothing(loop: Loop) -> None:
+    """All trainings are there, and the holdout is another: the next call reads the data anew."""
+    payer, services, paid = loop.payer, loop.services, Options(consent=True)
+    sections = {"backend": "aws", "storage": {"bucket": "acme-images", "create_bucket": True}}
+    before, after = (payer.config(name, **sections) for name in ("a", "b"))
+    first = run_flow(before, services, paid)
+    ring = Ring(before, services, StepLog(services.emit, services.clock), paid)
+    promote_by_hand(first, ring, force=True)
+    run_flow(after, services, paid)
+    with pytest.raises(ConsentNeededError):
+        retrain(after, services, Options(), force=True)
+    assert read_under_way("shades", services) is None
+    assert retrain(after, services, paid, force=True).status == "unchanged"
 
 
 def test_closed_gate_of_the_audit_lets_nothing_begin(loop: Loop) -> None:

@@ -10,7 +10,7 @@ from types import FrameType
 
 import pytest
 
-from rcl_flow.pipeline.runs.signals import SIGNALS, SignalGuard, Signalled
+from rcl_flow.pipeline.runs.signals import SIGNALS, SignalGuard, Signalled, interrupt_once
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +159,41 @@ def test_listening_changes_nothing_outside_the_main_thread() -> None:
     thread.start()
     thread.join()
     assert inside == [before]
+
+
+def test_guard_around_one_that_has_raised_raises_no_more() -> None:
+    """What tells of the ending between the two blocks is not broken off by another key."""
+    told = []
+    with pytest.raises(Signalled), SignalGuard().listening():
+        try:
+            with SignalGuard().listening():
+                send(signal.SIGINT)
+        finally:
+            send(signal.SIGINT)
+            told.append("all")
+    assert told == ["all"]
+
+
+def test_interrupt_is_raised_once_in_a_process() -> None:
+    """Python's own handler would raise for each key, also where nothing can be done any more."""
+    before = signal.signal(signal.SIGINT, interrupt_once)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            send(signal.SIGINT)
+        send(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_process_that_a_guard_has_ended_is_not_interrupted_again() -> None:
+    """But one whose guard has heard nothing is."""
+    before = signal.signal(signal.SIGINT, interrupt_once)
+    try:
+        with SignalGuard().listening():
+            pass
+        assert signal.getsignal(signal.SIGINT) is interrupt_once
+        with pytest.raises(Signalled), SignalGuard().listening():
+            send(signal.SIGTERM)
+        send(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
