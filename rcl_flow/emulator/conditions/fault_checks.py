@@ -24,6 +24,8 @@ LOWEST_ERROR_STATUS, HIGHEST_ERROR_STATUS = 400, 599
 COMMON_CODES: Final = frozenset(
     {
         "AccessDenied",
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
         "ExpiredToken",
         "ExpiredTokenException",
         "IncompleteSignature",
@@ -38,8 +40,11 @@ COMMON_CODES: Final = frozenset(
         "MissingAuthenticationTokenException",
         "NotAuthorized",
         "OptInRequired",
+        "PriorRequestNotComplete",
         "RequestExpired",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestTimeTooSkewed",
         "RequestTimeout",
         "RequestTimeoutException",
@@ -52,6 +57,7 @@ COMMON_CODES: Final = frozenset(
         "ThrottledException",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionInProgressException",
         "UnknownOperationException",
         "UnrecognizedClientException",
         "ValidationError",
@@ -103,7 +109,7 @@ def _of_place(fault: FaultRule) -> Iterator[str]:
         services = "rekognition, s3, sts, iam, ssm, sns, events or scheduler"
         yield f"the emulator has no service {fault.service}; take one such as {services}"
     elif known and fault.operation not in (ANY_OPERATION, *known):
-        name = "Custom Labels" if fault.service == REKOGNITION else fault.service
+        name = "Custom Labels" if fault.service == REKOGNITION else f"this {fault.service}"
         near = named_near(fault.operation, known)
         advice = near or "; for another's, name its service, such as s3"
         yield f"{name} has no operation {fault.operation}{advice}"

@@ -1,6 +1,7 @@
 """Audit the datasets of a config, and write what a person and a machine read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,12 @@ from rcl_flow.core.datasets.dataset import Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.retraining.arrivals import NO_ARRIVALS, ArrivalCounts, Pin
 from rcl_flow.core.values import Frozen
-from rcl_flow.errors import DataNotFoundError, DatasetGateError
+from rcl_flow.errors import (
+    AwsUnreachableError,
+    BucketNotFoundError,
+    DataNotFoundError,
+    DatasetGateError,
+)
 from rcl_flow.files import write_bytes, write_text
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME
 from rcl_flow.pipeline.data.holdout_uses import count_uses
@@ -98,11 +104,12 @@ def audit_config(
         measures: knows what was measured before; by default the workspace's own cache.
 
     Raises:
-        DataNotFoundError: a folder or a file of annotations is not there or holds nothing.
+        DataNotFoundError: a folder or a file of annotations is not there or holds nothing, or is
+            looked for in the S3 of an emulator that does not have it.
         ConfigError: a file of annotations is not in the form of its format.
     """
     cache = measures or workspace_cache(Path(config.workspace))
-    with log.step("read datasets") as step:
+    with log.step("read datasets") as step, _told_of_emulator(config):
         merged = read_pinned(pin, s3, cache) if pin else read_merged(config.data, s3, cache)
         datasets, counts = merged.datasets, merged.counts
         told = [f"{split.split} {len(split.images)}" for split in datasets]
@@ -126,6 +133,23 @@ def audit_config(
         ).model_copy(update={"left_for_training": counts.left_holdout})
         step.detail = f"{len(report.errors)} errors, {len(report.warnings)} warnings"
     return AuditedData(datasets, cache.known, report, certificate, counts, linted)
+
+
+@contextmanager
+def _told_of_emulator(config: FlowConfig) -> Iterator[None]:
+    """Say of data that is not in S3 which S3 that is, where it is the emulator's."""
+    try:
+        yield
+    except (AwsUnreachableError, BucketNotFoundError) as error:
+        if config.backend != "emulator":
+            raise
+        is_up = isinstance(error, BucketNotFoundError)
+        raise DataNotFoundError(
+            "The data lies in S3, and with `backend: emulator` that is the S3 of the workspace's "
+            f"emulator, which {f'does not have it: {error.message}' if is_up else 'is not up.'}",
+            hint="`--set backend=aws` reads it from AWS, and an audit or a plan pays for nothing "
+            "there. Or put the images into the emulator: `rcl-flow emulate` serves S3, too.",
+        ) from error
 
 
 def require_clean(audited: AuditedData, config: FlowConfig, s3: S3, log: StepLog) -> None:

@@ -29,7 +29,10 @@ def test_error_that_the_operation_never_answers_is_refused(
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-@pytest.mark.parametrize("code", [THROTTLING, "InternalServerError", "ExpiredTokenException"])
+@pytest.mark.parametrize(
+    "code",
+    [THROTTLING, "RequestThrottled", "InternalServerError", "ExpiredTokenException"],
+)
 def test_error_that_every_operation_may_answer_is_taken(operation: str, code: str) -> None:
     """Throttling and bad credentials meet every call."""
     assert Fault(operation, code=code).code == code
@@ -81,9 +84,9 @@ def test_rule_of_which_a_part_would_be_ignored_is_refused(members: dict[str, Any
     ("service", "operation", "said"),
     [
         ("s4", "*", "the emulator has no service s4"),
-        ("s3", "PutObjekt", "s3 has no operation PutObjekt; did you mean PutObject"),
+        ("s3", "PutObjekt", "this s3 has no operation PutObjekt; did you mean PutObject"),
         ("scheduler", "CreateShedule", "did you mean CreateSchedule"),
-        ("sts", "GetCaller", "sts has no operation GetCaller"),
+        ("sts", "GetCaller", "this sts has no operation GetCaller"),
         ("s3", "PutObject", "PutObject names no version"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from rcl_flow.config import DataConfig, FlowConfig
 from rcl_flow.core.augmenting.lineage import Descent, Lineage
 from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
-from rcl_flow.errors import DataNotFoundError
+from rcl_flow.errors import BucketNotFoundError, DataNotFoundError, RclFlowError
 from rcl_flow.pipeline.data.auditing import (
     AuditedData,
     audit_config,
@@ -48,6 +48,21 @@ def audit(config: FlowConfig, bench: Bench) -> AuditedData:
     services = bench.services()
     log = StepLog(lambda _: None, services.clock)
     return audit_config(config, services.s3, services.store, log)
+
+
+@pytest.mark.parametrize(
+    ("backend", "error"), [("emulator", DataNotFoundError), ("aws", BucketNotFoundError)]
+)
+def test_data_in_the_s3_of_an_emulator_is_told_as_such(
+    config: FlowConfig, bench: Bench, backend: str, error: type[RclFlowError]
+) -> None:
+    """A config means the emulator where it names no backend: its buckets are none of AWS."""
+    places = {split: {"folder": f"s3://nowhere/{split}"} for split in ("train", "test", "holdout")}
+    given = config.model_dump() | {"data": places, "backend": backend}
+    given["storage"] = {"bucket": "nowhere"}
+    with pytest.raises(error, match="nowhere") as caught:
+        audit(FlowConfig.model_validate(given), bench)
+    assert ("--set backend=aws" in caught.value.hint) == (backend == "emulator")
 
 
 def test_audit_leaves_page_findings_sarif_and_certificate(
