@@ -64,7 +64,8 @@ def test_commands_in_sentences_exist(page: object) -> None:
     for block in blocks_of(text, str(page)):
         text = text.replace(block.text, "")
     for told in INLINE.findall(text):
-        words = EITHER.sub(" ", told).split()
+        ours, _, _ = told.partition(" | ")  # what reads its output is another's
+        words = EITHER.sub(" ", ours).split()
         assert unknown_words([word.rstrip(".,;:") for word in words]) == [], told
 
 

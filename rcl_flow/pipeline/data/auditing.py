@@ -147,9 +147,8 @@ def _told_of_emulator(config: FlowConfig) -> Iterator[None]:
         raise DataNotFoundError(
             "The data lies in S3, and with `backend: emulator` that is the S3 of the workspace's "
             f"emulator, which {f'does not have it: {error.message}' if is_up else 'is not up.'}",
-            hint="`--set backend=aws` reads it from AWS, and an audit or a plan pays for nothing "
-            "there. To try it without an account, serve S3 by `rcl-flow emulate`, put the images "
-            "there, and let `--set backend=aws` speak to it by the variables that it prints.",
+            hint="`--set backend=aws` reads it from AWS, where an audit or a plan pays for "
+            "nothing; with the variables that `rcl-flow emulate` prints, from the S3 it serves.",
         ) from error
 
 
