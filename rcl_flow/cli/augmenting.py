@@ -99,7 +99,7 @@ def _document(plan: AugmentPlan, made: AugmentMade | None) -> dict[str, object]:
                 for each in made.skipped
             ],
             "dropped_boxes": dict(made.dropped_boxes),
-            "removed": made.removed,
+            "left": made.left,
             "artifacts": {"manifest": made.manifest, "lineage": made.lineage},
         }
     return document
@@ -131,9 +131,9 @@ def _written(made: AugmentMade, train: Dataset | None) -> list[str]:
     ]
     if len(made.skipped) > _SHOWN:
         lines.append(f"          and {len(made.skipped) - _SHOWN} more (see --json)")
-    if made.removed:
-        images = format_count(made.removed, "image")
-        lines.append(f"removed   {images} of an earlier augmentation into this folder")
+    if made.left:
+        images = format_count(made.left, "image")
+        lines.append(f"left      {images} of an earlier augmentation, outside this manifest")
     if made.dropped_boxes:
         boxes = sorted(made.dropped_boxes.items())
         told = ", ".join(f"{visible_label(label)} ({n})" for label, n in boxes)

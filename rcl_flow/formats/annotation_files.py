@@ -36,6 +36,8 @@ _SIGNS: Final = {
     ".jsonl": re.compile(rb"\"source-ref\""),
 }
 """What files have in them where their names alone tell little: configs and logs have such, too."""
+_TASK: Final = re.compile(rb"\"(?:data|annotation_id)\"")
+"""What the tasks of Label Studio have, in the latter case as JSON-MIN; other lists lack both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ def may_annotate(name: str) -> bool:
     return suffix_of(name) in _SUFFIXES and name.count("/") <= _DEEPEST
 
 
+def may_annotate_one(name: str) -> bool:
+    """Say whether a file at any depth may tell the boxes of one image: VOC, YOLO."""
+    suffix = suffix_of(name)
+    return suffix == ".xml" or (suffix == ".txt" and _TEXTS_OF_BOXES in f"/{name}")
+
+
 def require_known_columns(
     place: str, files: Sequence[AnnotationFile], folders: Sequence[str]
 ) -> None:
@@ -121,7 +129,7 @@ def told_source(place: str, access: Access) -> tuple[SourceKind, str]:
     if kind != "folder" or is_pattern(place):
         return kind, source
     names = foreign_names(place, access.list_uris(place))
-    files = annotation_files(place, names, access)
+    files = annotation_files(place, _without_sidecars(names), access)
     file = next((file for file in files if _annotates(file)), None)
     if file is not None:
         raise ConfigError(
@@ -161,6 +169,17 @@ def without_labels(place: str, names: Iterable[str]) -> DataNotFoundError:
     )
 
 
+def _without_sidecars(names: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the JSON files that are named after an image: there may be one for each."""
+    images = set(filter(is_image_name, names))
+    images |= {name.removesuffix(f".{name.rpartition('.')[2]}") for name in images}
+    return {
+        name: uri
+        for name, uri in names.items()
+        if suffix_of(name) != ".json" or name[: -len(".json")] not in images
+    }
+
+
 def _annotates(file: AnnotationFile) -> bool:
     if file.kind != "csv":
         return True
@@ -175,7 +194,8 @@ def _kind_of(uri: str, access: Access) -> SourceKind | None:
         kind, _ = detect_source(uri, access)
     except ConfigError:
         return None
-    return kind
+    is_other = kind == "label-studio" and not _TASK.search(access.open_bytes(uri))
+    return None if is_other else kind
 
 
 def _table(name: str, uri: str, access: Access) -> AnnotationFile:

@@ -80,6 +80,15 @@ def _delimiter_of(text: str) -> str:
     return next((sign for sign in signs if _is_first_row(first.split(sign))), (signs or [","])[0])
 
 
+def names_images(content: bytes) -> bool:
+    """Say whether the first row of a table has an image or known columns."""
+    try:
+        first = next(csv_rows(content), None)
+    except AnnotationProblemError:
+        return False
+    return first is not None and _is_first_row(first[1])
+
+
 def _is_first_row(fields: Sequence[str]) -> bool:
     names = [field.strip().strip('"') for field in fields]
     return is_image_name(names[0]) or mapping_of_header(names) is not None

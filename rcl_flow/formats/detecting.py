@@ -7,6 +7,7 @@ from typing import Final
 from rcl_flow.core.source_kinds import SourceKind
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import Access
+from rcl_flow.formats.csv import names_images
 from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.places import is_image_name, name_below, suffix_of
 from rcl_flow.formats.reading import READERS, expand
@@ -73,7 +74,7 @@ def _kinds_of_folder(uri: str, listed: Sequence[str], access: Access) -> Iterato
         for name, one in sorted(names.items())
         if "/" not in name and name not in (SIDECAR, *DESCRIPTIONS)
         for kind in _kinds_of_file(one, access)
-        if kind != "voc"
+        if kind != "voc" and (suffix_of(one) != ".tsv" or names_images(access.open_bytes(one)))
     ]
     yolo = any(name in names for name in (*DESCRIPTIONS, CLASSES))
     voc = any(name.startswith(f"{ANNOTATIONS}/") and name.endswith(".xml") for name in names)

@@ -16,6 +16,7 @@ from rcl_flow.formats.annotation_files import (
     AnnotationFile,
     annotation_files,
     may_annotate,
+    may_annotate_one,
     require_known_columns,
     without_labels,
 )
@@ -158,7 +159,8 @@ class _Look:
 
         What tells nothing of images may lie beside it: notes, a workspace of runs.
         """
-        telling = [name for name in self._names if is_image_name(name) or may_annotate(name)]
+        tells = (is_image_name, may_annotate, may_annotate_one)
+        telling = [name for name in self._names if any(told(name) for told in tells)]
         first = {name.partition("/")[0] for name in telling}
         deep = any(name.count("/") > 1 for name in telling)
         if len(first) != 1 or not deep or not all("/" in name for name in telling):

@@ -110,7 +110,7 @@ def _found(finder: "_Finder", places: Entry) -> tuple[dict[str, ListedImage], di
     """Return the images of splits by their URIs, and the splits of which nothing is there.
 
     Raises:
-        NothingThereError: nothing is there of any.
+        NothingThereError: nothing is there of any, or a part of a split is not there.
     """
     images: dict[str, ListedImage] = {}
     absent: dict[str, str] = {}
@@ -119,7 +119,8 @@ def _found(finder: "_Finder", places: Entry) -> tuple[dict[str, ListedImage], di
             images.update((image.uri, image) for image in finder.images(place))
         except NothingThereError as problem:
             absent[split] = str(problem)
-            if len(absent) == len(places):
+            in_parts = isinstance(place, list) and len(place) > 1  # others of which may be there
+            if in_parts or len(absent) == len(places):
                 raise
     return images, absent
 

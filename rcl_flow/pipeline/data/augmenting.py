@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.naming import image_key
 from rcl_flow.errors import ConfigError, DatasetGateError
-from rcl_flow.files import remove_file, write_bytes, write_text
+from rcl_flow.files import write_bytes, write_text
 from rcl_flow.imaging.augmenting import AugmentedImage, augment_image
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.data.local_manifests import write_local_manifest
@@ -55,8 +55,8 @@ class AugmentMade:
     """How many boxes of each label left the picture or shrank too far."""
     manifest: str
     lineage: str
-    removed: int
-    """Copies of an earlier augmentation into the folder that are gone now."""
+    left: int
+    """Copies of an earlier augmentation in the folder that the manifest does not name."""
 
 
 def make_plan(
@@ -105,8 +105,8 @@ def write_augmented(
 ) -> AugmentMade:
     """Write the plan's images, the manifest of all training images, and the lineage.
 
-    Copies that an earlier augmentation wrote into the folder, and that nothing trains on now, are
-    removed: no lineage would name them.
+    Copies that an earlier augmentation wrote into the folder stay, and the lineage names them:
+    another manifest may hold them.
 
     Raises:
         DatasetGateError: a parent was changed since it was read.
@@ -115,7 +115,7 @@ def write_augmented(
     present = {image.sha256 for image in train.images}
     images: dict[str, DatasetImage] = {}
     earlier, skipped = _earlier(folder), []
-    descents = [descent for descent in earlier if descent.child_sha256 in present]
+    descents: list[Descent] = []
     dropped: Counter[str] = Counter()
     for planned, made in _made_in_order(plan, open_image):
         reason = _reason_to_skip(made, planned, present | images.keys())
@@ -127,16 +127,17 @@ def write_augmented(
         dropped.update(entry.box.label for entry in made.dropped)
         descents.append(_descent(image, planned))
     write_local_manifest(folder / MANIFEST_NAME, [*train.images, *images.values()])
-    unused = {descent.child_sha256 for descent in earlier} - present - images.keys()
-    removed = _remove_copies(folder, unused)  # before they are forgotten
-    write_text(folder / LINEAGE_NAME, Lineage(images=tuple(descents)).model_dump_json(indent=1))
+    known = [descent for descent in earlier if descent.child_sha256 not in images]
+    lineage = Lineage(images=(*known, *descents))
+    write_text(folder / LINEAGE_NAME, lineage.model_dump_json(indent=1))
+    unused = {descent.child_sha256 for descent in known} - present
     return AugmentMade(
         images=tuple(images.values()),
         skipped=tuple(skipped),
         dropped_boxes=dropped,
         manifest=str(folder / MANIFEST_NAME),
         lineage=str(folder / LINEAGE_NAME),
-        removed=removed,
+        left=sum(_is_there(sha256, folder) for sha256 in unused),
     )
 
 
@@ -148,12 +149,8 @@ def _earlier(folder: Path) -> Sequence[Descent]:
         return ()  # every file names its parent itself
 
 
-def _remove_copies(folder: Path, digests: Iterable[str]) -> int:
-    names = (image_key("", sha256, kind) for sha256 in sorted(digests) for kind in _FORMATS)
-    there = [path for path in map(folder.joinpath, names) if path.is_file()]
-    for path in there:
-        remove_file(path)
-    return len(there)
+def _is_there(sha256: str, folder: Path) -> bool:
+    return any((folder / image_key("", sha256, kind)).is_file() for kind in _FORMATS)
 
 
 def _made_in_order(

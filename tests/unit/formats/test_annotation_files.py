@@ -1,5 +1,7 @@
 """Tests of finding files of annotations."""
 
+from dataclasses import replace
+
 import pytest
 
 from rcl_flow.errors import ConfigError
@@ -79,3 +81,17 @@ def test_folders_are_no_labels_where_a_file_in_one_annotates_the_images() -> Non
         with pytest.raises(ConfigError, match=r"/d/images/_classes\.csv \(csv\)"):
             told_source("/d", access_to(images | {"/d/images/_classes.csv": table}))
     assert told_source("/d/*/*.png", access_to(images)) == ("folder", "/d/*/*.png")
+
+
+@pytest.mark.parametrize("name", ["cat/1.json", "cat/1.png.json", "cat/shots.json"])
+def test_told_source_passes_over_what_is_known_of_each_image(name: str) -> None:
+    """Files of single images are not even opened: of a large prefix in S3 that takes hours."""
+    files = {"/d/cat/1.png": b"", "/d/dog/2.png": b"", f"/d/{name}": b'[{"camera": "x"}]'}
+    access, opened = access_to(files), list[str]()
+
+    def open_bytes(uri: str) -> bytes:
+        opened.append(uri)
+        return files[uri]
+
+    assert told_source("/d", replace(access, open_bytes=open_bytes)) == ("folder", "/d")
+    assert set(opened) == ({f"/d/{name}"} if "shots" in name else set())

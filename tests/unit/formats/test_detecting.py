@@ -107,3 +107,18 @@ def test_json_of_other_things_is_no_format(content: str) -> None:
     """A JSON Schema, our own files and counts of images are neither COCO nor Label Studio."""
     with pytest.raises(ConfigError, match="is not known"):
         detect("/d/x.json", x_json=content)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("id\tplace\n1\tBasel\n", ("folder", "/d")),
+        ("0.1\t0.2\n", ("folder", "/d")),
+        ("", ("folder", "/d")),
+        ("1.jpg\tcat\n", ("csv", "/d/x.tsv")),
+        ("image\tlabel\n1.jpg\tcat\n", ("csv", "/d/x.tsv")),
+    ],
+)
+def test_table_of_other_things_hides_no_folders(content: str, found: tuple[str, str]) -> None:
+    """Notes and embeddings beside folders of labels are not read in the images' place."""
+    assert detect("/d", "cat/1.png", "dog/1.png", x_tsv=content) == found

@@ -271,3 +271,12 @@ def test_sets_without_one_for_training_are_refused() -> None:
     files = {"val.csv": "", "test.csv": ""}
     with pytest.raises(ConfigError, match="none for training"):
         look("1.png", contents=files)
+
+
+@pytest.mark.parametrize("text", ["labels/train/ride1/1.txt", "boxes/train/ride1/1.xml"])
+def test_folders_of_images_beside_boxes_of_each_are_no_labels(text: str) -> None:
+    """A detector's images would be trained on as a classifier's, with their folders for labels."""
+    images = [f"images/{split}/ride{n}/1.png" for split in ("train", "val") for n in (1, 2)]
+    with pytest.raises((ConfigError, DataNotFoundError)):
+        look(*images, text)
+    assert sets(look(*images, "notes/a/b.txt"))["test"] == ("folder", "images/val", None)

@@ -122,3 +122,14 @@ def test_split_that_is_not_there_is_passed_over_but_not_alone() -> None:
         with pytest.raises(NothingThereError, match=r"/d/images/(val|train)"):
             read_layout("/d", access_to(files), SourceOptions(split=split))
         files["/d/images/train/a.jpg"] = b""
+
+
+@pytest.mark.parametrize("parts", ["[images/a, images/b]", "[images/b, images/a]"])
+def test_split_of_which_a_part_is_not_there_is_refused(parts: str) -> None:
+    """Else its other images would be lost, or be used and be said to be left out."""
+    files = {
+        "/d/data.yaml": f"names: [cat]\ntrain: {parts}\nval: images/val\n".encode(),
+        **dict.fromkeys(("/d/images/a/1.jpg", "/d/images/val/1.jpg"), b""),
+    }
+    with pytest.raises(NothingThereError, match="nothing at /d/images/b"):
+        read_layout("/d", access_to(files), SourceOptions())

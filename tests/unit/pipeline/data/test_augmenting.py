@@ -121,16 +121,17 @@ def test_lineage_keeps_earlier_copies_that_are_trained_on(train: Dataset, tmp_pa
     assert parents.keys() == {entry.sha256 for entry in first.images}
 
 
-def test_second_run_removes_what_the_first_has_made(train: Dataset, tmp_path: Path) -> None:
-    """No copy lies there that neither lineage nor manifest names; other files stay."""
+def test_second_run_leaves_what_the_first_has_made(train: Dataset, tmp_path: Path) -> None:
+    """A manifest of the first may be trained on: its images stay, are told, and have a lineage."""
     out = tmp_path / "out"
     first = write(plan_of(train, wanted=8), train, out)
-    (out / "images" / "own.png").write_bytes(b"")
     second = write(plan_of(train, wanted=4), train, out)
-    left = {path.stem for path in (out / "images").rglob("*.png")}
-    assert left == {"own", *(entry.sha256 for entry in second.images)}
-    assert (first.removed, second.removed) == (0, len(first.images) - len(second.images))
-    assert second.removed > 0
+    made = {entry.sha256 for entry in (*first.images, *second.images)}
+    assert {path.stem for path in (out / "images").rglob("*.png")} == made
+    lineage = Lineage.model_validate_json(Path(second.lineage).read_bytes())
+    assert sorted(descent.child_sha256 for descent in lineage.images) == sorted(made)
+    assert (first.left, second.left) == (0, len(made) - len(second.images))
+    assert second.left > 0
 
 
 def test_boxes_are_written_where_they_are_in_the_copy(tmp_path: Path) -> None:
