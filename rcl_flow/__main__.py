@@ -3,6 +3,7 @@
 import gc
 import signal
 import sys
+import threading
 
 from rcl_flow.pipeline.runs.signals import interrupt_once
 
@@ -16,10 +17,13 @@ def main() -> None:
     """Run the command line and exit with its code.
 
     Ctrl-C ends it once. What is pressed after that, or while the process ends, is not heard:
-    Python would tell of it in its own words.
+    Python would tell of it in its own words. Outside the main thread, which alone is interrupted,
+    nothing changes; in an interactive session, which goes on, Ctrl-C is heard again afterwards.
     """
     gc.set_threshold(*_SELDOM)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not in the background
+    before = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and before is signal.default_int_handler:  # not in the background
         signal.signal(signal.SIGINT, interrupt_once)
     try:
         from rcl_flow.cli.app import run_app
@@ -29,7 +33,9 @@ def main() -> None:
             code = run_app(sys.argv[1:])
     except KeyboardInterrupt:  # before the command line was read: nothing was done
         code = _INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if is_main:
+        goes_on = hasattr(sys, "ps1")
+        signal.signal(signal.SIGINT, before if goes_on else signal.SIG_IGN)
     gc.freeze()  # the process ends: what it holds needs no last look for cycles
     sys.exit(code)
 

@@ -21,7 +21,8 @@ def _short_enough(reference: str) -> str:
 
 
 _HAS_USER: Final = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//(?:[^/?#]*@|[^/?#:]*:(?!\d*(?:[/?#]|$))[^?#]*@)"
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//"
+    r"(?:[^/?#]*@|(?!\[[0-9A-Fa-f:.]+\])[^/?#:]*:(?!\d*(?:[/?#]|$))[^?#]*@)"
 )
 """An address with a user or a password before its host; the password may have a slash in it."""
 

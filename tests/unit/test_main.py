@@ -37,6 +37,41 @@ from rcl_flow.__main__ import main
 main()
 """
 
+EMBEDDED = """
+import signal
+import sys
+import threading
+
+def call():
+    from rcl_flow.__main__ import main
+    try:
+        main()
+    except SystemExit as ended:
+        print(ended.code, file=sys.stderr)
+
+if sys.argv.pop() == "thread":
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+else:
+    sys.ps1 = "In: "
+    call()
+sys.exit(signal.getsignal(signal.SIGINT) is not signal.default_int_handler)
+"""
+"""A program, or a notebook, that calls the command line and goes on."""
+
+
+@pytest.mark.parametrize("place", ["thread", "session"])
+def test_what_calls_the_command_line_and_goes_on_keeps_its_ctrl_c(place: str) -> None:
+    """A thread may not set handlers, and a session is to be interrupted later."""
+    ended = subprocess.run(
+        [sys.executable, "-c", EMBEDDED, "--version", place],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "0\n")
+
 
 def test_ctrl_c_while_the_program_is_loaded_is_no_traceback() -> None:
     """Nothing was done yet, so there is nothing to tell but the exit code."""

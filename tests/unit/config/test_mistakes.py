@@ -118,6 +118,7 @@ def test_tracking_address_with_a_password_is_refused_and_not_repeated(uri: str) 
     [
         "https://mlflow.example.com:5000/users/me@example.com",
         "http://[::1]:5000",
+        "http://[fd00::5]:5000/users/me@example.com",
         "sqlite:////home/me@work/mlflow.db",
         "file:///tmp/a@b:c",
         "databricks://profile",
