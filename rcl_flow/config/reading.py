@@ -17,7 +17,6 @@ from rcl_flow.config.deprecations import (
 )
 from rcl_flow.config.interpolation import CURE, Problem, interpolate
 from rcl_flow.config.located import Path, locate_yaml, parse_value
-from rcl_flow.config.mistakes import told_mistakes
 from rcl_flow.config.overlays import ConfigText, Layer, Origins, merge
 from rcl_flow.config.schema import FlowConfig
 from rcl_flow.core.variables import VARIABLE_SIGN
@@ -146,6 +145,8 @@ def _validated(tree: Mapping[str, Any], origins: Origins) -> FlowConfig:
     try:
         return FlowConfig.model_validate(tree)
     except ValidationError as error:
+        from rcl_flow.config.mistakes import told_mistakes  # most configs have none
+
         raise ConfigError(
             "\n".join(told_mistakes(error.errors(), origins)),
             hint="Correct the config; `rcl-flow validate --schema` prints every field.",
