@@ -1,6 +1,7 @@
 """Labels and names of files as a person reads them in a sentence or a table."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 _JOINER: Final = "\u200d"
@@ -8,6 +9,7 @@ _JOINER: Final = "\u200d"
 _SPACE: Final = "Zs"
 """Unicode's category of spaces; ends of lines and of paragraphs are others."""
 _LONGEST: Final = 36
+_SHOWN: Final = 5
 
 
 def visible_label(label: str) -> str:
@@ -26,6 +28,13 @@ def short_label(label: str) -> str:
     """Return the label as it is seen, cut where it would be too wide for a table."""
     shown = visible_label(label)
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+def some(texts: Iterable[str]) -> str:
+    """Return the first few texts, and how many more there are."""
+    every = list(texts)
+    shown = ", ".join(every[:_SHOWN])
+    return shown if len(every) <= _SHOWN else f"{shown} and {len(every) - _SHOWN} more"
 
 
 def plain_text(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rcl_flow.core.label_text import some
 from rcl_flow.core.scoring.mcnemar import Mcnemar
 from rcl_flow.core.scoring.paired import LabelDifference, PairedComparison
 from rcl_flow.report.figures import (
@@ -14,7 +15,6 @@ from rcl_flow.report.figures import (
 )
 from rcl_flow.report.paired_page import Kinship
 
-_NAMED = 5
 _SMALLEST_P = 0.0001
 
 
@@ -86,10 +86,9 @@ def regression_sentence(comparison: PairedComparison) -> str:
     labels = comparison.regressed_labels
     if not labels:
         return "No label has become worse with certainty."
-    named = ", ".join(f"'{label}'" for label in labels[:_NAMED])
-    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    named = some(f"'{label}'" for label in labels)
     has = "has" if len(labels) == 1 else "have"
-    return f"{format_count(len(labels), 'label')} {has} become worse with certainty: {named}{more}."
+    return f"{format_count(len(labels), 'label')} {has} become worse with certainty: {named}."
 
 
 def mcnemar_sentence(test: Mcnemar) -> str:
@@ -112,9 +111,8 @@ def left_out_sentence(comparison: PairedComparison) -> str:
         ("second", comparison.only_second_labels),
     ):
         if labels:
-            named = ", ".join(f"'{label}'" for label in labels[:_NAMED])
-            more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
-            told.append(f"Only the {which} model knows {named}{more}.")
+            named = some(f"'{label}'" for label in labels)
+            told.append(f"Only the {which} model knows {named}.")
     if comparison.tuned_on:
         told.append(
             f"{format_count(comparison.tuned_on, 'image')}, which a run has used to tune its "

@@ -1,8 +1,9 @@
 """The sentences about a run that every report and the terminal share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rcl_flow.core.costs.cost import Cost, Prices
+from rcl_flow.core.label_text import some
 from rcl_flow.core.promotion.decision import Decision, Promote
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.comparison import Comparison, Gap, LabelComparison
@@ -24,7 +25,6 @@ _MOST_OF_IT = 0.5
 """A label that takes this share of all falls drives the whole."""
 _WORTH_TELLING = 0.005
 """Less of an expected fall is not told."""
-_NAMED_LABELS = 5
 _UNSETTLED: Mapping[Hindrance, str] = {
     "": "not even 100,000 more holdout images would settle it if it stays what it is",
     "few images": "the holdout is too small to tell how many more images would settle it",
@@ -152,7 +152,7 @@ def _fallen_labels(comparison: Comparison) -> str:
     if not fallen:
         return ""
     verb = "drops" if len(fallen) == 1 else "drop"
-    return f"; but {format_count(len(fallen), 'label')} {verb}: {_listed(fallen)}"
+    return f"; but {format_count(len(fallen), 'label')} {verb}: {some(fallen)}"
 
 
 def _before_and_after(entry: LabelComparison, gap: Gap) -> str:
@@ -214,18 +214,13 @@ def _left_out(comparison: Comparison) -> str:
         (comparison.untested_labels, "the test set"),
     ):
         if labels:
-            named = _listed([f"'{label}'" for label in labels])
+            named = some([f"'{label}'" for label in labels])
             verb = "is" if len(labels) == 1 else "are"
             told += (
                 f" {format_count(len(labels), 'label')} of the model {verb} not in {place} and not "
                 f"in the gap: {named}."
             )
     return told
-
-
-def _listed(names: Sequence[str]) -> str:
-    left = len(names) - _NAMED_LABELS
-    return ", ".join(names[:_NAMED_LABELS]) + (f" and {left} more" if left > 0 else "")
 
 
 def gain_text(advice: Advice) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Scope, Subject, count, found, some
+from rcl_flow.core.audit.subject import Scope, Subject, count, found
 from rcl_flow.core.datasets.dataset import Dataset, Task
-from rcl_flow.core.label_text import visible_label
+from rcl_flow.core.label_text import some, visible_label
 
 
 def check(subject: Subject) -> Iterator[Finding]:

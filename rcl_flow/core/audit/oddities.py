@@ -8,8 +8,9 @@ import numpy as np
 
 from rcl_flow.core.audit.findings import Finding, Severity
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.audit.subject import Scope, Subject, found, place_of, some
+from rcl_flow.core.audit.subject import Scope, Subject, found, place_of
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
+from rcl_flow.core.label_text import some
 from rcl_flow.core.measures import ImageMeasures
 
 Measured = Sequence[tuple[DatasetImage, ImageMeasures]]

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Evidence, Scope, Subject, count, found, place_of, some
+from rcl_flow.core.audit.subject import Evidence, Scope, Subject, count, found, place_of
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
+from rcl_flow.core.label_text import some
 from rcl_flow.core.measures import ORIENTATIONS
 from rcl_flow.core.similarity import clusters, near_pairs, near_pairs_between
 

@@ -1,6 +1,6 @@
 """What an audit looks at, and how its rules state what they find."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rcl_flow.core.audit.catalogue import RULES, docs_of
@@ -8,8 +8,6 @@ from rcl_flow.core.audit.findings import Finding, Place, Severity
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.datasets.dataset import DatasetImage, Datasets
 from rcl_flow.core.measures import ImageMeasures
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +90,3 @@ def place_of(
 def count(things: Sequence[object], noun: str, plural: str = "") -> str:
     """Return how many things there are, in words: `1 image`, `3 images`."""
     return f"{len(things)} {noun if len(things) == 1 else plural or noun + 's'}"
-
-
-def some(texts: Iterable[str]) -> str:
-    """Return the first few texts, and how many more there are."""
-    every = list(texts)
-    shown = ", ".join(every[:_SHOWN])
-    return shown if len(every) <= _SHOWN else f"{shown} and {len(every) - _SHOWN} more"

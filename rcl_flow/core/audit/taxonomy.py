@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from rcl_flow.core.audit.findings import Finding
-from rcl_flow.core.audit.subject import Scope, Subject, found, some
+from rcl_flow.core.audit.subject import Scope, Subject, found
 from rcl_flow.core.datasets.dataset import Dataset
-from rcl_flow.core.label_text import visible_label
+from rcl_flow.core.label_text import some, visible_label
 from rcl_flow.core.statistics import Numbers
 
 _LONG: Final = 6

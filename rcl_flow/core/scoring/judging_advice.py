@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rcl_flow.core.label_text import some
 from rcl_flow.core.percentages import threshold_decimals
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.gaps import Gap
@@ -43,7 +44,7 @@ def set_thresholds(known: Known) -> Iterator[Advice]:
         action="threshold",
         labels=tuple(choice.label for choice in helped),
         thresholds={choice.label: choice.chosen for choice in helped},
-        told=f"Set other thresholds for {number} ({_some(changes)}): F1 {gain:+.3f}.",
+        told=f"Set other thresholds for {number} ({some(changes)}): F1 {gain:+.3f}.",
         evidence=(
             f"Tuned on {tuning.calibration_images} holdout images. On the other "
             f"{tuning.judged_images} the F1 is {tuning.f1_at_chosen:.3f} with the tuned thresholds "
@@ -81,7 +82,7 @@ def _of_labels(helped: Sequence[ThresholdChoice]) -> Iterator[str]:
         for choice in helped
         if choice.at_assumed and choice.at_chosen
     ]
-    yield f"F1 of the labels that it helps: {_some(changes)}."
+    yield f"F1 of the labels that it helps: {some(changes)}."
 
 
 def _threshold(ratio: float) -> str:
@@ -104,13 +105,13 @@ def enlarge_holdout(known: Known) -> Iterator[Advice]:
     elif gap.more_images is not None or gap.hindrance == "few images":
         evidence.append(_uncertain(gap))
     if few:
-        shown = _some([f"{label} ({count})" for label, count in few.items()])
+        shown = some([f"{label} ({count})" for label, count in few.items()])
         evidence.append(f"Labels with fewer than {FEW_IMAGES} holdout {known.unit}: {shown}.")
     if not evidence:
         return
     wanted = max(gap.more_images or 0, sum(_WANTED - count for count in few.values()))
     amount = f"about {wanted:,} more images" if wanted else "more images"
-    of_labels = f", among them of {_some(list(few))}" if few else ""
+    of_labels = f", among them of {some(few)}" if few else ""
     yield Advice(
         rank=1,
         action="holdout",
@@ -171,8 +172,3 @@ def mend_test_set(known: Known) -> Iterator[Advice]:
         gain_told="Not estimated. The service picks its model and its thresholds on the test set, "
         "so one that is unlike production costs accuracy and shows too high a score.",
     )
-
-
-def _some(names: list[str]) -> str:
-    left = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {left} more" if left > 0 else "")

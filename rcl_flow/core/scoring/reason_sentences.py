@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rcl_flow.core.audit.subject import some
+from rcl_flow.core.label_text import some
 from rcl_flow.core.scoring.shifts import FactorShift, MixShift, PartShares
 from rcl_flow.core.scoring.slices import Found
 

@@ -1,11 +1,11 @@
 """Which model a command uses, and at which thresholds: a named one, the champion, or the newest."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from rcl_flow.config import FlowConfig
+from rcl_flow.core.label_text import some
 from rcl_flow.core.scoring.applier import parse_judged_model, parse_thresholds
 from rcl_flow.errors import AwsRefusedError, ConfigError, DataNotFoundError, UnknownRunError
 from rcl_flow.pipeline.history.champions import find_champion
@@ -18,8 +18,6 @@ from rcl_flow.pipeline.runs.shared_folders import bring_folder
 from rcl_flow.pipeline.state.records import RunRecord, list_runs
 from rcl_flow.pipeline.state.store import StateStore
 from rcl_flow.pipeline.training.evaluating import fetch_evaluation
-
-_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,7 @@ def _require_common_label(chosen: ChosenThresholds, labels: Set[str]) -> None:
     if labels and labels.isdisjoint(chosen.by_label):
         raise ConfigError(
             f"{chosen.source} is of another model: it has a threshold for none of the labels "
-            f"{_some(sorted(labels))}.",
+            f"{some(sorted(labels))}.",
             hint="Give the thresholds.json of a run that has judged this model, or leave "
             "`--thresholds` out.",
         )
@@ -199,11 +197,6 @@ def _known_labels(model: ChosenModel, version: TrainedVersion, run: Run) -> Set[
 
 def _of_run(model: ChosenModel, run: Run) -> Mapping[str, float]:
     return read_thresholds(bring_folder(model.run_id, run.services))
-
-
-def _some(labels: Sequence[str]) -> str:
-    more = f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else ""
-    return ", ".join(labels[:_SHOWN]) + more
 
 
 def _content(file: Path) -> bytes:
