@@ -20,6 +20,7 @@ from rcl_flow.errors import (
     ModelNotStoppedError,
     RclFlowError,
 )
+from rcl_flow.pipeline.costs.consent import require_consent
 from rcl_flow.pipeline.costs.expecting import require_room_for_training
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.data.certificates import check_certificate, keep_certificate
@@ -34,7 +35,7 @@ from rcl_flow.pipeline.images.measuring import shared_cache
 from rcl_flow.pipeline.judging.report_files import artifacts_in
 from rcl_flow.pipeline.judging.reporting import Findings, read_outcome, write_report
 from rcl_flow.pipeline.judging.scoring import score_run
-from rcl_flow.pipeline.planning import make_plan, require_consent
+from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.pipeline.predicting.predicting import predict_holdout
 from rcl_flow.pipeline.runs.opening import keep_run, leased, open_run, recorded
 from rcl_flow.pipeline.runs.outcome import RunOutcome

@@ -1,6 +1,6 @@
 """Plan a run: what it would reuse, create, call and cost. Nothing is changed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rcl_flow.aws.descriptions import UP
@@ -26,7 +26,7 @@ from rcl_flow.core.costs.plan import (
     price,
 )
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Datasets
-from rcl_flow.errors import ConfigError, ConsentNeededError, DatasetGateError
+from rcl_flow.errors import ConfigError, DatasetGateError
 from rcl_flow.pipeline.costs.expecting import expected_training
 from rcl_flow.pipeline.costs.spending import history_of, past_inferences, spent_in
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config
@@ -108,42 +108,6 @@ def _has_outcome(run: Run) -> bool:
         return read_outcome(run.folder) is not None
     content = shared_file(run.run_id, OUTCOME_NAME, run.services.store)
     return content is not None and parse_outcome(content) is not None
-
-
-def require_consent(
-    make_plans: Callable[[], Sequence[Plan]], config: FlowConfig, *, consent: bool
-) -> None:
-    """Refuse what nobody agreed to pay for; what costs nothing any more needs no consent.
-
-    Args:
-        make_plans: plans all runs that are to be paid for; not called where somebody has agreed.
-        config: theirs.
-        consent: somebody has agreed.
-
-    Raises:
-        ConsentNeededError: with prices and what is expected. Nothing was done.
-    """
-    if config.backend == "emulator" or consent or config.budget.is_given:
-        return
-    plans = [plan for plan in make_plans() if not plan.is_free]
-    if not plans:
-        return
-    prices, units = config.prices, config.inference.most_units
-    training = ""
-    if config.model.project_version_arn is None and any(plan.may_train for plan in plans):
-        training = f"a training hour costs {prices.training_usd_per_hour:.2f} USD, "
-    raise ConsentNeededError(
-        f"This run costs money on AWS: {training}a running model "
-        f"{prices.inference_unit_usd_per_hour * units:.2f} USD an hour "
-        f"(prices of {prices.as_of}, from the config).{_expected(plans[0].cost)}",
-        hint="Add `--yes` to agree (`consent=True` in Python), give a `budget:` in the config, or "
-        "try it for free with `--set backend=emulator`. `rcl-flow plan` says what it will cost.",
-    )
-
-
-def _expected(cost: PlannedCost) -> str:
-    usd = cost.usd
-    return f" Expected: {usd.expected:.2f} USD, at most {usd.high:.2f} USD." if usd.high else ""
 
 
 def _plan_run(datasets: Datasets, run: Run) -> Plan:

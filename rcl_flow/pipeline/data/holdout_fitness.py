@@ -37,9 +37,9 @@ def require_rules_for_known_labels(config: FlowConfig, datasets: Datasets) -> No
     Raises:
         ConfigError: a rule is for a label that no training image has.
     """
-    if datasets.train is not None and config.model.project_version_arn is None:
-        rules = config.evaluation.thresholds
-        require_known_labels(rules, datasets.train.labels, "the training dataset")
+    labels = _labels_to_train(config, datasets)
+    if labels is not None:
+        require_known_labels(config.evaluation.thresholds, labels, "the training dataset")
 
 
 def require_rules_that_hold(config: FlowConfig, audited: AuditedData) -> None:
@@ -50,8 +50,16 @@ def require_rules_that_hold(config: FlowConfig, audited: AuditedData) -> None:
         DatasetGateError: the holdout is too small for thresholds to be tuned on.
     """
     require_rules_for_known_labels(config, audited.datasets)
-    if audited.datasets.train is not None and config.model.project_version_arn is None:
-        require_tunable_holdout(config, audited, audited.datasets.train.labels)
+    labels = _labels_to_train(config, audited.datasets)
+    if labels is not None:
+        require_tunable_holdout(config, audited, labels)
+
+
+def _labels_to_train(config: FlowConfig, datasets: Datasets) -> Sequence[str] | None:
+    """Return the labels that a model is going to know; None where none is trained."""
+    if datasets.train is None or config.model.project_version_arn is not None:
+        return None
+    return datasets.train.labels
 
 
 def require_tunable_holdout(

@@ -14,10 +14,11 @@ from rcl_flow.core.costs.plan import Plan
 from rcl_flow.core.history.transitions import Transition
 from rcl_flow.core.naming import digest_of
 from rcl_flow.errors import ConsentNeededError, RclFlowError
+from rcl_flow.pipeline.costs.consent import require_consent
 from rcl_flow.pipeline.data.auditing import AuditedData, audit_config, require_clean
 from rcl_flow.pipeline.flow import Options, run_flow
 from rcl_flow.pipeline.images.measuring import MeasureCache, shared_cache
-from rcl_flow.pipeline.planning import make_plan, require_consent
+from rcl_flow.pipeline.planning import make_plan
 from rcl_flow.pipeline.promotion.promoting import promote_after, standing_champion
 from rcl_flow.pipeline.retraining.ending import end_badly, end_well, repeats, whole_price
 from rcl_flow.pipeline.retraining.outcome import RetrainOutcome, RetrainPlan
