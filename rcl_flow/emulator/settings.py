@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, get_type_hints
 
+from rcl_flow.emulator.shapes import is_of
+
 DEFAULT_REGION = "us-east-1"
 CLOCKS = ("real", "manual", "skipping")
 HIGHEST_PORT = 65_535
@@ -95,7 +97,6 @@ def settings_of(values: Mapping[str, Any]) -> EmulatorSettings:
         if name not in kinds:
             raise ValueError(f"there is no setting {name}; there are {', '.join(sorted(kinds))}")
         accepted = (int, float) if kinds[name] is float else (kinds[name],)
-        # true and false are whole numbers to Python
-        if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
+        if not is_of(value, accepted):
             raise TypeError(f"{name} cannot be {value!r}")
     return EmulatorSettings(**values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from rcl_flow.emulator.conditions.fault_checks import named_near, objections
 from rcl_flow.emulator.conditions.fault_rule import ANY_OPERATION, FaultRule
-from rcl_flow.emulator.shapes import JsonObject
+from rcl_flow.emulator.shapes import JsonObject, is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,7 @@ def parse_fault(rule: object) -> Fault:
         near = named_near(unknown[0], known) or f"; it has {', '.join(sorted(known))}"
         raise ValueError(f"a fault has no {', '.join(unknown)}{near}")
     for name, value in rule.items():
-        accepted = FIELD_TYPES[name]
-        # true and false are whole numbers to Python
-        if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
+        if not is_of(value, FIELD_TYPES[name]):
             raise TypeError(f"{name} of a fault cannot be {value!r}")
     return Fault(**rule)
 

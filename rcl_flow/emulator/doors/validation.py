@@ -15,7 +15,7 @@ from botocore.model import Shape
 
 from rcl_flow.emulator.api_models import service_model
 from rcl_flow.emulator.errors import ApiError
-from rcl_flow.emulator.shapes import JsonObject
+from rcl_flow.emulator.shapes import JsonObject, is_of
 
 SEPARATORS = "\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
 PYTHON_CLASSES = ((r"\p{L}", r"\w"), (r"\p{N}", r"\w"), (r"\p{Z}", SEPARATORS))
@@ -91,8 +91,7 @@ def _no_blob() -> bytes:
 
 
 def _fits(shape: Shape, value: object) -> bool:
-    accepted = JSON_TYPES[shape.type_name]
-    return isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool))
+    return is_of(value, JSON_TYPES[shape.type_name])
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401  # JSON
