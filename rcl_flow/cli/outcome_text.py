@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from rcl_flow.cli.cost_text import cost_text
-from rcl_flow.cli.table import hanging, terminal_columns
+from rcl_flow.cli.table import hanging, labelled, terminal_columns
 from rcl_flow.core.costs.cost import Cost
 from rcl_flow.core.scoring.comparison import Score
 from rcl_flow.core.scoring.gaps import Gap
@@ -43,7 +43,7 @@ def outcome_text(outcome: RunOutcome, *, paid: bool) -> str:
         *_listed("next", [f"{each.rank}. {each.told}" for each in outcome.advice[:_SHOWN_ADVICE]]),
         *_images(outcome),
         f"model     {outcome.model_status}  {outcome.project_version_arn}",
-        hanging("cost      ", _cost(outcome.cost, paid=paid)),
+        labelled("cost", _cost(outcome.cost, paid=paid)),
         f"report    {outcome.artifacts.report_html}",
     ]
     return "\n".join(lines)
@@ -93,7 +93,7 @@ def _cost(cost: Cost, *, paid: bool) -> str:
 def _listed(name: str, sentences: Sequence[str]) -> Iterator[str]:
     """Yield sentences below one another, wrapped, beside their name."""
     for number, sentence in enumerate(sentences):
-        yield hanging(f"{'' if number else name:10}", sentence)
+        yield labelled("" if number else name, sentence)
 
 
 def _change(gap: Gap) -> str:

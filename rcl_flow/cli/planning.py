@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rcl_flow.cli.console import Console
-from rcl_flow.cli.table import hanging
+from rcl_flow.cli.table import hanging, labelled
 from rcl_flow.config import FlowConfig
 from rcl_flow.core.costs.estimate import Estimate
 from rcl_flow.core.costs.plan import Plan, PlannedStep
@@ -53,7 +53,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     words = {"+": "to do", "~": "to change", "=": "as it is"}
     yield "plan      " + ", ".join(f"{count} {words[mark]}" for count, mark in counts)
     calls = ", ".join(f"{name}{_TIED}{number}" for name, number in plan.calls.items())
-    yield _told("calls", calls or "none that changes anything").replace(_TIED, " ")
+    yield labelled("calls", calls or "none that changes anything").replace(_TIED, " ")
     yield from _cost_lines(plan)
 
 
@@ -67,10 +67,6 @@ def _step_line(step: PlannedStep) -> str:
     return hanging(f"  {step.mark} {step.step:<14} {action:<8} ", step.detail)
 
 
-def _told(name: str, text: str) -> str:
-    return hanging(f"{name:<10}", text)
-
-
 def _cost_lines(plan: Plan) -> Iterator[str]:
     cost, prices = plan.cost, plan.prices
     yield ""
@@ -78,14 +74,16 @@ def _cost_lines(plan: Plan) -> Iterator[str]:
     yield _cost_line("training", cost.training_usd, cost.training_seconds)
     yield _cost_line("inference", cost.inference_usd, cost.inference_seconds)
     yield _cost_line("cost", cost.usd, None)
-    yield _told(
+    yield labelled(
         "prices",
         f"of {prices.as_of}: {format_usd(prices.training_usd_per_hour)} a training hour, "
         f"{format_usd(prices.inference_unit_usd_per_hour)} a unit hour; times from {_basis(plan)}",
     )
     if plan.backend == "emulator":
-        yield _told("paid", "nothing, on the emulator; AWS has these prices and trains for longer")
-    yield _told("budget", _budget(plan))
+        yield labelled(
+            "paid", "nothing, on the emulator; AWS has these prices and trains for longer"
+        )
+    yield labelled("budget", _budget(plan))
 
 
 def _basis(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.ending import told_signals
-from rcl_flow.cli.table import hanging
+from rcl_flow.cli.table import labelled
 from rcl_flow.errors import (
     ConfigError,
     EmulatorUnavailableError,
@@ -194,4 +194,4 @@ def _row(label: str, text: str) -> str:
 
 
 def _wrapped(label: str, text: str) -> list[str]:
-    return hanging(_row(label, ""), text).split("\n")
+    return labelled(label, text).split("\n")

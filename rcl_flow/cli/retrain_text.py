@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rcl_flow.cli.outcome_text import outcome_text
 from rcl_flow.cli.planning import plan_text
 from rcl_flow.cli.promoting import promotion_lines
-from rcl_flow.cli.table import hanging
+from rcl_flow.cli.table import labelled
 from rcl_flow.core.retraining.arrivals import ArrivalCounts
 from rcl_flow.core.retraining.drift import Drift
 from rcl_flow.core.retraining.retraining import Retraining
@@ -103,4 +103,4 @@ def _drift_lines(drift: Drift) -> Iterator[str]:
 
 
 def _row(name: str, text: str) -> list[str]:
-    return hanging(f"{name:<{_LABEL}}", text).split("\n")
+    return labelled(name, text).split("\n")

@@ -13,6 +13,7 @@ LEAST_COLUMNS: Final = 40
 
 _LABEL: Final = re.compile(r" *\S+(?: \S+)? {2,}")
 _LONGEST_LABEL: Final = 30
+_LABEL_COLUMNS: Final = 10
 _SHORT_INDENT: Final = 6
 """In place of one that would take more than half of each line."""
 
@@ -20,6 +21,11 @@ _SHORT_INDENT: Final = 6
 def terminal_columns() -> int:
     """Return how many columns text is laid out for: those of a narrow terminal, else 80."""
     return min(WIDTH_COLUMNS, max(LEAST_COLUMNS, get_terminal_size().columns))
+
+
+def labelled(label: str, text: str) -> str:
+    """Return the text behind a label of ten columns, as the outcomes of commands have it."""
+    return hanging(f"{label:<{_LABEL_COLUMNS}}", text)
 
 
 def hanging(begin: str, text: str, *, width: int | None = None) -> str:
