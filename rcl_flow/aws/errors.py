@@ -28,6 +28,7 @@ from rcl_flow.errors import (
     AwsUnreachableError,
     BucketNotFoundError,
     CredentialsError,
+    DataNotFoundError,
 )
 
 
@@ -173,15 +174,16 @@ def is_lost(error: BaseException) -> bool:
     return classify(error) in {Failure.LOST, Failure.SERVER}
 
 
-def tells_of_one_object(error: AwsRefusedError) -> bool:
+def tells_of_one_object(error: DataNotFoundError | AwsRefusedError) -> bool:
     """Say whether AWS has answered about what was asked for, and not that it takes no question.
 
-    Without credentials, without an answer, and where AWS is too busy or broken even after all
-    tries, nothing is known of the object, and the next question ends the same.
+    A file that is not there tells of itself alone, too. Without credentials, without an answer,
+    and where AWS is too busy or broken even after all tries, nothing is known of the object, and
+    the next question ends the same.
     """
     if isinstance(error, CredentialsError | AwsUnreachableError):
         return False
-    return not (is_lost(error) or is_throttled(error))
+    return isinstance(error, DataNotFoundError) or not (is_lost(error) or is_throttled(error))
 
 
 @contextmanager

@@ -122,7 +122,7 @@ def _not_counted(done: Initialised) -> Iterator[str]:
 
 
 def _copies(done: Initialised) -> int:
-    return sum(len(one.images) - len(one.distinct()) for one in done.datasets.values())
+    return sum(one.copies for one in done.datasets.values())
 
 
 def _unlabelled(done: Initialised) -> int:

@@ -54,8 +54,7 @@ def drive_split(wanted: SplitWanted, s3: S3, workspace: Path, console: Console) 
     if not dataset.images:
         first = dataset.unusable[0]
         raise ConfigError(
-            f"None of the images can be used; the first one: {first.uri}: "
-            f"{first.reason.rstrip('.')}.",
+            f"None of the images can be used; the first one: {first.told}.",
             hint="The service takes PNG and JPEG files of 64 to 4096 pixels a side. "
             "`rcl-flow init` finds images that do not lie beside their annotations, and draws too.",
         )
@@ -134,7 +133,7 @@ def _document(made: SplitMade, dataset: Dataset) -> dict[str, object]:
         "format_version": FORMAT_VERSION,
         "status": "conflicts" if draw.conflicts else "split",
         "images": made.contents,
-        "copies": len(dataset.images) - len(dataset.distinct()),
+        "copies": dataset.copies,
         "labels": made.labels,
         "labels_count": "boxes" if made.counts_boxes else "images",
         "groups": draw.groups,
@@ -167,11 +166,9 @@ def _lines(made: SplitMade, dataset: Dataset) -> list[str]:
         f"{sum(made.contents.values())} images in {made.draw.groups} groups; "
         f"{len(made.draw.drawn)} drawn now, the others stand.",
     ]
-    copies = len(dataset.images) - len(dataset.distinct())
-    if copies:
-        lines.append(
-            f"copies    {format_count(copies, 'file')} with the content of another, in its set"
-        )
+    if dataset.copies:
+        files = format_count(dataset.copies, "file")
+        lines.append(f"copies    {files} with the content of another, in its set")
     for (before, after), count in sorted(made.moved.items()):
         lines.append(
             f"moved     {count} images from {before} to {after}: old scores do not compare"

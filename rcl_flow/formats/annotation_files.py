@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -66,6 +67,8 @@ def annotation_files(
         names: its files by their paths below it.
         access: how files are opened.
     """
+    # a file may be asked several things, and may lie in S3
+    access = replace(access, open_bytes=lru_cache(maxsize=1)(access.open_bytes))
     looked_at: set[str] = set()
     for name, uri in sorted(names.items()):
         suffix = suffix_of(name)

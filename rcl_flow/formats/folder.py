@@ -17,6 +17,7 @@ from rcl_flow.formats.csv import label_rows
 from rcl_flow.formats.losses import LossLog
 from rcl_flow.formats.places import (
     image_problem,
+    is_hidden,
     is_image_name,
     join,
     name_below,
@@ -77,7 +78,7 @@ def _read(folder: str, uris: Sequence[str], open_bytes: OpenBytes) -> Iterator[S
     found = False
     for uri in uris:
         name = name_below(uri, folder)
-        if name is None or not is_image_name(name) or _is_hidden(name):
+        if name is None or not is_image_name(name) or is_hidden(name):
             continue
         found = True
         yield _entry(uri, name, told.pop(name, None))
@@ -108,10 +109,6 @@ def _sidecar_labels(uri: str, open_bytes: OpenBytes) -> dict[str, frozenset[str]
         told[name] = told.get(name, frozenset()) | frozenset(labels)
     # a first row of column names names no image
     return {name: labels for name, labels in told.items() if is_image_name(name)}
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
 
 
 def _is_folder(folder: Path) -> bool:

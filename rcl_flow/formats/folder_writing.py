@@ -6,7 +6,7 @@ from typing import Final
 from rcl_flow.formats.csv import format_csv
 from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.losses import LossLog
-from rcl_flow.formats.places import image_problem, is_image_name
+from rcl_flow.formats.places import image_problem, is_hidden, is_image_name
 from rcl_flow.formats.targets import CopiedImage, NewFile, Target, TargetFile, TargetImage
 
 _LONGEST_NAME_BYTES: Final = 255
@@ -46,8 +46,7 @@ def _path(image: TargetImage) -> str:
 
 
 def _is_readable(path: str) -> bool:
-    hidden = any(part.startswith(".") for part in path.split("/"))
-    return is_image_name(path) and not image_problem(path) and not hidden
+    return is_image_name(path) and not image_problem(path) and not is_hidden(path)
 
 
 def _is_name(label: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rcl_flow.formats.places import name_below
+from rcl_flow.formats.places import is_hidden, name_below
 
 _CONFIG: Final = "rcl-flow.yaml"
 _FILES: Final = (_CONFIG, "flow.schema.json")
@@ -30,7 +30,5 @@ def foreign_names(place: str, listed: Sequence[str]) -> dict[str, str]:
     return {
         name: uri
         for name, uri in names.items()
-        if name not in own
-        and not name.startswith(splits)
-        and not any(part.startswith(".") for part in name.split("/"))
+        if name not in own and not name.startswith(splits) and not is_hidden(name)
     }

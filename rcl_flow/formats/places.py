@@ -67,6 +67,11 @@ def image_problem(uri: str) -> str:
     return ""
 
 
+def is_hidden(name: str) -> bool:
+    """Say whether a path below a folder has a part that begins with a full stop."""
+    return any(part.startswith(".") for part in name.split("/"))
+
+
 def is_image_name(uri: str) -> bool:
     """Say whether a file is an image by its extension, of whatever format."""
     return suffix_of(uri) in IMAGE_SUFFIXES | OTHER_IMAGE_SUFFIXES

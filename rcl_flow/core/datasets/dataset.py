@@ -41,6 +41,11 @@ class UnusableImage:
     uri: str
     reason: str
 
+    @property
+    def told(self) -> str:
+        """Place and reason, for the end of a sentence."""
+        return f"{self.uri}: {self.reason.rstrip('.')}"
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -60,6 +65,11 @@ class Dataset:
         for image in self.images:
             first.setdefault(image.sha256, image)
         return tuple(first[sha256] for sha256 in sorted(first))
+
+    @property
+    def copies(self) -> int:
+        """How many images have the content of another one before them."""
+        return len(self.images) - len(self.distinct())
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from rcl_flow.core.scoring.verdict import Hindrance
 FEW_IMAGES: Final = 15
 """A label with fewer holdout images is not judged with any certainty."""
 _WANTED: Final = 30
-_SHOWN: Final = 5
 _TEST_TOO_SMALL: Final[tuple[Hindrance, ...]] = ("small test", "flattered test")
 _EVALUATE: Final = "rcl-flow evaluate"
 _COMMAND: Final = f"{_EVALUATE} latest --set evaluation.thresholds.objective=best_f1"

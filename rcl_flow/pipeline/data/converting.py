@@ -166,7 +166,7 @@ def _require_images(
     wanted: ConversionWanted, images: Sequence[SourceImage], unusable: Sequence[UnusableImage]
 ) -> None:
     if not images:
-        first = f"; first: {unusable[0].uri}: {unusable[0].reason.rstrip('.')}" if unusable else ""
+        first = f"; first: {unusable[0].told}" if unusable else ""
         raise DataNotFoundError(
             f"None of the {len(unusable)} images of {wanted.source} can be used{first}.",
             hint="Correct the source, or name its format with --format.",
@@ -287,7 +287,7 @@ def _put_all(
         try:
             content = access.open_bytes(file.uri) if isinstance(file, CopiedImage) else file.content
         except (DataNotFoundError, AwsRefusedError) as error:
-            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+            if not tells_of_one_object(error):
                 raise
             not_copied.append(UnusableImage(file.path, error.message))
         else:

@@ -102,7 +102,7 @@ def read_sets(
         dataset = replace(read_datasets(config, s3, measures).holdout, split=split)
         if not dataset.images:
             first = next(iter(dataset.unusable), None)
-            told = f"; the first one: {first.uri}: {first.reason.rstrip('.')}" if first else ""
+            told = f"; the first one: {first.told}" if first else ""
             raise DataNotFoundError(
                 f"None of the images of {found.uri} can be used{told}.",
                 hint="The service takes PNG and JPEG files of 64 to 4096 pixels a side; --images "
@@ -173,7 +173,7 @@ def _require_enough(
             raise
         raise DataNotFoundError(
             f"{error.message} {format_count(len(unusable), 'file')} cannot be used; the first one: "
-            f"{unusable[0].uri}: {unusable[0].reason.rstrip('.')}.",
+            f"{unusable[0].told}.",
             hint=error.hint,
         ) from error
 

@@ -64,7 +64,7 @@ class _Files:
             if size is None and len(head) == _HEAD_BYTES:
                 size = size_in_header(self.open_bytes(uri))
         except (DataNotFoundError, AwsRefusedError) as error:
-            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+            if not tells_of_one_object(error):
                 raise
             return None
         return size

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rcl_flow.core.datasets.dataset import DatasetImage, UnusableImage
 from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import Access
-from rcl_flow.formats.places import image_problem, is_image_name, name_below
+from rcl_flow.formats.places import image_problem, is_hidden, is_image_name, name_below
 from rcl_flow.formats.reading import expand
 from rcl_flow.imaging.measuring import UnusableContent
 from rcl_flow.pipeline.images.measuring import MeasureCache, MeasuredContent, measure_all
@@ -60,7 +60,7 @@ def _uris(place: str, access: Access) -> Iterator[str]:
     for found in expand(place, access):
         for uri in access.list_uris(found):
             name = name_below(uri, found)
-            if uri == found or name is None or (is_image_name(uri) and not _is_hidden(name)):
+            if uri == found or name is None or (is_image_name(uri) and not is_hidden(name)):
                 yield uri
 
 
@@ -71,10 +71,6 @@ def _nothing_usable(unusable: Mapping[str, UnusableImage]) -> DataNotFoundError:
         f"There is no image that can be used: {first.uri}: {first.reason}.{more}",
         hint="Give image files, folders, patterns or s3:// prefixes of JPEG and PNG images.",
     )
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
 
 
 def _problem(uri: str) -> str:

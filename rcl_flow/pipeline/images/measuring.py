@@ -263,7 +263,7 @@ def measure_all(
         try:
             content = read(item)
         except (DataNotFoundError, AwsRefusedError) as error:
-            if isinstance(error, AwsRefusedError) and not tells_of_one_object(error):
+            if not tells_of_one_object(error):
                 raise
             return BegunContent("", 0, UnusableContent(error.message))
         return cache.begin(content)
