@@ -4,7 +4,6 @@ It reads names on this machine and asks nothing of AWS. What cannot be read is n
 shell has no place for an error.
 """
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from inspect import signature
@@ -114,6 +113,8 @@ def _run_records(ctx: typer.Context) -> list[tuple[str, bytes]]:
 
 
 def _project_of(document: bytes) -> str:
+    import json
+
     with suppress(ValueError):
         record = json.loads(document)
         return str(record.get("project", "")) if isinstance(record, dict) else ""

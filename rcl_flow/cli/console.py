@@ -1,6 +1,5 @@
 """Everything that is printed: results to stdout, progress and errors to stderr."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from shutil import get_terminal_size
@@ -119,6 +118,8 @@ class Console:
 
 def _json_line(document: object, stream: TextIO) -> str:
     """Return JSON in one line; letters that the stream does not have are escaped as JSON does."""
+    import json
+
     line = json.dumps(document, ensure_ascii=False)
     try:
         line.encode(stream.encoding or "utf-8")

@@ -1,8 +1,7 @@
 """How a command's log is written to stderr: for people, or one JSON object a line."""
 
-import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 
@@ -19,6 +18,7 @@ VARIABLE: Final = "RCL_FLOW_LOG_FORMAT"
 """The environment variable that sets it where it is not typed."""
 _LINES: ContextVar["LogLines | None"] = ContextVar("log lines", default=None)
 _PLAIN: ContextVar[bool] = ContextVar("plain log", default=False)
+_UNDO: ContextVar[ExitStack | None] = ContextVar("what the command undoes", default=None)
 
 
 def is_plain() -> bool:
@@ -36,26 +36,28 @@ def choose_log_format(chosen: LogFormat, stream: TextIO) -> None:
     _PLAIN.set(chosen == "plain")
     if chosen != "json":
         return
+    import logging
+
+    from rcl_flow.cli.library_warnings import LibraryWarnings
     from rcl_flow.clock import SystemClock
     from rcl_flow.pipeline.runs.log_lines import LogLines
 
     lines = LogLines(SystemClock())
     _LINES.set(lines)
-    logging.getLogger().addHandler(_JsonHandler(lines, stream))
+    root, handler = logging.getLogger(), LibraryWarnings(lines, stream)
+    root.addHandler(handler)
+    if undo := _UNDO.get():
+        undo.callback(root.removeHandler, handler)
 
 
 @contextmanager
 def log_of_one_command() -> Iterator[None]:
     """Keep what is chosen in this block from whatever the process does next."""
-    root = logging.getLogger()
-    token, plain, handlers = _LINES.set(None), _PLAIN.set(False), list(root.handlers)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_LINES.reset, _LINES.set(None))
+        undo.callback(_PLAIN.reset, _PLAIN.set(False))
+        undo.callback(_UNDO.reset, _UNDO.set(undo))
         yield
-    finally:
-        _LINES.reset(token)
-        _PLAIN.reset(plain)
-        for handler in [each for each in root.handlers if each not in handlers]:
-            root.removeHandler(handler)
 
 
 def option_first(arguments: Sequence[str]) -> list[str]:
@@ -76,20 +78,3 @@ def option_first(arguments: Sequence[str]) -> list[str]:
         if ours:
             return [*ours, *others[:index], *others[index + len(ours) :]]
     return others
-
-
-class _JsonHandler(logging.Handler):
-    """Writes what a library warns of as a line of the log."""
-
-    def __init__(self, lines: "LogLines", stream: TextIO) -> None:
-        super().__init__(logging.WARNING)
-        self._lines = lines
-        self._stream = stream
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write the record."""
-        level: Literal["warning", "error"] = "warning"
-        if record.levelno >= logging.ERROR:
-            level = "error"
-        self._stream.write(f"{self._lines.note(record.getMessage(), level)}\n")
-        self._stream.flush()
