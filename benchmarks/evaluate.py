@@ -23,10 +23,10 @@ from rcl_flow.clock import SystemClock
 from rcl_flow.core.audit.certificate import HoldoutCertificate, SplitIdentity
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.promotion.decision import decide
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.scored import KnownImages, score_model
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 from rcl_flow.imaging.measuring import UnusableContent, measure_image
 from rcl_flow.pipeline.data.known_images import write_material

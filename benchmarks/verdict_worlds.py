@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of_flags
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
 from rcl_flow.core.scoring.predictions import Prediction
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 from tests.builders import image, outcome
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from rcl_flow.cli.console import FORMAT_VERSION, Console
 from rcl_flow.cli.table import table
 from rcl_flow.clock import SystemClock
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.paired import PairedComparison
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import EmulatorUnavailableError
 from rcl_flow.pipeline.history.selecting import select_runs
 from rcl_flow.pipeline.judging.comparing import (

@@ -21,7 +21,7 @@ from rcl_flow.config.schema import (
     TagValue,
     VersionArn,
 )
-from rcl_flow.core.promotion.promotion import ParameterName
+from rcl_flow.core.promotion.rules import ParameterName
 
 Location = tuple[str | int, ...]
 _SHOULD: Final = "input should be "

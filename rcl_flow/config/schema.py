@@ -16,10 +16,9 @@ from rcl_flow.config.section import Section
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.costs.budget import Budget
 from rcl_flow.core.costs.cost import Prices
-from rcl_flow.core.promotion.decision import Gates
-from rcl_flow.core.promotion.promotion import PromotionRules
+from rcl_flow.core.promotion.rules import Gates, PromotionRules
 from rcl_flow.core.retraining.policy import RetrainPolicy
-from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]

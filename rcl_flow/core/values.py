@@ -9,7 +9,11 @@ class Frozen(BaseModel):
     """A value that cannot change and accepts no unknown field."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        allow_inf_nan=False,
+        defer_build=True,
     )
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from rcl_flow.core.promotion.decision import Decision, Gates
+from rcl_flow.core.promotion.decision import Decision
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.report.figures import format_ratio
 

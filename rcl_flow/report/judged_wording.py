@@ -1,8 +1,8 @@
 """The sentences on how a score was judged: again, by hand-set thresholds, with which allowance."""
 
 from rcl_flow.core.scoring.comparison import Comparison, Gap
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.report.figures import (
     format_change,
     format_change_interval,

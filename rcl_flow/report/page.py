@@ -8,12 +8,13 @@ from typing import Literal
 from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.costs.cost import Cost, Prices
 from rcl_flow.core.datasets.dataset import Split
-from rcl_flow.core.promotion.decision import Decision, Gates
+from rcl_flow.core.promotion.decision import Decision
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judging import MarkedBox
 from rcl_flow.core.scoring.ranking import LabelCurve
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 
 

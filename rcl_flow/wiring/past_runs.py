@@ -6,8 +6,8 @@ from typing import Final
 
 from rcl_flow.core.history.history import oldest_first
 from rcl_flow.core.history.past_runs import PastRun
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.paired import PairedComparison
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.history.history import read_history
 from rcl_flow.pipeline.history.selecting import select_runs

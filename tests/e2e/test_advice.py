@@ -24,13 +24,13 @@ from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Split
 from rcl_flow.core.scoring.advice import Advice
 from rcl_flow.core.scoring.advising import advise
 from rcl_flow.core.scoring.comparison import compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_reasons import GapReasons
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.known import Known
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.thresholds import ThresholdTuning
 from rcl_flow.core.scoring.typing_errors import type_errors
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.emulator.conditions.clock import ManualClock
 from rcl_flow.emulator.conditions.world import World

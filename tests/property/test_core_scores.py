@@ -9,16 +9,18 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
-from rcl_flow.core.promotion.decision import Gates, decide
+from rcl_flow.core.promotion.decision import decide
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.changed_images import Contender
 from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gaps import simultaneous_interval
 from rcl_flow.core.scoring.intervals import interval_of, resample_f1
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.metrics import Outcomes, label_ratios, outcomes_of_flags
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
 from rcl_flow.core.scoring.predictions import Prediction, predicted_labels
-from rcl_flow.core.scoring.verdict import EvaluationRules, Verdict, judge_gap
+from rcl_flow.core.scoring.verdict import Verdict, judge_gap
 from tests.builders import evaluation, image, sha256_of
 
 LABELS = ("a", "b", "c")

@@ -9,7 +9,20 @@ import pytest
 
 from rcl_flow.cli.command_table import COMMANDS
 
-HEAVY = frozenset({"PIL", "boto3", "botocore", "jinja2", "moto", "numpy", "rich", "sklearn"})
+HEAVY = frozenset(
+    {
+        "PIL",
+        "boto3",
+        "botocore",
+        "jinja2",
+        "logging",
+        "moto",
+        "numpy",
+        "rich",
+        "sklearn",
+        "statistics",
+    }
+)
 ROOT_HEAVY = HEAVY | {"pydantic", "yaml"}
 """The root's help and version need not even what reads a command's options."""
 CONFIG = "project: shades\ndata: {train: {folder: a}, test: {folder: b}, holdout: {folder: c}}\n"

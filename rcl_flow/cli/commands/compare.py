@@ -32,7 +32,7 @@ def compare(
     Example: rcl-flow compare 20261123 latest
     """
     from rcl_flow.cli.comparing import drive_compare
-    from rcl_flow.core.scoring.verdict import EvaluationRules
+    from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 
     rules = EvaluationRules(gap_margin=margin)
     drive_compare((first, second), workspace, out, Console(as_json=as_json), rules)

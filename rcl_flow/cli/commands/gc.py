@@ -75,7 +75,7 @@ def gc(
         drive_gc(run, workspace, console, remove=yes, force=force)
         return
     from rcl_flow.cli.collecting_old import drive_gc_old
-    from rcl_flow.core.promotion.promotion import PromotionRules
+    from rcl_flow.core.promotion.rules import PromotionRules
 
     project, rules = None, PromotionRules()
     if config is not None:

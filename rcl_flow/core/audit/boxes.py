@@ -10,7 +10,8 @@ import numpy as np
 
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import BoxRules
-from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of
+from rcl_flow.core.audit.stating import Scope, count, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.boxes import BoxProblem, PixelBox, overlap
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.label_text import some

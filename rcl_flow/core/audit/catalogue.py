@@ -6,12 +6,11 @@ Practices are those of docs/06-your-data.md: P for the steps, D for data, J for 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from rcl_flow.core.audit.findings import Severity
-
+Severity = Literal["error", "warning", "note"]
 _PAGE: Final = "docs/06-your-data.md"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Scope, Subject, count, found
+from rcl_flow.core.audit.stating import Scope, count, found
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset, Task
 from rcl_flow.core.label_text import some, visible_label
 

@@ -1,11 +1,10 @@
 """What an audit finds: findings with their evidence, and the report of all of them."""
 
 from collections.abc import Mapping
-from typing import Literal
 
+from rcl_flow.core.audit.catalogue import Severity
 from rcl_flow.core.values import Frozen
 
-Severity = Literal["error", "warning", "note"]
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 

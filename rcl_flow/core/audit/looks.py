@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from rcl_flow.core.audit.factor_table import FactorTable, table_of
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Scope, Subject, found, place_of
+from rcl_flow.core.audit.stating import Scope, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.measures import ImageMeasures
 from rcl_flow.core.statistics import Indices, Numbers
 

@@ -6,9 +6,11 @@ from statistics import median
 
 import numpy as np
 
-from rcl_flow.core.audit.findings import Finding, Severity
+from rcl_flow.core.audit.catalogue import Severity
+from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.audit.subject import Scope, Subject, found, place_of
+from rcl_flow.core.audit.stating import Scope, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.label_text import some
 from rcl_flow.core.measures import ImageMeasures

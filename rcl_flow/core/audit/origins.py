@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from rcl_flow.core.audit.findings import Finding
-from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of
+from rcl_flow.core.audit.stating import Scope, count, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.augmenting.lineage import check_lineage, marked_parents, parse_mark
 from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.label_text import some

@@ -6,7 +6,8 @@ from itertools import combinations
 
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of
+from rcl_flow.core.audit.stating import Scope, count, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.label_text import some, visible_label
 

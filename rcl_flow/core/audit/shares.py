@@ -13,7 +13,8 @@ from typing import Final
 
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.audit.subject import Scope, Subject, found
+from rcl_flow.core.audit.stating import Scope, found
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.label_text import some
 from rcl_flow.core.statistics import Draws, holm

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Evidence, Scope, Subject, count, found, place_of
+from rcl_flow.core.audit.stating import Scope, count, found, place_of
+from rcl_flow.core.audit.subject import Evidence, Subject
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage
 from rcl_flow.core.label_text import some
 from rcl_flow.core.measures import ORIENTATIONS

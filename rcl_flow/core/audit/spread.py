@@ -19,7 +19,8 @@ from rcl_flow.core.audit.factor_table import FactorTable, table_of
 from rcl_flow.core.audit.factors import FACTORS, Factor, object_shape
 from rcl_flow.core.audit.findings import Finding, Place
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.audit.subject import Scope, Subject, found, place_of
+from rcl_flow.core.audit.stating import Scope, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.statistics import (
     Draws,
     Indices,

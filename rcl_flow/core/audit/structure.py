@@ -6,7 +6,8 @@ from typing import Final
 
 from rcl_flow.core import limits
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Scope, Subject, count, found, place_of
+from rcl_flow.core.audit.stating import Scope, count, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset, DatasetImage, Task
 from rcl_flow.core.label_text import some
 

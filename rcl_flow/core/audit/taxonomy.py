@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from rcl_flow.core.audit.findings import Finding
-from rcl_flow.core.audit.subject import Scope, Subject, found
+from rcl_flow.core.audit.stating import Scope, found
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.label_text import some, visible_label
 from rcl_flow.core.statistics import Numbers

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from rcl_flow.core.audit.factor_table import FactorTable, table_of
 from rcl_flow.core.audit.findings import Finding
 from rcl_flow.core.audit.rules import FactorRules
-from rcl_flow.core.audit.subject import Scope, Subject, found, place_of
+from rcl_flow.core.audit.stating import Scope, found, place_of
+from rcl_flow.core.audit.subject import Subject
 from rcl_flow.core.statistics import Indices
 
 _MOST_IMAGES: Final = 2000

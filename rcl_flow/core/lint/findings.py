@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rcl_flow.core.audit.findings import Finding, Place, sort_key
-from rcl_flow.core.audit.subject import Scope, found
+from rcl_flow.core.audit.stating import Scope, found
 from rcl_flow.core.label_text import some
 from rcl_flow.core.lint import codes
 from rcl_flow.core.lint.forecast import Failure

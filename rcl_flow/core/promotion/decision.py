@@ -3,30 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.values import Frozen
 
-if TYPE_CHECKING:  # numpy stays out of a config that is only validated
+if TYPE_CHECKING:  # numpy stays out where a decision is only told
     from rcl_flow.core.scoring.comparison import Comparison
-
-
-class Gates(Frozen):
-    """What a model must reach to be promoted."""
-
-    min_holdout_images: int = Field(
-        200, ge=1, le=1_000_000, description="Fewer judged holdout images cannot carry a decision."
-    )
-    min_holdout_f1: float = Field(
-        0.8, ge=0, le=1, description="The lower end of the holdout F1's interval must reach this."
-    )
-    min_label_f1: float = Field(
-        0.0, ge=0, le=1, description="Every label's F1 on the holdout must reach this."
-    )
-    accept_verdicts: tuple[Literal["generalises", "drops", "inconclusive"], ...] = Field(
-        ("generalises", "inconclusive"),
-        description="Verdicts on the gap between test and holdout that may pass.",
-    )
 
 
 class Reason(Frozen):

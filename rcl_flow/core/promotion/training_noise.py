@@ -27,10 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rcl_flow.core.scoring.changed_images import Contender, Pair
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.f1_change import F1Changes, half_step_of, mean_f1
 from rcl_flow.core.scoring.intervals import mean_over, resample_f1
 from rcl_flow.core.scoring.metrics import Outcomes
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import HoldoutsDifferError
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.datasets.dataset import Split
-from rcl_flow.core.promotion.decision import Gates
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.variables import escaped
 
 _PLAIN: Final = re.compile(r"(?:\.{0,2}/)*\.?[A-Za-z][A-Za-z0-9_./-]*")

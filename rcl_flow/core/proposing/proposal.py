@@ -15,7 +15,7 @@ from rcl_flow.core.datasets.dataset import DatasetImage, Split, Task
 from rcl_flow.core.dividing.grouping import GroupRules
 from rcl_flow.core.dividing.quotas import MIN_GROUPS
 from rcl_flow.core.dividing.split import SPLITS, SplitRules, weights_of
-from rcl_flow.core.promotion.decision import Gates
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.errors import DataNotFoundError
 
 _WANTED_HOLDOUT_SHARE: Final = 0.2

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from rcl_flow.core.datasets.dataset import Task
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_verdicts import Sides, label_gaps, overall_gap
 from rcl_flow.core.scoring.gaps import (
     Gap,
@@ -23,7 +24,6 @@ from rcl_flow.core.scoring.mistakes import Answered, JudgedImages
 from rcl_flow.core.scoring.optimism import expected_falls
 from rcl_flow.core.scoring.parity import recompute
 from rcl_flow.core.scoring.predictions import RefusedImage
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import DatasetGateError

@@ -8,6 +8,7 @@ import numpy as np
 from rcl_flow.core.audit.rules import FactorRules
 from rcl_flow.core.datasets.dataset import Dataset
 from rcl_flow.core.scoring.answers import Flags, Indices
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import Outcomes
 from rcl_flow.core.scoring.reason_sentences import ExplainedMix, ExplainedSlice, sentences
@@ -29,7 +30,6 @@ from rcl_flow.core.scoring.slice_candidates import (
 )
 from rcl_flow.core.scoring.slice_questions import ask, wrong_images
 from rcl_flow.core.scoring.slices import Found, Slice, find_slices
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.statistics import Draws, holm
 from rcl_flow.core.values import Frozen
 

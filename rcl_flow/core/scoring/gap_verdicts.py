@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gaps import (
     UNKNOWN,
     Flags,
@@ -21,13 +22,7 @@ from rcl_flow.core.scoring.gaps import (
 from rcl_flow.core.scoring.intervals import interval_of
 from rcl_flow.core.scoring.more_images import more_images, narrowing
 from rcl_flow.core.scoring.optimism import ExpectedFalls
-from rcl_flow.core.scoring.verdict import (
-    EvaluationRules,
-    Flattery,
-    Hindrance,
-    harm_of,
-    judge_gap,
-)
+from rcl_flow.core.scoring.verdict import Flattery, Hindrance, harm_of, judge_gap
 
 FEWEST_IMAGES: Final = 10
 """Of the holdout: with fewer, it is not reckoned how many more would do."""

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.scoring.deviations import deviations
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.intervals import (
     F1Samples,
     few_images_note,
@@ -16,7 +17,7 @@ from rcl_flow.core.scoring.intervals import (
     wilson_interval,
 )
 from rcl_flow.core.scoring.metrics import CountsPerImage, Outcomes, Ratios, label_ratios
-from rcl_flow.core.scoring.verdict import EvaluationRules, Hindrance, Verdict
+from rcl_flow.core.scoring.verdict import Hindrance, Verdict
 from rcl_flow.core.values import Frozen
 
 Interval = tuple[float, float]

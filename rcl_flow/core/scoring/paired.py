@@ -12,6 +12,7 @@ import numpy as np
 from rcl_flow.core.datasets.dataset import DatasetImage, Task
 from rcl_flow.core.scoring.changed_images import ChangedImage, Contender, Pair
 from rcl_flow.core.scoring.comparison import Interval, Score
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.f1_change import resample_changes
 from rcl_flow.core.scoring.gaps import (
     Flags,
@@ -25,7 +26,7 @@ from rcl_flow.core.scoring.gaps import (
 from rcl_flow.core.scoring.intervals import interval_of
 from rcl_flow.core.scoring.mcnemar import Mcnemar, mcnemar
 from rcl_flow.core.scoring.metrics import Outcomes
-from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
+from rcl_flow.core.scoring.verdict import judge_gap
 from rcl_flow.core.statistics import holm
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import HoldoutsDifferError

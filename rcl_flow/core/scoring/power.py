@@ -14,8 +14,8 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from rcl_flow.core.scoring.deviations import deviations
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.intervals import share_interval
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 
 MOST_IMAGES: Final = 100_000

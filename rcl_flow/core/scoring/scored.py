@@ -11,6 +11,7 @@ from rcl_flow.core.scoring.advice import Advice, PastAdvice
 from rcl_flow.core.scoring.advising import advise
 from rcl_flow.core.scoring.analysis import Analysis
 from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_reasons import find_reasons
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging_advice import with_run_named
@@ -22,7 +23,6 @@ from rcl_flow.core.scoring.quality import judge_quality
 from rcl_flow.core.scoring.ranking import LabelCurve, label_curve
 from rcl_flow.core.scoring.tuning import Tuned, tune
 from rcl_flow.core.scoring.typing_errors import type_errors
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 
 

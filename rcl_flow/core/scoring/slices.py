@@ -12,11 +12,11 @@ from typing import Final
 
 import numpy as np
 
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.slice_candidates import Candidate, Dimension
 from rcl_flow.core.scoring.slice_contrast import Contrast, contrast_of
 from rcl_flow.core.scoring.slice_questions import Measure, Question, Questionnaire
 from rcl_flow.core.scoring.slice_tests import PartCounts, cells_of, count_parts, p_value
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.statistics import Draws, holm
 from rcl_flow.core.values import Frozen
 

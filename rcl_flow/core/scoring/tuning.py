@@ -15,6 +15,7 @@ import numpy as np
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.percentages import percent_of
 from rcl_flow.core.scoring.calibration_split import split_for_calibration
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.f1_change import f1_change_interval, mean_f1
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.metrics import Outcomes, label_ratios
@@ -31,7 +32,6 @@ from rcl_flow.core.scoring.thresholds import (
     ThresholdTuning,
     choose_threshold,
 )
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.errors import DatasetGateError
 

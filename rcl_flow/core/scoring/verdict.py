@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final, Literal
 
-from pydantic import Field
-
 from rcl_flow.core.scoring.deviations import deviations
-from rcl_flow.core.scoring.threshold_rules import ThresholdRules
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 
 Verdict = Literal["generalises", "drops", "inconclusive"]
 Hindrance = Literal["", "no common label", "few images", "flattered test", "small test"]
@@ -19,19 +16,6 @@ _FEW_POSITIVES: Final = 15
 _FLATTERS_MOST: Final = 1.2
 """Of so few, the most that they flatter, times their number. Both numbers are found by simulating
 tests of 2 to 12 positives a label."""
-
-
-class EvaluationRules(Frozen):
-    """How scores are compared."""
-
-    confidence_level: float = Field(
-        0.95, gt=0.5, lt=1, description="The share of resamples that an interval holds."
-    )
-    resamples: int = Field(2000, ge=200, le=100_000, description="Resamples for an interval.")
-    gap_margin: float = Field(
-        0.05, ge=0, lt=1, description="A fall of F1 from test to holdout that does not matter."
-    )
-    thresholds: ThresholdRules = ThresholdRules()
 
 
 @dataclass(frozen=True, slots=True)

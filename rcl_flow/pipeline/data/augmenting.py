@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from rcl_flow.core.audit.auditing import audit_datasets
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Evidence, count
+from rcl_flow.core.audit.stating import count
+from rcl_flow.core.audit.subject import Evidence
 from rcl_flow.core.augmenting.augment_gaps import AugmentRules
 from rcl_flow.core.augmenting.augment_plan import AugmentPlan, PlannedImage, plan_augmentation
 from rcl_flow.core.augmenting.lineage import Descent, Lineage, check_lineage, marked_parents

@@ -12,8 +12,8 @@ from rcl_flow.aws.s3 import S3
 from rcl_flow.core.datasets.dataset import Task
 from rcl_flow.core.naming import seed_of
 from rcl_flow.core.scoring.changed_images import Contender
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.paired import PairedComparison, compare_paired
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.values import Frozen
 from rcl_flow.errors import HoldoutsDifferError, UnknownRunError
 from rcl_flow.files import write_bytes, write_text

@@ -11,7 +11,7 @@ from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.core.promotion.decision import Reason
 from rcl_flow.core.promotion.promotion import PairedFigures, paired_figures, promotion_rules
 from rcl_flow.core.promotion.training_noise import TrainingNoise, judge_trainings
-from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.errors import DatasetGateError, LocalFilesError, StoreError, UnknownRunError
 from rcl_flow.pipeline.data.certificates import CERTIFICATE_NAME, read_certificate
 from rcl_flow.pipeline.flow import Options, run_flow

@@ -10,7 +10,8 @@ from rcl_flow.config import FlowConfig
 from rcl_flow.core.naming import digest_of
 from rcl_flow.core.promotion.champions import ChampionEvent, is_rolled_back, loss_since_best
 from rcl_flow.core.promotion.decision import Reason
-from rcl_flow.core.promotion.promotion import Promotion, PromotionRules, decide_promotion
+from rcl_flow.core.promotion.promotion import Promotion, decide_promotion
+from rcl_flow.core.promotion.rules import PromotionRules
 from rcl_flow.pipeline.flow import Options
 from rcl_flow.pipeline.history.champions import (
     ChampionRecord,

@@ -7,7 +7,7 @@ import pytest
 
 from rcl_flow.cli.comparing import drive_compare
 from rcl_flow.cli.console import Console
-from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.errors import ConfigError
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from rcl_flow.core.audit.findings import AuditReport, Finding, Place, Severity, sort_key
-from rcl_flow.core.audit.subject import Scope, found
+from rcl_flow.core.audit.catalogue import Severity
+from rcl_flow.core.audit.findings import AuditReport, Finding, Place, sort_key
+from rcl_flow.core.audit.stating import Scope, found
 from rcl_flow.core.audit.summary import AuditSummary, summarise
 from rcl_flow.core.datasets.dataset import Dataset, Datasets, Split
 from rcl_flow.core.measures import ImageMeasures

@@ -10,13 +10,14 @@ import numpy as np
 from rcl_flow.core.audit.findings import AuditReport, Finding
 from rcl_flow.core.costs.cost import Prices, cost_of
 from rcl_flow.core.datasets.dataset import DatasetImage
-from rcl_flow.core.promotion.decision import Gates, decide
+from rcl_flow.core.promotion.decision import decide
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.comparison import Comparison, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.metrics import label_ratios, outcomes_of
 from rcl_flow.core.scoring.predictions import Prediction, RefusedImage, predicted_labels
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation
 from rcl_flow.report.page import Provenance, ReportPage, SplitSummary, StepTiming
 from tests.builders import outcome

@@ -1,6 +1,6 @@
 """Tests of the gates with what was needed and reached."""
 
-from rcl_flow.core.promotion.decision import Gates
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.report.figures import format_ratio
 from rcl_flow.report.gate_rows import gate_rows
 from tests.unit.report.pages import Scenario, build_page

@@ -12,7 +12,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from rcl_flow.core.audit.findings import AuditReport, Finding
-from rcl_flow.core.promotion.decision import Gates, Keep, Reason
+from rcl_flow.core.promotion.decision import Keep, Reason
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.comparison import Comparison
 from rcl_flow.core.scoring.gap_reasons import GapReasons
 from rcl_flow.report.figures import format_interval

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rcl_flow.core.scoring.comparison import Comparison, Gap
-from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.report.html import render_html
 from rcl_flow.report.judged_wording import (
     allowance_sentence,

@@ -5,7 +5,8 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from rcl_flow.core.promotion.decision import Gates, Keep, Reason, decide
+from rcl_flow.core.promotion.decision import Keep, Reason, decide
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.report.junit import render_junit
 from rcl_flow.report.page import ReportPage
 from tests.unit.report.pages import PROVENANCE, Scenario, build_page, with_status

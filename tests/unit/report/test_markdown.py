@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from rcl_flow.core.promotion.decision import Gates, Keep, Reason
+from rcl_flow.core.promotion.decision import Keep, Reason
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.report.markdown import MOST_LABELS, render_markdown
 from rcl_flow.report.page import ReportPage
 from rcl_flow.report.wording import cost_sentence, decision_sentence, verdict_sentence

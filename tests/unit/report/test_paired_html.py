@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.scoring.changed_images import Contender
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.mcnemar import Mcnemar
 from rcl_flow.core.scoring.paired import PairedComparison, PairedVerdict, compare_paired
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.report.paired_html import MOST_CARDS, render_paired_html, shown_images
 from rcl_flow.report.paired_page import ComparedRun, Kinship, PairedPage
 from rcl_flow.report.paired_wording import (

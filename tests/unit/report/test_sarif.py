@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from rcl_flow.core.audit.findings import Finding, Place
-from rcl_flow.core.audit.subject import Scope, found
+from rcl_flow.core.audit.stating import Scope, found
 from rcl_flow.report.sarif import render_sarif
 
 LINE = Place(uri="data/a b.manifest", split="train", line_number=7, note="CODE at /bb")

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from rcl_flow.core.audit.auditing import audit_datasets
-from rcl_flow.core.audit.findings import AuditReport, Severity
+from rcl_flow.core.audit.catalogue import Severity
+from rcl_flow.core.audit.findings import AuditReport
 from rcl_flow.core.audit.rules import AuditRules, Waiver
 from rcl_flow.core.datasets.dataset import Datasets, UnusableImage
 from tests.builders import dataset, image, labelled

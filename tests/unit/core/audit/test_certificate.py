@@ -8,7 +8,7 @@ from rcl_flow.core.audit.catalogue import RULES
 from rcl_flow.core.audit.certificate import HoldoutCertificate, certify, changed_splits
 from rcl_flow.core.audit.findings import AuditReport, Finding, Place
 from rcl_flow.core.audit.rules import AuditRules
-from rcl_flow.core.audit.subject import Scope, found
+from rcl_flow.core.audit.stating import Scope, found
 from rcl_flow.core.datasets.dataset import Datasets
 from tests.builders import dataset, labelled
 

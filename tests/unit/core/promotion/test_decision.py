@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from rcl_flow.core.promotion.decision import Decision, Gates, Promote, decide
+from rcl_flow.core.promotion.decision import Decision, Promote, decide
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.scoring.verdict import Verdict
 from tests.builders import comparison, score
 

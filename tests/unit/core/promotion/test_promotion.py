@@ -3,13 +3,10 @@
 import pytest
 
 from rcl_flow.core.promotion.decision import Keep, Promote, Reason
-from rcl_flow.core.promotion.promotion import (
-    PairedFigures,
-    PromotionRules,
-    decide_promotion,
-    promotion_rules,
-)
-from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
+from rcl_flow.core.promotion.promotion import PairedFigures, decide_promotion, promotion_rules
+from rcl_flow.core.promotion.rules import PromotionRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
+from rcl_flow.core.scoring.verdict import judge_gap
 
 RULES = PromotionRules(max_loss=0.02)
 FIGURES = PairedFigures(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.promotion.training_noise import median_of, noise_of
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.f1_change import f1_change_interval
 from rcl_flow.core.scoring.metrics import Outcomes
-from rcl_flow.core.scoring.verdict import EvaluationRules
 
 RULES = EvaluationRules(resamples=300)
 LABELS = ("bolt", "nut", "washer")

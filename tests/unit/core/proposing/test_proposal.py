@@ -7,7 +7,7 @@ import pytest
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.datasets.dataset import Split, Task
 from rcl_flow.core.dividing.grouping import GroupRules
-from rcl_flow.core.promotion.decision import Gates
+from rcl_flow.core.promotion.rules import Gates
 from rcl_flow.core.proposing.proposal import (
     Demands,
     SetCounts,

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.measures import ImageMeasures
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.predictions import Prediction
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import EvaluatedLabel, Evaluation, ImageOutcome
 from tests.builders import image
 from tests.unit.core.audit.measured import SIZES, measures

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rcl_flow.core.scoring.comparison import Gap, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_reasons import GapReasons
 from rcl_flow.core.scoring.known import Known
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.slices import Slice
 from rcl_flow.core.scoring.thresholds import ThresholdChoice, ThresholdScore, ThresholdTuning
 from rcl_flow.core.scoring.typing_errors import type_errors
-from rcl_flow.core.scoring.verdict import EvaluationRules
 
 LABELS = ("ant", "bee", "cow", "doe")
 SURE = Gap(f1=-0.01, interval=(-0.02, 0.0), verdict="generalises")

@@ -20,11 +20,11 @@ import pytest
 
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.comparison import Comparison, ConfusionCell, compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.intervals import wilson_interval
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import NOTHING, judge_labels
 from rcl_flow.core.scoring.predictions import Prediction, RefusedImage
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import DatasetGateError
 from tests.builders import evaluation, image, prediction, sha256_of

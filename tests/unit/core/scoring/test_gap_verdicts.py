@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_verdicts import Sides, label_gaps, overall_gap
 from rcl_flow.core.scoring.gaps import Side, measure_side
 from rcl_flow.core.scoring.metrics import outcomes_of_flags
 from rcl_flow.core.scoring.optimism import ExpectedFalls
-from rcl_flow.core.scoring.verdict import EvaluationRules
 
 RULES = EvaluationRules(resamples=400)
 NO_FALLS = ExpectedFalls(np.zeros(2), np.zeros(2))

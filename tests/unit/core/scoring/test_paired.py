@@ -9,6 +9,7 @@ import pytest
 from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.changed_images import Contender
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.paired import (
     PairedComparison,
@@ -16,7 +17,6 @@ from rcl_flow.core.scoring.paired import (
     judge_difference,
 )
 from rcl_flow.core.scoring.predictions import Prediction
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import HoldoutsDifferError
 from tests.builders import image, prediction, sha256_of
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.intervals import interval_of, resample_f1
 from rcl_flow.core.scoring.metrics import outcomes_of_flags
 from rcl_flow.core.scoring.power import (
@@ -13,7 +14,7 @@ from rcl_flow.core.scoring.power import (
     holdout_power,
     images_needed,
 )
-from rcl_flow.core.scoring.verdict import EvaluationRules, judge_gap
+from rcl_flow.core.scoring.verdict import judge_gap
 from tests.unit.core.scoring.worlds import label_coverage, overall_coverage, photos
 
 RULES = EvaluationRules()

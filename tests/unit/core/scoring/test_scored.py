@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.scoring.comparison import compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.material import Material
 from rcl_flow.core.scoring.scored import EarlierRun, KnownImages, Scored, score_model
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.errors import ConfigError, DatasetGateError
 from tests.builders import image
 from tests.unit.core.scoring.holdouts import material as rows_of

@@ -7,12 +7,12 @@ import pytest
 
 from rcl_flow.core.audit.factors import FACTORS
 from rcl_flow.core.scoring.answers import Flags, Indices
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.gap_reasons import GapReasons, find_reasons
 from rcl_flow.core.scoring.metrics import Outcomes, outcomes_of_flags
 from rcl_flow.core.scoring.slice_candidates import Candidate, Dimension, factor_dimensions
 from rcl_flow.core.scoring.slice_questions import ask
 from rcl_flow.core.scoring.slices import Found, find_slices
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from tests.unit.core.scoring.judged_scenes import CONFOUNDED, DARK, NONE, RULES, Scene, simulate
 
 FEW = 24

@@ -14,13 +14,13 @@ from rcl_flow.core.datasets.boxes import Box, DetectedBox, PixelBox
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.scoring.answers import Numbers, label_answers
 from rcl_flow.core.scoring.applier import apply_thresholds, parse_thresholds
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.f1_change import mean_f1
 from rcl_flow.core.scoring.judged import Judged
 from rcl_flow.core.scoring.judging import judge_boxes
 from rcl_flow.core.scoring.predictions import Prediction
 from rcl_flow.core.scoring.threshold_rules import LabelThresholdRule, ThresholdRules
 from rcl_flow.core.scoring.tuning import Tuned, require_tunable, thresholds_document, tune
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from rcl_flow.core.training.evaluation import Evaluation
 from rcl_flow.errors import ConfigError, DatasetGateError
 from tests.builders import evaluation, image, sha256_of

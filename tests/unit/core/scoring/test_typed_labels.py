@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rcl_flow.core.scoring.comparison import compare
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.core.scoring.judging import NOTHING
 from rcl_flow.core.scoring.typing_errors import type_errors
-from rcl_flow.core.scoring.verdict import EvaluationRules
 from tests.unit.core.scoring.holdouts import material, random_rows
 
 LABELS = ("ant", "bee", "cow", "doe")

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from rcl_flow.core.scoring.verdict import EvaluationRules, Flattery, harm_of, judge_gap
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
+from rcl_flow.core.scoring.verdict import Flattery, harm_of, judge_gap
 
 RULES = EvaluationRules(gap_margin=0.05)
 

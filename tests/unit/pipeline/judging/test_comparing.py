@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.core.datasets.dataset import Task
-from rcl_flow.core.scoring.verdict import EvaluationRules
+from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
 from rcl_flow.errors import HoldoutsDifferError
 from rcl_flow.pipeline.judging.comparing import FinishedRun, compare_runs
 from tests.builders import comparison, score
