@@ -4,8 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from rcl_flow.config.section import Section
-from rcl_flow.core.values import OFF_WITHOUT_QUOTES
+from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Frozen
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")]
 RoleArn = Annotated[
@@ -15,7 +14,7 @@ WatchdogChoice = Annotated[Literal["auto", "scheduler", "tag", "off"], OFF_WITHO
 EMULATED_ROLE_ARN: Final = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
 
 
-class StateConfig(Section):
+class StateConfig(Frozen):
     """Where the journal, leases and ledger are kept."""
 
     store: Literal["local", "s3"] = Field(
@@ -26,7 +25,7 @@ class StateConfig(Section):
     prefix: str = Field("rcl-flow/state", description="The folder in the bucket.")
 
 
-class SafetyConfig(Section):
+class SafetyConfig(Frozen):
     """What stops the model when the machine that started it is gone."""
 
     watchdog: WatchdogChoice = Field(

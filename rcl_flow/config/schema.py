@@ -12,13 +12,13 @@ from rcl_flow.config.delivery import (
     TrackingConfig,
 )
 from rcl_flow.config.safety import SafetyConfig, StateConfig
-from rcl_flow.config.section import Section
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.costs.budget import Budget
 from rcl_flow.core.costs.cost import Prices
 from rcl_flow.core.promotion.rules import Gates, PromotionRules
 from rcl_flow.core.retraining.policy import RetrainPolicy
 from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
+from rcl_flow.core.values import Frozen
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
@@ -41,7 +41,7 @@ TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]
 EMULATOR_BUCKET = "rcl-flow-emulator"
 
 
-class AwsConfig(Section):
+class AwsConfig(Frozen):
     """How AWS is reached."""
 
     region: RegionName = Field("us-east-1", description="The region of bucket and project.")
@@ -52,7 +52,7 @@ class AwsConfig(Section):
     )
 
 
-class StorageConfig(Section):
+class StorageConfig(Frozen):
     """Where manifests, images and the service's output are put."""
 
     bucket: BucketName | None = Field(
@@ -75,7 +75,7 @@ class StorageConfig(Section):
         return usually if self.create_bucket is None else self.create_bucket
 
 
-class ModelConfig(Section):
+class ModelConfig(Frozen):
     """A model that exists already, to be judged without training."""
 
     project_version_arn: VersionArn | None = Field(
@@ -83,7 +83,7 @@ class ModelConfig(Section):
     )
 
 
-class TrainingConfig(Section):
+class TrainingConfig(Frozen):
     """How the training is asked for and waited for."""
 
     kms_key_id: str | None = Field(
@@ -103,7 +103,7 @@ class TrainingConfig(Section):
     )
 
 
-class InferenceConfig(Section):
+class InferenceConfig(Frozen):
     """How the model is run over the holdout."""
 
     inference_units: UnitCount | Literal["auto"] = Field(
@@ -149,7 +149,7 @@ class InferenceConfig(Section):
         return self.max_inference_units if units == "auto" else units
 
 
-class EmulatorConfig(Section):
+class EmulatorConfig(Frozen):
     """How the emulator of `backend: emulator` behaves."""
 
     training_seconds: float = Field(
@@ -175,7 +175,7 @@ class EmulatorConfig(Section):
     )
 
 
-class FlowConfig(Section):
+class FlowConfig(Frozen):
     """A whole run: what to train on, where, how to judge the model and when to accept it."""
 
     project: Name = Field(description="The Custom Labels project; made when missing.")
@@ -189,15 +189,15 @@ class FlowConfig(Section):
     model: ModelConfig = ModelConfig.model_construct()
     training: TrainingConfig = TrainingConfig.model_construct()
     inference: InferenceConfig = InferenceConfig.model_construct()
-    audit: AuditRules = AuditRules()
-    evaluation: EvaluationRules = EvaluationRules()
-    gates: Gates = Gates()
-    prices: Prices = Prices()
-    budget: Budget = Budget()
+    audit: AuditRules = AuditRules.model_construct()
+    evaluation: EvaluationRules = EvaluationRules.model_construct()
+    gates: Gates = Gates.model_construct()
+    prices: Prices = Prices.model_construct()
+    budget: Budget = Budget.model_construct()
     safety: SafetyConfig = SafetyConfig.model_construct()
     state: StateConfig = StateConfig.model_construct()
-    retrain: RetrainPolicy = RetrainPolicy()
-    promotion: PromotionRules = PromotionRules()
+    retrain: RetrainPolicy = RetrainPolicy.model_construct()
+    promotion: PromotionRules = PromotionRules.model_construct()
     executor: ExecutorConfig = ExecutorConfig.model_construct()
     notifications: NotificationsConfig = NotificationsConfig.model_construct()
     tracking: TrackingConfig = TrackingConfig.model_construct()

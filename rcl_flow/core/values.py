@@ -6,7 +6,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value that cannot change and accepts no unknown field."""
+    """A value that cannot change and accepts no unknown field.
+
+    What checks it is built when it is first needed, and with the value that holds it: a config is
+    checked by one, not by one for every section. For the same reason, a default that is itself
+    such a value is made with `model_construct`.
+    """
 
     model_config = ConfigDict(
         frozen=True,

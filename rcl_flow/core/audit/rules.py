@@ -179,10 +179,10 @@ class AuditRules(Frozen):
         le=1_000_000,
         description="A holdout that has judged more models is no longer external (practice J3).",
     )
-    duplicates: DuplicateRules = DuplicateRules()
-    factors: FactorRules = FactorRules()
-    boxes: BoxRules = BoxRules()
-    taxonomy: TaxonomyRules = TaxonomyRules()
+    duplicates: DuplicateRules = DuplicateRules.model_construct()
+    factors: FactorRules = FactorRules.model_construct()
+    boxes: BoxRules = BoxRules.model_construct()
+    taxonomy: TaxonomyRules = TaxonomyRules.model_construct()
     severities: Mapping[RuleId, RuleSeverity] = Field(
         default_factory=dict, description="Another severity for all findings of a rule."
     )

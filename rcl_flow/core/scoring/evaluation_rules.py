@@ -16,4 +16,4 @@ class EvaluationRules(Frozen):
     gap_margin: float = Field(
         0.05, ge=0, lt=1, description="A fall of F1 from test to holdout that does not matter."
     )
-    thresholds: ThresholdRules = ThresholdRules()
+    thresholds: ThresholdRules = ThresholdRules.model_construct()
