@@ -6,12 +6,12 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from rcl_flow.core.source_kinds import SOURCE_KINDS, SourceKind
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 
 
-class ImageSource(Frozen):
+class ImageSource(Section):
     """Where the labelled images of one set are: exactly one format; paths may be s3:// URIs."""
 
     folder: PathText | None = Field(
@@ -62,7 +62,7 @@ class ImageSource(Frozen):
         return self
 
 
-class DataConfig(Frozen):
+class DataConfig(Section):
     """The three sets; `train` and `test` may be left out only when an existing model is judged."""
 
     description: str = Field(

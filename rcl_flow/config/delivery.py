@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from rcl_flow.core.history.transitions import TransitionKind
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 _LONGEST_NAME: Final = 2_048
 """What GetSecretValue and GetParameter take."""
@@ -51,7 +51,7 @@ SecretReference = Annotated[
 BusName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._\-/]{1,256}$")]
 
 
-class ExecutorConfig(Frozen):
+class ExecutorConfig(Section):
     """Where images are measured and predicted: in threads here, or in shards elsewhere."""
 
     kind: Literal["local", "ray"] = Field(
@@ -66,7 +66,7 @@ class ExecutorConfig(Frozen):
     shard_size: int = Field(200, ge=1, le=10_000, description="Images in a shard.")
 
 
-class NotificationsConfig(Frozen):
+class NotificationsConfig(Section):
     """Who is told of a run's transitions; a secret address is named, never written here."""
 
     transitions: tuple[TransitionKind, ...] = Field(
@@ -96,7 +96,7 @@ class NotificationsConfig(Frozen):
     )
 
 
-class TrackingConfig(Frozen):
+class TrackingConfig(Section):
     """Where parameters, metrics and report of every finished run are logged, too."""
 
     mlflow_uri: TrackingUri | None = Field(
@@ -105,7 +105,7 @@ class TrackingConfig(Frozen):
     mlflow_experiment: str = Field("rcl-flow", max_length=256, description="The experiment.")
 
 
-class MetricsConfig(Frozen):
+class MetricsConfig(Section):
     """In which form a run's figures are written for a monitoring system."""
 
     format: Literal["none", "emf", "openmetrics"] = Field(

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Frozen
+from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Section
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")]
 RoleArn = Annotated[
@@ -14,7 +14,7 @@ WatchdogChoice = Annotated[Literal["auto", "scheduler", "tag", "off"], OFF_WITHO
 EMULATED_ROLE_ARN: Final = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"
 
 
-class StateConfig(Frozen):
+class StateConfig(Section):
     """Where the journal, leases and ledger are kept."""
 
     store: Literal["local", "s3"] = Field(
@@ -25,7 +25,7 @@ class StateConfig(Frozen):
     prefix: str = Field("rcl-flow/state", description="The folder in the bucket.")
 
 
-class SafetyConfig(Frozen):
+class SafetyConfig(Section):
     """What stops the model when the machine that started it is gone."""
 
     watchdog: WatchdogChoice = Field(

@@ -18,7 +18,7 @@ from rcl_flow.core.costs.cost import Prices
 from rcl_flow.core.promotion.rules import Gates, PromotionRules
 from rcl_flow.core.retraining.policy import RetrainPolicy
 from rcl_flow.core.scoring.evaluation_rules import EvaluationRules
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.\-]{1,255}$")]
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
@@ -41,7 +41,7 @@ TagValue = Annotated[str, StringConstraints(max_length=256, pattern=rf"^[{_TAG}]
 EMULATOR_BUCKET = "rcl-flow-emulator"
 
 
-class AwsConfig(Frozen):
+class AwsConfig(Section):
     """How AWS is reached."""
 
     region: RegionName = Field("us-east-1", description="The region of bucket and project.")
@@ -52,7 +52,7 @@ class AwsConfig(Frozen):
     )
 
 
-class StorageConfig(Frozen):
+class StorageConfig(Section):
     """Where manifests, images and the service's output are put."""
 
     bucket: BucketName | None = Field(
@@ -75,7 +75,7 @@ class StorageConfig(Frozen):
         return usually if self.create_bucket is None else self.create_bucket
 
 
-class ModelConfig(Frozen):
+class ModelConfig(Section):
     """A model that exists already, to be judged without training."""
 
     project_version_arn: VersionArn | None = Field(
@@ -83,7 +83,7 @@ class ModelConfig(Frozen):
     )
 
 
-class TrainingConfig(Frozen):
+class TrainingConfig(Section):
     """How the training is asked for and waited for."""
 
     kms_key_id: str | None = Field(
@@ -103,7 +103,7 @@ class TrainingConfig(Frozen):
     )
 
 
-class InferenceConfig(Frozen):
+class InferenceConfig(Section):
     """How the model is run over the holdout."""
 
     inference_units: UnitCount | Literal["auto"] = Field(
@@ -149,7 +149,7 @@ class InferenceConfig(Frozen):
         return self.max_inference_units if units == "auto" else units
 
 
-class EmulatorConfig(Frozen):
+class EmulatorConfig(Section):
     """How the emulator of `backend: emulator` behaves."""
 
     training_seconds: float = Field(
@@ -175,7 +175,7 @@ class EmulatorConfig(Frozen):
     )
 
 
-class FlowConfig(Frozen):
+class FlowConfig(Section):
     """A whole run: what to train on, where, how to judge the model and when to accept it."""
 
     project: Name = Field(description="The Custom Labels project; made when missing.")

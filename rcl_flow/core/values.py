@@ -6,20 +6,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value that cannot change and accepts no unknown field.
-
-    What checks it is built when it is first needed, and with the value that holds it: a config is
-    checked by one, not by one for every section. For the same reason, a default that is itself
-    such a value is made with `model_construct`.
-    """
+    """A value that cannot change and accepts no unknown field."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        validate_default=True,
-        allow_inf_nan=False,
-        defer_build=True,
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
     )
+
+
+class Section(Frozen, defer_build=True):
+    """A section of a config, or a part of one.
+
+    What checks it is built once, with the whole config, not for every section. So a default that
+    is itself a section is made with `model_construct`.
+    """
 
 
 def _off(given: object) -> object:

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from rcl_flow.core.audit.catalogue import RuleId
-from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Frozen
+from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Section
 
 RuleSeverity = Annotated[Literal["error", "warning", "note", "off"], OFF_WITHOUT_QUOTES]
 ImageCount = Annotated[int, Field(ge=0, le=1_000_000)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
-class Waiver(Frozen):
+class Waiver(Section):
     """A finding that is known and accepted; it is still printed, with its reason."""
 
     rule: RuleId = Field(description="The rule whose findings are accepted.")
@@ -26,7 +26,7 @@ class Waiver(Frozen):
     label: str | None = Field(None, description="Only findings about this label.")
 
 
-class DuplicateRules(Frozen):
+class DuplicateRules(Section):
     """When two images count as the same picture."""
 
     near_duplicate_bits: int = Field(
@@ -38,7 +38,7 @@ class DuplicateRules(Frozen):
     )
 
 
-class FactorRules(Frozen):
+class FactorRules(Section):
     """When an image is odd, a label narrow, or a split different from another."""
 
     min_highlight: Ratio = Field(
@@ -107,7 +107,7 @@ class FactorRules(Frozen):
     )
 
 
-class BoxRules(Frozen):
+class BoxRules(Section):
     """When a box is suspicious."""
 
     max_area: Ratio = Field(0.95, description="A box of a larger share of the image is over-wide.")
@@ -135,7 +135,7 @@ class BoxRules(Frozen):
     )
 
 
-class TaxonomyRules(Frozen):
+class TaxonomyRules(Section):
     """When labels are not distinct."""
 
     min_images_together: int = Field(
@@ -151,7 +151,7 @@ class TaxonomyRules(Frozen):
     )
 
 
-class AuditRules(Frozen):
+class AuditRules(Section):
     """What the audit looks for, from which figures on, and how serious it is."""
 
     min_train_images_per_label: int = Field(

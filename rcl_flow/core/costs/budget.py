@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from rcl_flow.core.costs.cost import Prices, cost_of
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 _SECONDS_PER_MINUTE = 60
 _SECONDS_PER_HOUR = 3600
 
 
-class Budget(Frozen):
+class Budget(Section):
     """Limits of one run; a limit that is given is also the consent to spend that much on AWS."""
 
     max_usd: float | None = Field(

@@ -4,13 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Frozen, Section
 
 _SECONDS_PER_HOUR = 3600
 Hours = Annotated[float, Field(gt=0, le=8_760)]
 
 
-class Prices(Frozen):
+class Prices(Section):
     """US dollars an hour; they differ by region and change, so they belong to the config.
 
     The defaults are figures quoted by third parties from AWS's pricing page, which could not be

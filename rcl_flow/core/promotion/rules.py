@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^/?[a-zA-Z0-9_.\-/]{1,1000}$")]
 
 
-class Gates(Frozen):
+class Gates(Section):
     """What a model must reach to be promoted."""
 
     min_holdout_images: int = Field(
@@ -27,7 +27,7 @@ class Gates(Frozen):
     )
 
 
-class PromotionRules(Frozen):
+class PromotionRules(Section):
     """What a challenger must show against the champion, on the same certificate."""
 
     max_loss: float = Field(

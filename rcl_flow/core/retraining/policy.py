@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 
-class RetrainPolicy(Frozen):
+class RetrainPolicy(Section):
     """When `rcl-flow retrain` trains; any one of the reasons is enough."""
 
     min_new_images_per_label: int = Field(

@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from rcl_flow.core.scoring.threshold_rules import ThresholdRules
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 
-class EvaluationRules(Frozen):
+class EvaluationRules(Section):
     """How scores are compared."""
 
     confidence_level: float = Field(

@@ -5,7 +5,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 from rcl_flow.errors import ConfigError
 
 Objective = Literal["assumed", "fixed", "best_f1", "precision", "recall", "cost"]
@@ -15,7 +15,7 @@ NOT_TUNED: Final[frozenset[Objective]] = frozenset({"assumed", "fixed"})
 _SHOWN_LABELS: Final = 5
 
 
-class LabelThresholdRule(Frozen):
+class LabelThresholdRule(Section):
     """What a threshold has to achieve."""
 
     objective: Objective = Field(

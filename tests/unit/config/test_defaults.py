@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.values import Frozen
+from rcl_flow.core.values import Section
 
 
-def defaults(of: type[Frozen], above: str = "") -> Iterator[tuple[str, Frozen]]:
+def defaults(of: type[Section], above: str = "") -> Iterator[tuple[str, Section]]:
     """Yield every default that is itself a section, at any depth, and the field it is of."""
     for name, field in of.model_fields.items():
-        if isinstance(field.default, Frozen):
+        if isinstance(field.default, Section):
             yield f"{above}{name}", field.default
             yield from defaults(type(field.default), f"{above}{name}.")
 
@@ -20,7 +20,7 @@ DEFAULTS = [pytest.param(default, id=field) for field, default in defaults(FlowC
 
 
 @pytest.mark.parametrize("default", DEFAULTS)
-def test_default_of_a_section_is_what_the_section_makes_of_nothing(default: Frozen) -> None:
+def test_default_of_a_section_is_what_the_section_makes_of_nothing(default: Section) -> None:
     """Defaults are made without checks, at import; they pass all of them."""
     made = type(default)()
     assert default == made
