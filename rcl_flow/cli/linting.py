@@ -24,6 +24,7 @@ from rcl_flow.pipeline.data.linting import (
     lint_manifests,
     require_manifest,
 )
+from rcl_flow.wiring.regions import DEFAULT_REGION, environment_region
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5
@@ -38,7 +39,7 @@ class LintOptions:
     fix: Path | None
     in_place: bool
     format: Format
-    region: str
+    region: str | None
     profile: str | None = None
     endpoint_url: str | None = None
 
@@ -58,7 +59,8 @@ def drive_lint(options: LintOptions, console: Console) -> None:
     if options.fix is not None or options.in_place:
         fixed = fix_manifest(manifest, _target(options), open_object)
         manifest = str(fixed.path)
-    wanted = LintWanted(manifest, options.test, options.region)
+    region = options.region or environment_region() or DEFAULT_REGION
+    wanted = LintWanted(manifest, options.test, region)
     report = lint_manifests(wanted, open_object)
     findings = lint_findings(report)
     if options.format == "sarif":

@@ -38,13 +38,19 @@ NearDuplicatesOption = Annotated[
         min=0, max=16, metavar="BITS", help="Images that differ in so few bits stay together."
     ),
 ]
-RegionOption = Annotated[str, typer.Option("--region", help="The AWS region.", metavar="REGION")]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        help="The AWS region; else that of the environment, of the profile, or us-east-1.",
+        metavar="REGION",
+    ),
+]
 ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", help="A profile of the shared AWS config files.", metavar="NAME"),
 ]
 _URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/.*)?")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 
 def check_url(value: str | None) -> str | None:
@@ -58,11 +64,6 @@ def check_url(value: str | None) -> str | None:
     return value
 
 
-def is_region(name: str) -> bool:
-    """Say whether that can be the name of a region."""
-    return _REGION.fullmatch(name) is not None
-
-
 EndpointOption = Annotated[
     str | None,
     typer.Option(
@@ -72,7 +73,6 @@ EndpointOption = Annotated[
         callback=check_url,
     ),
 ]
-DEFAULT_REGION = "us-east-1"
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="The folder of state and runs.", metavar="DIR")
 ]

@@ -22,6 +22,7 @@ from rcl_flow.pipeline.runs.events import Event, Notice
 from rcl_flow.pipeline.serving.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.pipeline.state.records import ArmedModel, RunRecord, list_runs, readable_armed
+from rcl_flow.wiring.regions import usual_region
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -39,8 +40,6 @@ class ReapOptions:
     """Where to look, and whether to change anything."""
 
     regions: tuple[str, ...]
-    usual_regions: tuple[str, ...]
-    """Those of the environment, or the default: where nothing else says where to look."""
     all_regions: bool
     profile: str | None
     endpoint_url: str | None
@@ -149,7 +148,7 @@ def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
         Backend(
             kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
         )
-        for region in regions or options.usual_regions
+        for region in regions or (usual_region(options.profile),)
     ]
 
 

@@ -12,6 +12,7 @@ from rcl_flow.config.delivery import (
     TrackingConfig,
 )
 from rcl_flow.config.safety import SafetyConfig, StateConfig
+from rcl_flow.core.arns import REGION_PATTERN
 from rcl_flow.core.audit.rules import AuditRules
 from rcl_flow.core.costs.budget import Budget
 from rcl_flow.core.costs.cost import Prices
@@ -30,7 +31,7 @@ VersionArn = Annotated[
     ),
 ]
 UnitCount = Annotated[int, Field(ge=1, le=1_000_000)]
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$")]
+RegionName = Annotated[str, StringConstraints(pattern=f"^{REGION_PATTERN}$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+(/.*)?$")]
 # what the service takes; two of its 200 tags are rcl-flow's own
 _TAG = r"\p{L}\p{Z}\p{N}_.:/=+\-@"

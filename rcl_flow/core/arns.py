@@ -6,6 +6,10 @@ DatasetArn (1.44.5).
 
 import re
 from dataclasses import dataclass
+from typing import Final
+
+REGION_PATTERN: Final = "[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}"
+"""Every name of a region that botocore knows (1.44.5)."""
 
 _VERSION = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):rekognition:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
@@ -22,6 +26,11 @@ class VersionArnParts:
     account: str
     project: str
     version: str
+
+
+def is_region(name: str) -> bool:
+    """Say whether that can be the name of a region."""
+    return re.fullmatch(REGION_PATTERN, name) is not None
 
 
 def parse_version_arn(arn: str) -> VersionArnParts | None:

@@ -36,6 +36,7 @@ from rcl_flow.pipeline.training.uploading import require_bucket
 from rcl_flow.wiring.announcing import make_announce
 from rcl_flow.wiring.gateways import NO_ENDPOINT, access_of, open_s3
 from rcl_flow.wiring.parameters import parameter_writer
+from rcl_flow.wiring.regions import usual_region
 from rcl_flow.wiring.stores import STORE_NAME, open_store
 from rcl_flow.wiring.tracking import require_tracking
 
@@ -132,13 +133,14 @@ def make_s3(config: FlowConfig) -> S3:
     return open_s3(backend)
 
 
-def connect_s3(region: str, profile: str | None, endpoint_url: str | None) -> S3:
-    """Return the gateway to S3 for a command that has no config.
+def connect_s3(region: str | None, profile: str | None, endpoint_url: str | None) -> S3:
+    """Return the gateway to S3 for a command that has no config, in the usual region for None.
 
     Raises:
         CredentialsError: the profile or its credentials are not there.
     """
-    return open_s3(Backend(kind="aws", region=region, profile=profile, endpoint_url=endpoint_url))
+    place = region or usual_region(profile)
+    return open_s3(Backend(kind="aws", region=place, profile=profile, endpoint_url=endpoint_url))
 
 
 def reach_backend(backend: Backend, workspace: Path, emit: Callable[[Event], None]) -> Services:

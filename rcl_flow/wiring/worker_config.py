@@ -9,6 +9,7 @@ from rcl_flow.config import FlowConfig, parse_config
 from rcl_flow.errors import ConfigError
 from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.wiring.gateways import open_s3
+from rcl_flow.wiring.regions import usual_region
 
 CONFIG_VARIABLE: Final = "RCL_FLOW_CONFIG"
 _WORKSPACE: Final = Path("/tmp/rcl-flow")  # noqa: S108  # the only folder a function may write to
@@ -36,13 +37,9 @@ class WorkerConfigs:
                 hint=f"Put the config into S3 and name it in the function's {CONFIG_VARIABLE}.",
             )
         if self._s3 is None:
-            self._s3 = open_s3(Backend(kind="aws", region=_region()))
+            self._s3 = open_s3(Backend(kind="aws", region=usual_region()))
         text = self._s3.get(location).decode(errors="replace")
         return _prepared(parse_config(text, file_name=named, environment=os.environ), named)
-
-
-def _region() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def _prepared(config: FlowConfig, named: str) -> FlowConfig:

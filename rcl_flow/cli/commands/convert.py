@@ -6,7 +6,6 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
-    DEFAULT_REGION,
     EndpointOption,
     JsonOption,
     ProfileOption,
@@ -69,7 +68,7 @@ def convert(
     force: Annotated[
         bool, typer.Option("--force", help="Write into DST although it is not empty.")
     ] = False,
-    region: RegionOption = DEFAULT_REGION,
+    region: RegionOption = None,
     profile: ProfileOption = None,
     endpoint_url: EndpointOption = None,
     as_json: JsonOption = False,

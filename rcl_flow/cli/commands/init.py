@@ -7,7 +7,6 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
-    DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     EndpointOption,
     JsonOption,
@@ -83,7 +82,7 @@ def init(
     redraw: Annotated[
         bool, typer.Option("--redraw", help="Write the config again, and draw new splits.")
     ] = False,
-    region: RegionOption = DEFAULT_REGION,
+    region: RegionOption = None,
     profile: ProfileOption = None,
     endpoint_url: EndpointOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -100,6 +99,7 @@ def init(
     import sys
 
     from rcl_flow.cli.initialising import InitAsked, drive_init
+    from rcl_flow.wiring.regions import usual_region
     from rcl_flow.wiring.services import connect_s3
 
     def ask(question: str, default: str | None) -> str:
@@ -111,7 +111,7 @@ def init(
         workspace=workspace,
         project=project,
         backend=backend,
-        region=region,
+        region=region or usual_region(profile),
         profile=profile,
         bucket=bucket,
         kind=kind,
@@ -126,5 +126,5 @@ def init(
         redraw=redraw,
     )
     answered = sys.stdin.isatty() and not (yes or as_json)
-    s3 = connect_s3(region, profile, endpoint_url)
+    s3 = connect_s3(asked.region, profile, endpoint_url)
     drive_init(asked, s3, Console(as_json=as_json), ask if answered else None)

@@ -7,7 +7,6 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
-    DEFAULT_REGION,
     EndpointOption,
     JsonOption,
     ProfileOption,
@@ -42,7 +41,7 @@ def lint(
     output: Annotated[
         Literal["text", "json", "sarif"], typer.Option("--format", help="What to print.")
     ] = "text",
-    region: RegionOption = DEFAULT_REGION,
+    region: RegionOption = None,
     profile: ProfileOption = None,
     endpoint_url: EndpointOption = None,
     as_json: JsonOption = False,

@@ -5,21 +5,15 @@ from typing import Annotated
 import typer
 
 from rcl_flow.cli.options import (
-    DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     JsonOption,
     ProfileOption,
     WorkspaceOption,
     check_url,
-    is_region,
 )
-
-_OF_ENVIRONMENT = "ENVIRONMENT"
-"""How the parser names where a value is from."""
 
 
 def reap(
-    context: typer.Context,
     region: Annotated[
         list[str] | None,
         typer.Option(
@@ -27,8 +21,6 @@ def reap(
             metavar="REGION",
             help="Where to look; may be repeated.",
             show_default=False,
-            envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
-            show_envvar=False,
         ),
     ] = None,
     all_regions: Annotated[
@@ -60,26 +52,24 @@ def reap(
 
     A model is stopped when its tag rcl-flow:stop-after is in the past. All others are listed and
     left. Without a region: where the workspace's runs are; where there are none, in AWS_REGION or
-    AWS_DEFAULT_REGION of the environment, or us-east-1. Exit 9: one may go on.
+    AWS_DEFAULT_REGION of the environment, else the profile's, else us-east-1. Exit 9: one may go
+    on.
 
     Example: rcl-flow reap --all-regions
     """
     from rcl_flow.cli.reaping import ReapOptions, drive_reap
     from rcl_flow.cli.unhindered import UnhinderedConsole
+    from rcl_flow.core.arns import is_region
 
-    source = context.get_parameter_source("region")
-    found = tuple(each for each in region or () if is_region(each))
-    typed = () if source is not None and source.name == _OF_ENVIRONMENT else tuple(region or ())
-    for each in typed:
-        if each not in found:
+    for each in region or ():
+        if not is_region(each):
             raise typer.BadParameter(
                 f"{each!r} is no region, such as eu-west-1", param_hint="--region"
             )
-    if typed and all_regions:
+    if region and all_regions:
         raise typer.BadParameter("give regions or --all-regions", param_hint="--region")
     options = ReapOptions(
-        regions=typed,
-        usual_regions=found or (DEFAULT_REGION,),
+        regions=tuple(region or ()),
         all_regions=all_regions,
         profile=profile,
         endpoint_url=endpoint_url,

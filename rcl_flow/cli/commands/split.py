@@ -7,7 +7,6 @@ import typer
 
 from rcl_flow.cli.console import Console
 from rcl_flow.cli.options import (
-    DEFAULT_REGION,
     DEFAULT_WORKSPACE,
     EndpointOption,
     JsonOption,
@@ -50,7 +49,7 @@ def split(
     redraw: Annotated[
         bool, typer.Option("--redraw", help="Forget the split that is there and draw a new one.")
     ] = False,
-    region: RegionOption = DEFAULT_REGION,
+    region: RegionOption = None,
     profile: ProfileOption = None,
     endpoint_url: EndpointOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,

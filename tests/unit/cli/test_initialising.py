@@ -340,6 +340,19 @@ def test_config_for_aws_names_the_bucket(photos: Path, capsys: Captured) -> None
     ]
 
 
+def test_config_names_the_region_that_the_environment_does(
+    photos: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As AWS's own tools do, unless another is typed; the config then says it for every command."""
+    put_folders(photos, 30)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    options = ("--backend", "aws", "--bucket", "parts-data")
+    init(photos, capsys, *options)
+    assert written(photos).aws.region == "eu-central-1"
+    init(photos, capsys, *options, "--region", "eu-west-1", "--force")
+    assert written(photos).aws.region == "eu-west-1"
+
+
 def drive(asked: InitAsked, ask: Ask | None) -> None:
     """Run the command with someone, or nobody, to answer."""
     drive_init(asked, connect_s3("us-east-1", None, None), Console(as_json=False), ask)

@@ -32,9 +32,9 @@ class Places:
         """Read there what it says."""
         self._capsys = capsys
 
-    def of(self, *options: str) -> list[str]:
+    def of(self, *options: str, profile: str = "nobody") -> list[str]:
         """Return the regions that it tried."""
-        assert run_app(["reap", "--profile", "nobody", "--json", *options]) == 4
+        assert run_app(["reap", "--profile", profile, "--json", *options]) == 4
         document = json.loads(self._capsys.readouterr().out)
         return [each["region"] for each in document["skipped"]]
 
@@ -47,6 +47,22 @@ def test_reap_looks_where_aws_itself_would(places: Places, monkeypatch: pytest.M
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     assert places.of() == ["eu-central-1"]
     assert places.of("--region", "us-west-2", "--region", "us-east-2") == ["us-west-2", "us-east-2"]
+
+
+def test_region_of_the_profile_is_looked_in(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that was started with a profile runs where the profile says; a variable wins."""
+    config = tmp_path / "config"
+    config.write_text("[profile team]\nregion = eu-north-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert places.of(profile="team") == ["eu-north-1"]
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert places.of(profile="team") == ["eu-west-1"]
 
 
 def test_environments_region_does_not_narrow_all_regions(
