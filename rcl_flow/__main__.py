@@ -1,9 +1,12 @@
 """The entry point of `rcl-flow` and `python -m rcl_flow`."""
 
 import gc
+import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rcl_flow.pipeline.runs.signals import interrupt_once
 
@@ -11,6 +14,20 @@ _SELDOM = (100_000, 20, 20)
 """Commands make next to no cycles: what imports and files bring in is looked through in vain."""
 _INTERRUPTED = 130
 """128 and the number of SIGINT, as every shell tells of Ctrl-C."""
+
+_PLUGINS_OFF = "PYDANTIC_DISABLE_PLUGINS"
+
+
+@contextmanager
+def _no_plugins() -> Iterator[None]:
+    """Keep pydantic from looking for plugins, in the data of every package that is installed."""
+    is_said = _PLUGINS_OFF in os.environ
+    os.environ.setdefault(_PLUGINS_OFF, "__all__")
+    try:
+        yield
+    finally:
+        if not is_said:
+            del os.environ[_PLUGINS_OFF]
 
 
 def main() -> None:
@@ -29,7 +46,7 @@ def main() -> None:
         from rcl_flow.cli.app import run_app
         from rcl_flow.cli.streams import ready_streams
 
-        with ready_streams():
+        with ready_streams(), _no_plugins():
             code = run_app(sys.argv[1:])
     except KeyboardInterrupt:  # before the command line was read: nothing was done
         code = _INTERRUPTED

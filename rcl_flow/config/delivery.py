@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from rcl_flow.core.history.transitions import TransitionKind
+from rcl_flow.core.history.transition_kinds import TransitionKind
 from rcl_flow.core.values import Section
 
 _LONGEST_NAME: Final = 2_048

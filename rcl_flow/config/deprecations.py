@@ -1,16 +1,14 @@
 """Names that fields had once: read as before, with a warning that tells the new one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rcl_flow.config.located import Located, Path
 from rcl_flow.config.overlays import Layer
 from rcl_flow.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(NamedTuple):
     """A field that has another name now, or none."""
 
     old: str

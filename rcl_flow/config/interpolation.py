@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rcl_flow.config.located import Path
 from rcl_flow.core.variables import VARIABLE_SIGN
@@ -40,8 +39,7 @@ class Interpolated(str):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """An expression that has no value."""
 
     path: Path

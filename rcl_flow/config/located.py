@@ -1,8 +1,7 @@
 """Read YAML into plain values while remembering the line of every key."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 from yaml.constructor import ConstructorError
@@ -19,8 +18,7 @@ _HINT: Final = "Check indentation, colons and quotes at that line."
 _VARIABLE_HINT: Final = 'Within {…} and […], a variable stands in quotes: {bucket: "${BUCKET}"}.'
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A YAML document's value, and the 1-based line of each path in it."""
 
     value: object

@@ -1,14 +1,12 @@
 """Lay one config over another, and remember which file every value came from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rcl_flow.config.located import Located, Path
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigText:
+class ConfigText(NamedTuple):
     """The text of one file of a config."""
 
     text: str
@@ -16,8 +14,7 @@ class ConfigText:
     """For messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One file of a config, read."""
 
     file_name: str
@@ -58,8 +55,7 @@ def _merge(
     return merged
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(NamedTuple):
     """Where every value of a merged config was written."""
 
     layers: Sequence[Layer]

@@ -1,8 +1,7 @@
 """Parse a config's text into a `FlowConfig`, naming file, line and cure of every mistake."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -27,8 +26,7 @@ _BASE_HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadConfig:
+class ReadConfig(NamedTuple):
     """A config, and how it came about."""
 
     config: FlowConfig

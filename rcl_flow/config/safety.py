@@ -8,7 +8,7 @@ from rcl_flow.core.values import OFF_WITHOUT_QUOTES, Section
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_.\-]{1,64}$")]
 RoleArn = Annotated[
-    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/\-]+$")
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/\-]+$")
 ]
 WatchdogChoice = Annotated[Literal["auto", "scheduler", "tag", "off"], OFF_WITHOUT_QUOTES]
 EMULATED_ROLE_ARN: Final = "arn:aws:iam::000000000000:role/rcl-flow-watchdog"

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from rcl_flow.core.history.transitions import Detail, Transition, TransitionKind
+from rcl_flow.core.history.transition_kinds import TransitionKind
+from rcl_flow.core.history.transitions import Detail, Transition
 from rcl_flow.core.naming import digest_of
 
 FORMAT_VERSION: Final = 1

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rcl_flow.config import DataConfig, ImageSource
@@ -40,7 +39,7 @@ def read_config_files(
     texts += [ConfigText(_text(each, "overlay", _OVERLAY_HINT), str(each)) for each in overlays]
     read = read_config_texts(texts, overrides=overrides, environment=os.environ)
     data = _Resolving(read.origins).data(read.config.data)
-    return replace(read, config=read.config.model_copy(update={"data": data}))
+    return read._replace(config=read.config.model_copy(update={"data": data}))
 
 
 def _text(path: Path, kind: str, hint: str) -> str:

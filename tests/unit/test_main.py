@@ -1,7 +1,9 @@
 """Tests of the entry point."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +92,34 @@ def test_ctrl_c_while_the_process_ends_changes_and_tells_nothing(command: str, c
     assert ended.returncode == code
     assert "Exception ignored" not in ended.stderr
     assert "KeyboardInterrupt" not in ended.stderr
+
+
+SAYS = "import os, sys\nprint('plugin', file=sys.stderr)\n"
+READS = """
+import os, sys
+from rcl_flow.__main__ import main
+try:
+    main()
+except SystemExit as ended:
+    print(ended.code, os.environ.get("PYDANTIC_DISABLE_PLUGINS"), file=sys.stderr)
+from pydantic import TypeAdapter
+TypeAdapter(int)
+"""
+
+
+def test_plugins_of_pydantic_are_left_to_whoever_calls_the_command_line(tmp_path: Path) -> None:
+    """A command looks for none; the program that has called it finds its own afterwards."""
+    (tmp_path / "told.py").write_text(SAYS)
+    about = tmp_path / "told-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Name: told\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[pydantic]\ntold = told:sys\n")
+    config = Path(__file__).parents[2] / "config" / "demo.yaml"
+    ended = subprocess.run(
+        [sys.executable, "-c", READS, "validate", str(config)],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr.splitlines()[:2] == ["0 None", "plugin"]

@@ -4,9 +4,8 @@ Practices are those of docs/06-your-data.md: P for the steps, D for data, J for 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -14,8 +13,7 @@ Severity = Literal["error", "warning", "note"]
 _PAGE: Final = "docs/06-your-data.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One thing that an audit looks for."""
 
     practice: str

@@ -1,6 +1,6 @@
 """What a run may cost, and whether it has come to that."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -33,8 +33,7 @@ class Budget(Section):
         return self != Budget()
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What a run has used so far, over all its attempts."""
 
     training_seconds: float = 0.0

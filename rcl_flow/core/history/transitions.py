@@ -2,22 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-TransitionKind = Literal[
-    "run-started",
-    "training-finished",
-    "model-started",
-    "model-stopped",
-    "model-not-stopped",
-    "run-succeeded",
-    "run-failed",
-    "run-skipped",
-    "champion-promoted",
-    "champion-kept",
-    "champion-rolled-back",
-]
-
+from rcl_flow.core.history.transition_kinds import TransitionKind
 
 Detail = str | float | int | bool | None
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from rcl_flow.aws.descriptions import TRAINED
-from rcl_flow.core.history.transitions import Transition, TransitionKind
+from rcl_flow.core.history.transition_kinds import TransitionKind
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.core.promotion.champions import ChampionEvent
 from rcl_flow.core.promotion.decision import Reason
 from rcl_flow.core.promotion.promotion import PairedFigures

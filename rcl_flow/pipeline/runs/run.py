@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from rcl_flow.aws.waiting import HasStatus, Pace, wait_while
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.history.transitions import Detail, Transition, TransitionKind
+from rcl_flow.core.history.transition_kinds import TransitionKind
+from rcl_flow.core.history.transitions import Detail, Transition
 from rcl_flow.errors import RclFlowError
 from rcl_flow.files import append_lines
 from rcl_flow.pipeline.runs.services import Services

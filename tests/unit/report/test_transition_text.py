@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rcl_flow.core.history.transitions import Transition, TransitionKind
+from rcl_flow.core.history.transition_kinds import TransitionKind
+from rcl_flow.core.history.transitions import Transition
 from rcl_flow.report.transition_text import (
     chat_text,
     identity_of,

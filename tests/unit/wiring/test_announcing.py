@@ -13,7 +13,8 @@ import pytest
 
 from rcl_flow.clock import SystemClock
 from rcl_flow.config import FlowConfig
-from rcl_flow.core.history.transitions import Transition, TransitionKind, nobody
+from rcl_flow.core.history.transition_kinds import TransitionKind
+from rcl_flow.core.history.transitions import Transition, nobody
 from rcl_flow.emulator.sessions import isolated_session
 from rcl_flow.emulator.testing import emulated_aws
 from rcl_flow.errors import AwsRefusedError
