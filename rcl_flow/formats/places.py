@@ -7,11 +7,13 @@ from typing import Final
 
 from rcl_flow.formats.problems import AnnotationProblemError
 
-IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg"})
-"""The formats that the service takes. Source: developer guide, "Guidelines and quotas" (read
-2026-11-23)."""
-OTHER_IMAGE_SUFFIXES: Final = frozenset(
+IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif"})
+"""The formats that the service takes; browsers save JPEG as .jfif, too. What is uploaded is named
+by its content. Source: developer guide, "Guidelines and quotas" (read 2026-11-23)."""
+_RAW_SUFFIXES: Final = frozenset({".arw", ".cr2", ".cr3", ".dng", ".nef"})
+OTHER_IMAGE_SUFFIXES: Final = _RAW_SUFFIXES | frozenset(
     {".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"}
+    | {".jp2", ".jxl", ".pgm", ".ppm"}
 )
 _S3: Final = "s3://"
 

@@ -59,7 +59,14 @@ def test_folder_passes_over_a_folder_that_is_named_like_an_image(tmp_path: Path)
     assert list(read_folder(tmp_path)) == [SourceImage(f"{tmp_path}/v1.png/1.jpg", ("v1.png",))]
 
 
-@pytest.mark.parametrize("extension", ["gif", "bmp", "tif", "TIFF", "webp", "heic", "avif"])
+@pytest.mark.parametrize("extension", ["jfif", "JPE"])
+def test_folder_has_jpeg_images_of_every_name(tmp_path: Path, extension: str) -> None:
+    """Browsers save what they show as .jfif; such images are not lost."""
+    make(tmp_path, f"cat/1.{extension}")
+    assert list(read_folder(tmp_path)) == [SourceImage(f"{tmp_path}/cat/1.{extension}", ("cat",))]
+
+
+@pytest.mark.parametrize("extension", ["gif", "bmp", "tif", "TIFF", "webp", "avif", "ppm", "NEF"])
 def test_folder_names_images_of_other_formats(tmp_path: Path, extension: str) -> None:
     """An image that the service does not take is told and not lost silently."""
     make(tmp_path, f"cat/1.{extension}")
