@@ -7,14 +7,15 @@ from typing import Final
 
 from rcl_flow.formats.problems import AnnotationProblemError
 
-IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif"})
-"""The formats that the service takes; browsers save JPEG as .jfif, too. What is uploaded is named
-by its content. Source: developer guide, "Guidelines and quotas" (read 2026-11-23)."""
-_RAW_SUFFIXES: Final = frozenset({".arw", ".cr2", ".cr3", ".dng", ".nef"})
-OTHER_IMAGE_SUFFIXES: Final = _RAW_SUFFIXES | frozenset(
+IMAGE_SUFFIXES: Final = (".jpeg", ".jpg", ".png", ".jfif", ".jpe")
+"""The formats that the service takes, usual names first; browsers save JPEG as .jfif, too. What is
+uploaded is named by its content. Source: developer guide, "Guidelines and quotas" (read
+2026-11-23)."""
+OTHER_IMAGE_SUFFIXES: Final = frozenset(
     {".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"}
-    | {".jp2", ".jxl", ".pgm", ".ppm"}
 )
+"""What may be meant for an image; a camera's raw file is none, since it lies beside its JPEG."""
+_ALL_SUFFIXES: Final = OTHER_IMAGE_SUFFIXES.union(IMAGE_SUFFIXES)
 _S3: Final = "s3://"
 
 
@@ -76,7 +77,7 @@ def is_hidden(name: str) -> bool:
 
 def is_image_name(uri: str) -> bool:
     """Say whether a file is an image by its extension, of whatever format."""
-    return suffix_of(uri) in IMAGE_SUFFIXES | OTHER_IMAGE_SUFFIXES
+    return suffix_of(uri) in _ALL_SUFFIXES
 
 
 def printable(uri: str) -> str:

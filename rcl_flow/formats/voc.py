@@ -42,7 +42,7 @@ from rcl_flow.formats.xml_files import (
 
 ANNOTATIONS: Final = "Annotations"
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
-_SUFFIXES: Final = sorted({*IMAGE_SUFFIXES, *map(str.upper, IMAGE_SUFFIXES)})
+_SUFFIXES: Final = [each for usual in IMAGE_SUFFIXES for each in (usual.upper(), usual)]
 _TURNED: Final = ("cx", "cy", "w", "h", "angle")
 """A box by its middle, and its angle in radians: the layout of roLabelImg."""
 _ORDINARY: Final = {

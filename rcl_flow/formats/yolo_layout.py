@@ -178,7 +178,7 @@ class _Finder:
         for line in filter(None, (line.strip() for line in lines)):
             told = image_at(folder_of(uri), line.removeprefix("./"))
             here = as_found(told, self._access)
-            below = f"/{line if here == told else here}".rpartition("/images/")[2]
+            below = _below_images(line if here == told else here)
             yield self._with_labels(here, join(self._images, below) if self._images else here)
 
     def _with_labels(self, here: str, image_uri: str) -> ListedImage:
@@ -191,6 +191,14 @@ class _Finder:
         if folder not in self._listings:
             self._listings[folder] = frozenset(self._access.list_uris(folder))
         return self._listings[folder]
+
+
+def _below_images(image: str) -> str:
+    """Return the path of an image from the folder `images` on, which it may be below twice."""
+    name = image.removeprefix("./")
+    if name.startswith("images/"):
+        return name.removeprefix("images/")
+    return f"/{name}".rpartition("/images/")[2]
 
 
 def _bare_layout(classes: str | None, access: Access) -> YoloLayout:

@@ -46,10 +46,12 @@ def test_voc_finds_images(head: str, there: str, images: str | None, uri: str) -
 
 
 @pytest.mark.parametrize("name", ["a.jpeg", "a.PNG", "a.v2.jpg"])
-def test_voc_finds_an_image_that_is_named_without_its_extension(name: str) -> None:
-    """As some tools write it."""
+@pytest.mark.parametrize("also", [".jfif", ".gif"])
+def test_voc_finds_an_image_that_is_named_without_its_extension(name: str, also: str) -> None:
+    """As some tools write it; a usual name is meant before a seldom one."""
     told = name.rpartition(".")[0]
-    files = {XML: voc().replace("a.jpg", told), f"/d/JPEGImages/{name}": ""}
+    beside = f"/d/JPEGImages/{told}{also}"
+    files = {XML: voc().replace("a.jpg", told), f"/d/JPEGImages/{name}": "", beside: ""}
     (only,), _ = read_all("voc", "/d", files)
     assert only.uri == f"/d/JPEGImages/{name}"
 

@@ -86,6 +86,17 @@ def test_layout_finds_images_that_were_not_copied(key: str, images: str | None, 
     assert found("/d", files, images) == {uri: "/d/labels/x/a.txt"}
 
 
+def test_images_that_were_not_copied_may_lie_in_folders_called_images() -> None:
+    """Of the path, only the folder that we have written before it is not theirs."""
+    files = {
+        "/d/data.yaml": "names: [cat]\ntrain: train.txt\nrcl_flow_images: /e\n",
+        "/d/train.txt": "./images/images/x/images/a.jpg\n",
+        "/d/images/images/x/labels/a.txt": "",
+    }
+    labels = "/d/images/images/x/labels/a.txt"
+    assert found("/d", files) == {"/e/images/x/images/a.jpg": labels}
+
+
 def test_layout_reads_a_list_that_windows_wrote() -> None:
     """Its text files are found as well: else each image would count as one without objects."""
     files = {
