@@ -29,6 +29,8 @@ def init_lines(done: Initialised, settings: FirstSettings) -> Iterator[str]:
     yield from _told("Holdout", _power(done.power))
     for missing in done.missing:
         yield from _told("Missing", f"{missing.message} {missing.cure}")
+    if settings.backend == "aws":
+        yield from _told("AWS", f"The bucket {settings.bucket}, in {settings.region}.")
     yield from _listed("Kept", map(str, done.kept))
     yield from _listed("Wrote", [str(path) for path in done.files if path not in done.kept])
     yield from _listed("Next", _next(done, settings))
@@ -42,6 +44,7 @@ def init_document(done: Initialised, settings: FirstSettings) -> dict[str, objec
         "config": str(done.files[0]),
         "project": settings.project,
         "backend": settings.backend,
+        "region": settings.region,
         "task": done.task,
         "sources": {
             split: {

@@ -17,6 +17,7 @@ from rcl_flow.core.lint.findings import lint_findings
 from rcl_flow.core.lint.forecast import Forecast
 from rcl_flow.core.lint.report import LintReport
 from rcl_flow.errors import ConfigError, DatasetGateError
+from rcl_flow.formats.places import is_s3
 from rcl_flow.pipeline.data.linting import (
     FixedManifest,
     LintWanted,
@@ -24,7 +25,7 @@ from rcl_flow.pipeline.data.linting import (
     lint_manifests,
     require_manifest,
 )
-from rcl_flow.wiring.regions import DEFAULT_REGION, environment_region
+from rcl_flow.wiring.regions import DEFAULT_REGION, environment_region, usual_region
 
 Format = Literal["text", "json", "sarif"]
 _SHOWN_PLACES = 5
@@ -59,8 +60,7 @@ def drive_lint(options: LintOptions, console: Console) -> None:
     if options.fix is not None or options.in_place:
         fixed = fix_manifest(manifest, _target(options), open_object)
         manifest = str(fixed.path)
-    region = options.region or environment_region() or DEFAULT_REGION
-    wanted = LintWanted(manifest, options.test, region)
+    wanted = LintWanted(manifest, options.test, _region(options))
     report = lint_manifests(wanted, open_object)
     findings = lint_findings(report)
     if options.format == "sarif":
@@ -72,6 +72,16 @@ def drive_lint(options: LintOptions, console: Console) -> None:
         console.result("\n".join(_text(report, findings, fixed)))
     if not report.passes:
         raise typer.Exit(DatasetGateError.exit_code)
+
+
+def _region(options: LintOptions) -> str:
+    """Return the region whose limits count; AWS's files are read only where AWS is asked."""
+    if options.region is not None:
+        return options.region
+    uris = filter(None, (options.manifest, options.test))
+    if options.profile is not None or any(map(is_s3, uris)):
+        return usual_region(options.profile)
+    return environment_region() or DEFAULT_REGION
 
 
 def _target(options: LintOptions) -> Path:

@@ -22,7 +22,7 @@ from rcl_flow.pipeline.runs.events import Event, Notice
 from rcl_flow.pipeline.serving.reaping import Action, Reaped, reap
 from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.pipeline.state.records import ArmedModel, RunRecord, list_runs, readable_armed
-from rcl_flow.wiring.regions import usual_region
+from rcl_flow.wiring.regions import likely_regions
 from rcl_flow.wiring.services import reach_backend
 from rcl_flow.wiring.stores import open_store
 
@@ -54,6 +54,8 @@ class SkippedPlace:
     place: str
     reason: str
     error: RclFlowError
+    is_needed: bool
+    """Whether it was to be seen for certain."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Reaping:
     looked: list[str] = field(default_factory=list)
     skipped: list[SkippedPlace] = field(default_factory=list)
 
-    def look_into(self, backend: Backend, workspace: Path) -> None:
+    def look_into(self, backend: Backend, workspace: Path, *, is_needed: bool) -> None:
         """Reap one region; one that does not answer is kept as skipped."""
         place = backend.region if backend.kind == "aws" else f"emulator {backend.region}"
         try:
@@ -82,9 +84,9 @@ class Reaping:
             return  # its models went with it
         except RclFlowError as error:
             self.console.note(f"skipped {place}: {error.message}")
-            if not self.options.all_regions:
+            if is_needed:
                 self.console.note(f"  hint: {error.hint}")
-            self.skipped.append(SkippedPlace(place, error.message, error))
+            self.skipped.append(SkippedPlace(place, error.message, error, is_needed))
         else:
             self.looked.append(place)
 
@@ -94,8 +96,8 @@ class Reaping:
         errors = [one.error for one in self.reaped if one.error is not None]
         if errors:
             return max(errors, key=lambda error: isinstance(error, ModelNotStoppedError))
-        blind = self.skipped and not (self.options.all_regions and self.looked)
-        return self.skipped[0].error if blind else None
+        blind = [one.error for one in self.skipped if one.is_needed or not self.looked]
+        return blind[0] if blind else None
 
     def _tell(self, reaped: Reaped) -> None:
         self.reaped.append(reaped)
@@ -118,8 +120,8 @@ def drive_reap(options: ReapOptions, workspace: Path, console: UnhinderedConsole
     reaping = Reaping(options, console)
     ended = told_signals(console, FOR_THE_REST)
     with ended, _workspace_or_none(workspace) as store_folder:
-        for backend in _places(options, workspace):
-            reaping.look_into(backend, store_folder)
+        for backend, is_needed in _places(options, workspace):
+            reaping.look_into(backend, store_folder, is_needed=is_needed)
     failure = reaping.failure
     console.result(_summary(reaping))
     console.document(_document(reaping, failure))
@@ -133,23 +135,34 @@ def drive_reap(options: ReapOptions, workspace: Path, console: UnhinderedConsole
     raise typer.Exit(failure.exit_code)
 
 
-def _places(options: ReapOptions, workspace: Path) -> list[Backend]:
-    """Return where to look: what is asked for, or where this workspace has run, or as usual."""
+def _places(options: ReapOptions, workspace: Path) -> Iterator[tuple[Backend, bool]]:
+    """Yield where to look, and whether it is needed: all but what is looked into just in case.
+
+    That is what is asked for, or where this workspace has run, or where models are likely to be.
+    """
+    known = [] if options.regions or options.all_regions else _backends_of_runs(workspace)
     regions: Sequence[str] = options.regions
+    if options.profile is not None or options.endpoint_url is not None:
+        regions = regions or sorted({backend.region for backend in known})
+        known = []  # of the runs' places only the regions count
+    for backend in known:
+        yield backend, True
+    if known:
+        return
+    needed = len(regions)
     if options.all_regions:
         regions = rekognition_regions()
-    flags = {"profile": options.profile, "endpoint_url": options.endpoint_url}
-    given = {name: value for name, value in flags.items() if value is not None}
-    known = [] if regions else _backends_of_runs(workspace)
-    if given:  # of the runs' places only the regions count
-        regions = sorted({backend.region for backend in known}) or regions
-        known = []
-    return known or [
-        Backend(
-            kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
-        )
-        for region in regions or (usual_region(options.profile),)
-    ]
+    elif not regions:
+        likely = likely_regions(options.profile)
+        regions, needed = likely[: 1 if options.endpoint_url else None], 1
+    for index, region in enumerate(regions):
+        yield _backend(options, region), index < needed
+
+
+def _backend(options: ReapOptions, region: str) -> Backend:
+    return Backend(
+        kind="aws", region=region, profile=options.profile, endpoint_url=options.endpoint_url
+    )
 
 
 def _backends_of_runs(workspace: Path) -> list[Backend]:

@@ -6,6 +6,7 @@ from typing import Final
 from rcl_flow.core.arns import is_region
 
 DEFAULT_REGION: Final = "us-east-1"
+"""That of a config which names none, too."""
 _VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -14,8 +15,8 @@ def environment_region() -> str | None:
 
     A name that is no region, such as the `aws-global` that some tools set, is passed over.
     """
-    named = map(os.environ.get, _VARIABLES)
-    return next((name for name in named if name and is_region(name)), None)
+    named = (os.environ.get(name, "").strip() for name in _VARIABLES)
+    return next(filter(is_region, named), None)
 
 
 def usual_region(profile: str | None = None) -> str:
@@ -30,3 +31,8 @@ def usual_region(profile: str | None = None) -> str:
 
         found = profile_region(profile)
     return found if found is not None and is_region(found) else DEFAULT_REGION
+
+
+def likely_regions(profile: str | None = None) -> tuple[str, ...]:
+    """Return where models are that this machine has started: the usual region, and a config's."""
+    return tuple(dict.fromkeys((usual_region(profile), DEFAULT_REGION)))

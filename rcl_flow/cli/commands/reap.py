@@ -52,7 +52,7 @@ def reap(
 
     A model is stopped when its tag rcl-flow:stop-after is in the past. All others are listed and
     left. Without a region: where the workspace's runs are; where there are none, in AWS_REGION or
-    AWS_DEFAULT_REGION of the environment, else the profile's, else us-east-1. Exit 9: one may go
+    AWS_DEFAULT_REGION of the environment, else the profile's, and in us-east-1. Exit 9: one may go
     on.
 
     Example: rcl-flow reap --all-regions

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from rcl_flow.cli.app import run_app
+from rcl_flow.cli.reaping import Reaping, ReapOptions, SkippedPlace
+from rcl_flow.cli.unhindered import UnhinderedConsole
 from rcl_flow.clock import SystemClock
+from rcl_flow.errors import AwsRefusedError
 from rcl_flow.pipeline.state.backend import Backend
 from rcl_flow.pipeline.state.records import RunRecord, run_key, write_record
 from rcl_flow.pipeline.state.sqlite_store import SqliteStore
@@ -40,12 +43,16 @@ class Places:
 
 
 def test_reap_looks_where_aws_itself_would(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the environment's region, as every tool of AWS does; what is typed wins."""
+    """In the environment's region, as every tool of AWS does, and that of a config without one.
+
+    What is typed wins, and an endpoint is in one region.
+    """
     assert places.of() == ["us-east-1"]
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    assert places.of() == ["eu-west-1"]
+    assert places.of() == ["eu-west-1", "us-east-1"]
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    assert places.of() == ["eu-central-1"]
+    assert places.of() == ["eu-central-1", "us-east-1"]
+    assert places.of("--endpoint-url", "http://127.0.0.1:9") == ["eu-central-1"]
     assert places.of("--region", "us-west-2", "--region", "us-east-2") == ["us-west-2", "us-east-2"]
 
 
@@ -60,9 +67,9 @@ def test_region_of_the_profile_is_looked_in(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
-    assert places.of(profile="team") == ["eu-north-1"]
+    assert places.of(profile="team") == ["eu-north-1", "us-east-1"]
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    assert places.of(profile="team") == ["eu-west-1"]
+    assert places.of(profile="team") == ["eu-west-1", "us-east-1"]
 
 
 def test_environments_region_does_not_narrow_all_regions(
@@ -99,3 +106,25 @@ def test_region_of_the_workspaces_runs_is_before_the_environments(
     store = SqliteStore(tmp_path / ".rcl-flow" / "state.sqlite", SystemClock())
     write_record(store, run_key(found.run_id), found)
     assert places.of() == ["ap-south-1"]
+
+
+@pytest.mark.parametrize(
+    ("is_needed", "looked", "fails"),
+    [(True, ["eu-west-1"], True), (False, ["eu-west-1"], False), (False, [], True)],
+)
+def test_reap_fails_when_it_sees_nothing_or_not_what_it_has_to(
+    is_needed: bool, looked: list[str], fails: bool
+) -> None:
+    """An organisation may forbid us-east-1, which is looked into just in case."""
+    options = ReapOptions(
+        regions=(),
+        all_regions=False,
+        profile=None,
+        endpoint_url=None,
+        schedule_group="default",
+        dry_run=True,
+    )
+    reaping = Reaping(options, UnhinderedConsole(as_json=True), looked=looked)
+    refused = AwsRefusedError("No.", hint="Ask.", operation="ListTagsForResource", code="No")
+    reaping.skipped.append(SkippedPlace("us-east-1", "No.", refused, is_needed))
+    assert reaping.failure is (refused if fails else None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rcl_flow.wiring.regions import environment_region, usual_region
+from rcl_flow.wiring.regions import environment_region, likely_regions, usual_region
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def test_region_is_the_environments_then_the_profiles(monkeypatch: pytest.Monkey
     assert (usual_region(), usual_region("team")) == ("us-east-1", "eu-north-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     assert usual_region("team") == environment_region() == "eu-west-1"
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_REGION", " eu-central-1\n")
     assert usual_region("team") == environment_region() == "eu-central-1"
 
 
@@ -32,3 +32,9 @@ def test_what_is_no_region_is_passed_over(name: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_REGION", name)
     assert environment_region() is None
     assert (usual_region("team"), usual_region("odd")) == ("eu-north-1", "us-east-1")
+
+
+def test_models_are_likely_in_the_usual_region_and_in_a_configs() -> None:
+    """A config without a region is run in us-east-1, whatever the shell is set to."""
+    assert likely_regions() == ("us-east-1",)
+    assert likely_regions("team") == ("eu-north-1", "us-east-1")
