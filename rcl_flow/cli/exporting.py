@@ -214,6 +214,8 @@ def _cron(options: ExportOptions, read: ReadConfig, start: Cron) -> Exported:
         return Exported({}, ("put these lines into `crontab -e`",), text, {"crontab": text})
     path = options.out / f"rcl-flow-{config.project}.cron"
     step = f"(crontab -l; cat {shlex.quote(str(path))}) | crontab -"
+    if path.exists():  # lines that stay would go on starting runs
+        step = f"take its earlier lines out with `crontab -e`, and put those of {path} there"
     return Exported({path: text}, (step,), more={"crontab": text})
 
 

@@ -67,7 +67,7 @@ def _families(figures: RunFigures) -> list[_Family]:
         one(
             "training_seconds",
             "seconds",
-            "Billed training time of the run.",
+            "Billed training time of the model, in this run or an earlier one.",
             round(hours * _SECONDS_PER_HOUR, 3),
         ),
         one(

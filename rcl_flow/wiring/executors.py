@@ -1,6 +1,7 @@
 """The executor on a Ray cluster: the only place that knows Ray, which is loaded when it is used."""
 
 import importlib
+import importlib.util
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ _ADDRESS_VARIABLE: Final = "RAY_ADDRESS"
 _CONNECT_SECONDS: Final = 10.0
 _RETRIES: Final = 3
 """How often Ray gives a shard to another worker when one fails or dies."""
+_PACKAGE: Final = "ray"
 _BEAT_SECONDS: Final = 1.0
 _OBJECT_STORE_BYTES: Final = 80_000_000
 """Nearly nothing goes through Ray's own store, which would take 30 % of the memory.
@@ -49,11 +51,17 @@ _SETTINGS: Final = {
 }
 
 
-def with_executor(config: FlowConfig, services: Services) -> Services:
-    """Return the services with the executor that the config wants.
+def with_executor(config: FlowConfig, services: Services, package: str = _PACKAGE) -> Services:
+    """Return the services with the executor that the config wants, before anything is paid.
+
+    Args:
+        config: of a run.
+        services: of the run.
+        package: the one that has to be there for Ray.
 
     Raises:
         ConfigError: the executor's workers cannot share the state.
+        ExtraMissingError: Ray is not installed.
     """
     wanted = config.executor
     if wanted.kind != "ray":
@@ -64,6 +72,8 @@ def with_executor(config: FlowConfig, services: Services) -> Services:
             "`executor.kind: ray` needs a state that its workers can reach.",
             hint="Set `state.store: s3`.",
         )
+    if importlib.util.find_spec(package) is None:
+        raise _missing()
     errand = Errand(
         backend=services.backend, workspace=str(services.workspace.absolute()), shared=shared
     )
@@ -161,12 +171,16 @@ def _import_ray() -> _Ray:
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     try:
-        return importlib.import_module("ray")
+        return importlib.import_module(_PACKAGE)
     except ImportError as error:
-        raise ExtraMissingError(
-            "`executor.kind: ray` needs the package ray, which is not installed.",
-            hint="Install it: pip install 'rcl-flow[ray]'; or set `executor.kind: local`.",
-        ) from error
+        raise _missing() from error
+
+
+def _missing() -> ExtraMissingError:
+    return ExtraMissingError(
+        "`executor.kind: ray` needs the package ray, which is not installed.",
+        hint="Install it: pip install 'rcl-flow[ray]'; or set `executor.kind: local`.",
+    )
 
 
 @contextmanager

@@ -102,6 +102,7 @@ class SqliteStore:
                 ) from error
             raise StoreError(
                 f"The state store {self._path} cannot be used: {error}.",
-                hint="Check free space and permissions. If the file is damaged, move it away: the "
-                "next run finds its work on AWS again and trains nothing twice.",
+                hint="Check free space and permissions. If the file is damaged: what runs, tells "
+                "`rcl-flow reap --dry-run --all-regions`. Then move it away, but keep it: runs and "
+                "champion are lost with it; the next run trains nothing twice.",
             ) from error

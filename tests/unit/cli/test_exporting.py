@@ -144,6 +144,19 @@ def test_cron_is_printed_or_written(config: str, capsys: pytest.CaptureFixture[s
     assert f"-m rcl_flow run {Path.cwd()}/flow.yaml --no-wait --yes" in printed
     assert run_app([*arguments, "--out", "out"]) == 0
     assert Path("out/rcl-flow-parts.cron").read_text() == printed
+    assert "(crontab -l; cat out/rcl-flow-parts.cron) | crontab -" in capsys.readouterr().out
+
+
+def test_cron_that_is_exported_again_takes_the_place_of_its_earlier_lines(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines that stay in the crontab would go on starting runs at the old times."""
+    assert run_app(["export", "cron", config, "--out", "out"]) == 0
+    capsys.readouterr()
+    assert run_app(["export", "cron", config, "--out", "out"]) == 0
+    told = capsys.readouterr().out
+    assert "take its earlier lines out with `crontab -e`" in told
+    assert "| crontab -" not in told
 
 
 def test_export_says_when_no_budget_limits_the_schedule(

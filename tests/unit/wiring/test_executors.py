@@ -276,8 +276,16 @@ def test_workers_get_what_reaches_the_store(bench: Bench) -> None:
     """A config with Ray has its executor, which connects to nothing yet."""
     services = bench.services()
     write_pointer(services.workspace, SHARED)
-    found = with_executor(config(**RAY), services).shard_executor
+    found = with_executor(config(**RAY), services, package="pytest").shard_executor
     assert isinstance(found, RayExecutor)
+
+
+def test_ray_is_missed_before_anything_is_paid(bench: Bench) -> None:
+    """A training and a model that runs would come first."""
+    services = bench.services()
+    write_pointer(services.workspace, SHARED)
+    with pytest.raises(ExtraMissingError, match="package ray"):
+        with_executor(config(**RAY), services, package="no_such_package")
 
 
 def test_workers_cannot_share_the_state_of_one_machine(
