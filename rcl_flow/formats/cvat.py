@@ -1,7 +1,7 @@
 """Read and write CVAT's XML for images, version 1.1."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
@@ -47,14 +47,14 @@ def read_cvat(
     content = access.open_bytes(uri)
     with refused(uri):
         images = _images(parse_xml(content), options)
-    folder = options.images if options.images is not None else _image_folder(uri, access)
+    find = _Images(folder_of(uri), options.images, access).find
     subsets = sorted({image.get("subset", "") for image in images} - {""})
     if len(subsets) > 1:
         losses.note("splits", ", ".join(subsets))
     for index, image in enumerate(images, start=1):
         place = f"{uri}: image {index}"
         try:
-            yield _image(image, folder, place, access, losses)
+            yield _image(image, find, place, access, losses)
         except AnnotationProblemError as problem:
             yield UnusableImage(place, str(problem))
 
@@ -85,14 +85,30 @@ def _images(root: Element, options: SourceOptions) -> list[Element]:
     return chosen
 
 
-def _image_folder(uri: str, access: Access) -> str:
-    beside = folder_of(uri)
-    exported = join(beside, "images")
-    return exported if access.list_uris(exported) else beside
+class _Images:
+    """Finds images: as told, else in `images/` beside the file, else beside it."""
+
+    def __init__(self, beside: str, told: str | None, access: Access) -> None:
+        self._beside = beside if told is None else told
+        self._exported = join(beside, "images")
+        self._listed = frozenset(access.list_uris(self._exported) if told is None else ())
+        self._access = access
+
+    def find(self, name: str) -> str:
+        """Return where the image of that name is, or is most likely meant to be."""
+        beside = image_at(self._beside, name)
+        if not self._listed or beside in self._listed:
+            return beside
+        exported = image_at(self._exported, name)
+        if exported in self._listed or not self._access.list_uris(beside):
+            return exported
+        return beside
 
 
-def _image(image: Element, folder: str, place: str, access: Access, losses: LossLog) -> SourceImage:
-    where = image_at(folder, needed_attribute(image, "name"))
+def _image(
+    image: Element, find: Callable[[str], str], place: str, access: Access, losses: LossLog
+) -> SourceImage:
+    where = find(needed_attribute(image, "name"))
     tags: set[str] = set()
     boxes: list[PixelBox] = []
     for element in image:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
@@ -53,7 +53,7 @@ def write_label_studio(target: Target, _losses: LossLog) -> Iterator[NewFile]:
 def _image(task: Entry, folder: str, place: str, access: Access, losses: LossLog) -> SourceImage:
     if "data" not in task:
         raise AnnotationProblemError("it has no data; export `JSON`, not `JSON-MIN`")
-    where = image_at(folder, _image_name(mapping_of(task["data"], "its data")))
+    where = _found(folder, _image_name(mapping_of(task["data"], "its data")), access)
     regions = Regions(where, place, access, losses)
     losses.note("predictions", place, count=len(list_of(task, "predictions")))
     annotations = [mapping_of(one, "an annotation") for one in list_of(task, "annotations")]
@@ -62,6 +62,15 @@ def _image(task: Entry, folder: str, place: str, access: Access, losses: LossLog
     for value in list_of(given[0], "result") if given else ():
         regions.add(mapping_of(value, "a result"))
     return source_image(where, regions.labels, tuple(regions.boxes), regions.size)
+
+
+def _found(folder: str, name: str, access: Access) -> str:
+    """Return where an image is; Label Studio writes %C3%A9 for the é of a file that it keeps."""
+    where = image_at(folder, name)
+    if "%" in name and not access.list_uris(where):
+        plain = image_at(folder, unquote(name))
+        return plain if access.list_uris(plain) else where
+    return where
 
 
 def _image_name(data: Entry) -> str:

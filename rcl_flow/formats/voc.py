@@ -2,6 +2,7 @@
 
 import math
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -25,6 +26,7 @@ from rcl_flow.formats.places import (
     is_image_name,
     is_s3,
     join,
+    name_below,
     suffix_of,
 )
 from rcl_flow.formats.problems import AnnotationProblemError, refused
@@ -43,6 +45,8 @@ from rcl_flow.formats.xml_files import (
 ANNOTATIONS: Final = "Annotations"
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 _SUFFIXES: Final = [each for usual in IMAGE_SUFFIXES for each in (usual.upper(), usual)]
+_PICTURES: Final = ("JPEGImages", "images")
+_OF_A_LABEL: Final = re.compile(r"(?P<stem>.*\S)\s+(-1|0|1)")
 _TURNED: Final = ("cx", "cy", "w", "h", "angle")
 """A box by its middle, and its angle in radians: the layout of roLabelImg."""
 _ORDINARY: Final = {
@@ -110,8 +114,11 @@ class _Images:
             return image_at(self._told, name or posixpath.basename(path))
         if is_s3(path):
             return path
-        folders = [folder_of(file_uri), self._root]
-        folders += [join(self._root, below) for below in ("JPEGImages", "images")]
+        below = name_below(folder_of(file_uri), join(self._root, ANNOTATIONS))
+        folders = [folder_of(file_uri)]
+        if below is not None:  # the same sub-folder as among the annotations
+            folders += [join(self._root, f"{place}/{below}") for place in (".", *_PICTURES)]
+        folders += [self._root, *(join(self._root, place) for place in _PICTURES)]
         candidates = (join(folder, one) for one in _names(name, path) for folder in folders)
         found = (candidate for candidate in candidates if candidate in self._listed)
         return next(found, None) or image_at(self._root, path or name)
@@ -137,8 +144,22 @@ def _annotation_files(
     split_uri = join(uri, f"ImageSets/Main/{split}.txt")
     if split_uri not in listed:
         raise AnnotationProblemError(f"it has no ImageSets/Main/{split}.txt")
-    stems = set(decode_text(access.open_bytes(split_uri)).split())
-    return [one for one in files if posixpath.splitext(posixpath.basename(one))[0] in stems]
+    stems = _stems(decode_text(access.open_bytes(split_uri)))
+    return [one for one in files if not stems.isdisjoint(_stems_of(one, uri))]
+
+
+def _stems(text: str) -> set[str]:
+    """Return the images of a list; that of a label says after each whether it shows it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [_OF_A_LABEL.fullmatch(line) for line in lines]
+    return {match["stem"] for match in told if match} if all(told) else set(lines)
+
+
+def _stems_of(file_uri: str, root: str) -> tuple[str, str]:
+    """Return what a list may call a file: its name, or its path below the annotations."""
+    path = posixpath.splitext(file_uri)[0]
+    below = name_below(path, join(root, ANNOTATIONS)) or name_below(path, root)
+    return posixpath.basename(path), below or path
 
 
 def _image(file_uri: str, images: _Images, access: Access, losses: LossLog) -> SourceImage:

@@ -21,6 +21,8 @@ from rcl_flow.formats.sizes import sized
 from rcl_flow.formats.source import SourceEntry, source_image
 from rcl_flow.formats.yolo_layout import ListedImage, YoloLayout, read_layout
 
+_ROUNDED: Final = 1e-6
+"""What six decimals of a middle and a length leave unsure of a side, and a little."""
 _BOX: Final = 5
 """Fields of a line: the label's number, and the box's middle, width and height as ratios."""
 _BOX_WITH_CONFIDENCE: Final = 6
@@ -115,14 +117,23 @@ def _loss(fields: int, *, has_keypoints: bool) -> LossKind | None:
 
 def _box(label: str, ratios: Sequence[float], size: tuple[int, int]) -> PixelBox:
     across, down, width, height = ratios[:4]
-    image_width, image_height = size
-    sides = (
-        (across - width / 2) * image_width,
-        (down - height / 2) * image_height,
-        width * image_width,
-        height * image_height,
-    )
-    return box_from_sides(label, sides)
+    left, box_width = _span(across, width, size[0])
+    top, box_height = _span(down, height, size[1])
+    return box_from_sides(label, (left, top, box_width, box_height))
+
+
+def _span(middle: float, length: float, pixels: int) -> tuple[float, float]:
+    """Return start and length in pixels; what rounding has put beyond the image's edge ends there.
+
+    Tools write six decimals, so that a box up to the edge may end a thousandth of a pixel outside.
+    """
+    start, end = (_at_edge(middle + length * half) for half in (-0.5, 0.5))
+    return start * pixels, (end - start) * pixels
+
+
+def _at_edge(ratio: float) -> float:
+    edge = float(round(ratio))
+    return edge if edge in (0.0, 1.0) and abs(ratio - edge) <= _ROUNDED else ratio
 
 
 def _outlined(label: str, ratios: Sequence[float], size: tuple[int, int]) -> PixelBox:

@@ -223,8 +223,16 @@ def _names(value: object) -> dict[int, str]:
     for number, name in pairs:
         if not isinstance(name, str) or not name:
             raise AnnotationProblemError(f"its names have {shown(name)}, which is no text")
-        names[int(number_from(number, "a number of its names"))] = name
+        names[int(number_from(number, "a number of its names"))] = _whole(name)
     return names
+
+
+def _whole(name: str) -> str:
+    """Return a name with its surrogates joined, which YAML that JSON was put into has apart."""
+    try:
+        return name.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise AnnotationProblemError(f"its name {shown(name)} is no text") from error
 
 
 def _name_list(value: object) -> list[object]:

@@ -150,7 +150,7 @@ def _lines(done: "Conversion", destination: str) -> list[str]:
         told = f"{len(done.absent)} of {done.looked_for} images that were looked for"
         where = f"such as {done.absent[0]}; --images says where they are"
         lines.append(plain_text(f"absent  {told}, {where}"))
-    if not done.losses.losses:
+    if not (done.losses.losses or done.unusable or done.absent):
         lines.append("Nothing was lost.")
     for loss in done.losses.losses:
         lines.append(f"lost  {loss.kind} ({loss.count}): {loss.meaning}")

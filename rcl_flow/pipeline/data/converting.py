@@ -104,6 +104,8 @@ def convert(wanted: ConversionWanted, access: Access) -> Conversion:
     read = [uri for uri in listed if _is_read(uri, kind)]
     _require_source_kept(source, images, read, [folder / file.path for file in files])
     written, not_copied = _put_all(files, folder, access)
+    if not written:
+        _require_images(wanted, (), unusable + not_copied)
     return Conversion(
         source_kind=kind,
         target_kind=wanted.target_kind,
@@ -214,16 +216,32 @@ def _target(
 def _images_root(
     images: Sequence[SourceImage], wanted: ConversionWanted, access: Access
 ) -> str | None:
-    uris = [image.uri for image in images]
+    uris = [_whole(image.uri) for image in images]
     source = wanted.source
     told = wanted.options.images
     if told is None and is_pattern(source):
         told = fixed_folder(source)
     elif told is None:
         told = folder_of(source) if list(access.list_uris(source)) == [source] else source
-    if all(name_below(uri, told or ".") is not None for uri in uris):
-        return told or "."
+    told = _whole(told or ".")
+    if all(name_below(uri, told) is not None for uri in uris):
+        return told
     return common_folder(uris)
+
+
+def _whole(uri: str) -> str:
+    """Return a local path from the root on: relative ones may begin alike and lead elsewhere."""
+    if is_s3(uri):
+        return uri
+    path = Path(uri).absolute()
+    if ".." in path.parts:
+        path = _resolved(path)
+    return path.as_posix()
+
+
+def _resolved(path: Path) -> Path:
+    """Return a path without links on the way, since `..` after one leads elsewhere."""
+    return path.parent.resolve() / path.name
 
 
 def _prefix(wanted: ConversionWanted, root: str | None, folder: Path) -> str | None:
@@ -239,14 +257,14 @@ def _prefix(wanted: ConversionWanted, root: str | None, folder: Path) -> str | N
 
 
 def _name(uri: str, root: str | None) -> str:
-    name = name_below(uri, root) if root is not None else None
+    name = name_below(_whole(uri), root) if root is not None else None
     return name or bare_name(uri)
 
 
 def _reference(uri: str, folder: Path) -> str:
     if is_s3(uri):
         return uri
-    return posixpath.relpath(Path(uri).absolute().as_posix(), folder.absolute().as_posix())
+    return posixpath.relpath(_resolved(Path(uri)).as_posix(), folder.resolve().as_posix())
 
 
 def _with_size(image: SourceImage, kind: SourceKind, access: Access) -> SourceImage:

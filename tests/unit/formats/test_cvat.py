@@ -143,3 +143,19 @@ def test_cvat_leaves_out_what_xml_cannot_hold() -> None:
     files, report = written("cvat", [image("a.png", "a\x02"), image("b.png", "b")])
     assert files["annotations.xml"].count(b"<image") == 1
     assert report.count("unwritable") == 1
+
+
+def test_cvat_finds_images_named_from_its_own_folder_on() -> None:
+    """That is how `convert` writes them; an image that is nowhere is meant to be in images/."""
+    inside = "".join(
+        f'<image id="1" name="{name}" width="640" height="480"></image>'
+        for name in ("images/a.jpg", "b.jpg", "c.jpg", "d.jpg")
+    )
+    files = {
+        "/d/annotations.xml": f"<annotations>{inside}</annotations>",
+        **dict.fromkeys(("/d/images/a.jpg", "/d/images/b.jpg", "/d/c.jpg"), ""),
+    }
+    entries, _ = read_all("cvat", "/d/annotations.xml", files)
+    assert [entry.uri for entry in entries] == [
+        *("/d/images/a.jpg", "/d/images/b.jpg", "/d/c.jpg", "/d/images/d.jpg")
+    ]

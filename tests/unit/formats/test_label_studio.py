@@ -173,3 +173,14 @@ def test_label_studio_is_written_as_finished_annotations() -> None:
     (result,) = second["annotations"][0]["result"]
     assert result["value"] == {"choices": ["x", "y"]}
     assert report.losses == ()
+
+
+@pytest.mark.parametrize(
+    ("kept", "name"),
+    [("x-é 1.jpg", "x-é 1.jpg"), ("x-%C3%A9%201.jpg", "x-%C3%A9%201.jpg"), ("y.jpg", None)],
+)
+def test_label_studio_finds_uploads_whose_names_it_has_escaped(kept: str, name: str | None) -> None:
+    """Its address has %C3%A9 where its file has é; a file that is really called so is taken."""
+    files = tasks(data={"image": "/data/upload/1/x-%C3%A9%201.jpg"}) | {f"/media/{kept}": ""}
+    found = read_one("label-studio", URI, files, options=SourceOptions(images="/media")).uri
+    assert found == f"/media/{name or 'x-%C3%A9%201.jpg'}"

@@ -1,5 +1,7 @@
 """Tests of Pascal VOC: what is read of it, what is lost, and what is written."""
 
+import posixpath
+
 import pytest
 
 from rcl_flow.core.datasets.boxes import PixelBox
@@ -153,3 +155,25 @@ def test_voc_leaves_out_a_second_image_of_one_name() -> None:
     files, report = written("voc", [image("a.png"), image("a.jpg")])
     assert list(files) == ["Annotations/a.xml"]
     assert report.count("name-clashes") == 1
+
+
+@pytest.mark.parametrize("listed", ["my img 1\nb\n", "my img 1 -1\nb  1\n", "x/my img 1\nb\n"])
+def test_voc_split_names_files_with_spaces_and_in_folders(listed: str) -> None:
+    """A line is a name; in a list of a label, whether the image shows it comes after."""
+    files = {
+        "/d/Annotations/x/my img 1.xml": voc(),
+        "/d/Annotations/b.xml": voc().replace("a.jpg", "b.jpg"),
+        "/d/Annotations/my.xml": voc().replace("a.jpg", "c.jpg"),
+        "/d/ImageSets/Main/train.txt": listed,
+    }
+    entries, _ = read_all("voc", "/d", files, options=SourceOptions(split="train"))
+    assert [entry.uri for entry in entries] == ["/d/b.jpg", "/d/a.jpg"]
+
+
+@pytest.mark.parametrize("place", ["JPEGImages", "images", "."])
+def test_voc_finds_images_in_the_folder_of_their_file(place: str) -> None:
+    """Two cameras may name their pictures alike."""
+    images = [posixpath.normpath(f"/d/{place}/{camera}/a.jpg") for camera in ("x", "y")]
+    files = {f"/d/Annotations/{camera}/1.xml": voc() for camera in ("x", "y")}
+    entries, _ = read_all("voc", "/d", files | dict.fromkeys(images, ""))
+    assert [posixpath.normpath(entry.uri) for entry in entries] == images

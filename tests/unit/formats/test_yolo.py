@@ -34,6 +34,34 @@ def test_yolo_gives_boxes_in_pixels() -> None:
     )
 
 
+@pytest.mark.parametrize(("left", "top"), [(0, 0), (352, 202), (1, 479), (639, 1), (426, 160)])
+def test_yolo_box_up_to_the_edge_ends_there(left: int, top: int) -> None:
+    """Six decimals, as tools write them, put it a thousandth of a pixel outside; it is not lost."""
+    width, height = 640 - left, 480 - top
+    ratios = ((left + width / 2) / 640, (top + height / 2) / 480, width / 640, height / 480)
+    line = "0 " + " ".join(f"{ratio:.6f}" for ratio in ratios)
+    files = {"/d/data.yaml": YAML, A: "", LABELS: line}
+    (only,), _ = read_all("yolo", "/d", files, sizes={A: (640, 480)})
+    assert isinstance(only, SourceImage)
+    (box,) = only.boxes
+    assert (box.left + box.width, box.top + box.height) == (640, 480)
+    assert (box.left, box.top) == pytest.approx((left, top), abs=0.001)
+
+
+def test_yolo_box_outside_stays_outside() -> None:
+    """What more than rounding has put there is the annotation's own fault."""
+    only, _ = read("0 0.9 0.5 0.20002 0.5\n")
+    assert isinstance(only, SourceImage)
+    assert only.boxes[0].left + only.boxes[0].width > 200
+
+
+def test_yolo_names_may_have_their_surrogates_apart() -> None:
+    """So json.dumps writes what is beyond the first plane, and YAML reads it."""
+    only, _ = read("0 0.5 0.5 0.1 0.1\n", YAML.replace("cat", r'"\ud83d\ude00 cat"'))
+    assert isinstance(only, SourceImage)
+    assert only.labels == ("\U0001f600 cat",)
+
+
 @pytest.mark.parametrize(
     ("line", "yaml", "box", "kind"),
     [
