@@ -232,7 +232,7 @@ class _Look:
             )
         folders = self._folders()
         whole = {folder: role_of(folder) for folder in folders if is_role(folder)}
-        if len(whole) > 1 and "train" in whole.values():
+        if len(whole) > 1 and ("train" in whole.values() or len(whole) == len(folders)):
             return self._sets_of(whole, sorted(set(folders) - whole.keys()))
         labelled = any(folder.lower() not in _PICTURE_FOLDERS for folder in folders)
         if not labelled and SIDECAR not in self._names:

@@ -280,3 +280,10 @@ def test_folders_of_images_beside_boxes_of_each_are_no_labels(text: str) -> None
     with pytest.raises((ConfigError, DataNotFoundError)):
         look(*images, text)
     assert sets(look(*images, "notes/a/b.txt"))["test"] == ("folder", "images/val", None)
+
+
+@pytest.mark.parametrize("other", ["holdout", "val"])
+def test_folders_of_sets_without_one_for_training_are_no_labels(other: str) -> None:
+    """Else images that are to judge a model would be trained on."""
+    with pytest.raises(ConfigError, match="none for training"):
+        look("test/one/1.png", "test/two/2.png", f"{other}/one/3.png", f"{other}/two/4.png")
