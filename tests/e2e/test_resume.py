@@ -203,3 +203,14 @@ def test_run_ends_clearly_when_the_emulator_dies(bench: Bench) -> None:
     assert "Traceback" not in stderr
     assert bench.run("stop", "--all").code == 0
     assert bench.run("run", "config.yaml").code == 0
+
+
+def test_finished_run_of_an_emulator_that_has_ended_is_run_anew(bench: Bench) -> None:
+    """What it had trained is gone: `predict` and `start` would find nothing."""
+    first = bench.run("run", "config.yaml", "--json").document
+    assert bench.run("run", "config.yaml", "--json").document["status"] == "unchanged"
+    assert bench.run("emulate", "--stop").code == 0
+    again = bench.run("run", "config.yaml", "--json").document
+    assert (again["status"], again["run_id"] != first["run_id"]) == ("completed", True)
+    found = bench.run("predict", "config.yaml", "data/holdout", "--json")
+    assert found.code == 0, found.stderr

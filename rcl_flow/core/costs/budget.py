@@ -12,7 +12,7 @@ _SECONDS_PER_HOUR = 3600
 
 
 class Budget(Section):
-    """Limits of one run; a limit that is given is also the consent to spend that much on AWS."""
+    """Limits of one run; a limit that is given is also the consent to what it limits."""
 
     max_usd: float | None = Field(
         None, gt=0, le=1e9, description="Training and inference together, at the config's prices."
@@ -31,6 +31,11 @@ class Budget(Section):
     def is_given(self) -> bool:
         """Whether there is any limit."""
         return self != Budget()
+
+    @property
+    def is_of_training(self) -> bool:
+        """Whether there is a limit that concerns a training, too."""
+        return self.max_usd is not None or self.max_training_hours is not None
 
 
 class Spent(NamedTuple):

@@ -156,7 +156,8 @@ def _require_consent(
         ConsentNeededError: it costs money, and nobody agreed to it.
     """
     cost = _cost_of_copy(config) if way == "copy" else _cost_of_retraining(config, services)
-    if config.backend == "emulator" or options.consent or config.budget.is_given:
+    agreed = config.budget.is_given if way == "copy" else config.budget.is_of_training
+    if config.backend == "emulator" or options.consent or agreed:
         log.notice(cost)
         return
     raise ConsentNeededError(

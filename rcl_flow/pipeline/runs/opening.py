@@ -81,7 +81,7 @@ def open_run(
         blocking: False for a tick.
     """
     input_digest = input_digest_of(config, content)
-    record = find_record(input_digest, services.store)
+    record = _record_here(input_digest, services)
     if record is None:
         now = services.clock.now()
         record = RunRecord(
@@ -94,6 +94,17 @@ def open_run(
             updated_at=now,
         )
     return Run(record, config, services, log, blocking)
+
+
+def _record_here(input_digest: str, services: Services) -> RunRecord | None:
+    """Return the newest run of those inputs, or None; also where it ended on an emulator of before.
+
+    What it has trained is gone with that emulator, so that it has to be made anew to be used.
+    """
+    record = find_record(input_digest, services.store)
+    if record is None or record.status != "completed" or record.backend.kind != "emulator":
+        return record
+    return record if record.backend.identity == services.backend.identity else None
 
 
 def keep_run(run: Run) -> None:
@@ -115,7 +126,7 @@ def leased(run: Run) -> Iterator[None]:
     """
     lease = run.lease = _acquire(run)
     try:
-        run.record = find_record(run.record.input_digest, run.services.store) or run.record
+        run.record = _record_here(run.record.input_digest, run.services) or run.record
         lease.hold_for(run.run_id)
         yield
     except Pause as pause:

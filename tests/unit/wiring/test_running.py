@@ -9,7 +9,7 @@ import pytest
 from rcl_flow.config import FlowConfig
 from rcl_flow.emulator.conditions.world import World
 from rcl_flow.emulator.testing import emulated_aws
-from rcl_flow.errors import ConsentNeededError, DataNotFoundError
+from rcl_flow.errors import ConsentNeededError, DataNotFoundError, RclFlowError
 from rcl_flow.wiring.running import audit, run
 from tests.emulator.builders import png
 
@@ -104,3 +104,22 @@ def test_path_of_a_config_is_no_config(function: Callable[[FlowConfig], object])
     """The first mistake in a notebook: the error says what reads the file."""
     with pytest.raises(TypeError, match=r"config is of type str: .* as `load_config\(path\)`"):
         function("rcl-flow.yaml")  # type: ignore[arg-type]  # what is tried
+
+
+@pytest.mark.parametrize(
+    ("budget", "agrees"),
+    [
+        ({"max_inference_minutes": 60}, False),
+        ({"max_training_hours": 2}, True),
+        ({"max_usd": 30}, True),
+    ],
+)
+def test_minutes_of_inference_agree_to_no_training(
+    config: FlowConfig, world: World, budget: dict[str, float], agrees: bool
+) -> None:
+    """A limit is the consent to what it limits."""
+    limited = FlowConfig.model_validate(config.model_dump() | {"budget": budget})
+    with pytest.raises(RclFlowError) as refused:  # else its bucket is what is missing
+        run(limited)
+    assert isinstance(refused.value, ConsentNeededError) is not agrees
+    assert world.calls.counts().get("CreateProject", 0) == 0
