@@ -19,9 +19,13 @@ _SECRET: Final = re.compile(
 """Names, such as PGPASSWORD, whose values are no part of a config, which every run keeps and every
 report shows."""
 _LONGEST_SHOWN: Final = 60
-CURE: Final = (
+_CURE: Final = (
     "Set the variable, or write a default: ${NAME:-default}. Write $${ for a ${ that is meant as "
     "it stands."
+)
+_OTHER_CURE: Final = (
+    "Leave the secret out of the config; a variable that holds none gets another name. Credentials "
+    "of AWS are found as by the AWS CLI."
 )
 
 
@@ -45,10 +49,19 @@ class Problem(NamedTuple):
     path: Path
     """Where it stands in the config."""
     message: str
+    cure: str = _CURE
 
 
 class _UnknownError(Exception):
     """What is wrong with one expression."""
+
+    cure = _CURE
+
+
+class _SecretError(_UnknownError):
+    """It would put a secret into the config."""
+
+    cure = _OTHER_CURE
 
 
 def interpolate(
@@ -118,7 +131,7 @@ class _Interpolation:
         try:
             text = _EXPRESSION.sub(lambda match: self._put(match, names), given)
         except _UnknownError as error:
-            self.problems.append(Problem(path, str(error)))
+            self.problems.append(Problem(path, str(error), error.cure))
             return given
         return Interpolated(text, tuple(dict.fromkeys(names))) if names else text
 
@@ -133,7 +146,7 @@ class _Interpolation:
             )
         name, default = parts["name"], parts["default"]
         if _SECRET.search(name):
-            raise _UnknownError(
+            raise _SecretError(
                 f"${{{name}}} has the name of a secret, and a run keeps its config and shows it; "
                 "secrets are named where they are needed, such as `notifications.slack: env:NAME`"
             )

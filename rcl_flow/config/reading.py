@@ -14,7 +14,7 @@ from rcl_flow.config.deprecations import (
     renewed_keys,
     set_at,
 )
-from rcl_flow.config.interpolation import CURE, Problem, interpolate
+from rcl_flow.config.interpolation import Problem, interpolate
 from rcl_flow.config.located import Path, locate_yaml, parse_value
 from rcl_flow.config.overlays import ConfigText, Layer, Origins, merge
 from rcl_flow.config.schema import FlowConfig
@@ -130,13 +130,12 @@ def _merged(layers: Sequence[Layer]) -> dict[str, Any]:
 
 def _refuse(problems: Sequence[Problem], origins: Origins) -> None:
     """Refuse expressions without a value, but for those that `--set` has replaced."""
-    told = [
-        f"{origins.place(one.path)}: {'.'.join(one.path)}: {one.message}."
-        for one in problems
-        if origins.set_by(one.path) is None
-    ]
-    if told:
-        raise ConfigError("\n".join(told), hint=CURE)
+    standing = [one for one in problems if origins.set_by(one.path) is None]
+    if standing:
+        told = [
+            f"{origins.place(one.path)}: {'.'.join(one.path)}: {one.message}." for one in standing
+        ]
+        raise ConfigError("\n".join(told), hint=standing[0].cure)
 
 
 def _validated(tree: Mapping[str, Any], origins: Origins) -> FlowConfig:

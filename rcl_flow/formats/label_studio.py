@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -35,11 +36,11 @@ def read_label_studio(
         tasks = parse_json(content)
         if not isinstance(tasks, list):
             raise AnnotationProblemError("it is no list of tasks; export `JSON`, not `JSON-MIN`")
-    folder = folder_of(uri) if options.images is None else options.images
+    images = _Images(folder_of(uri) if options.images is None else options.images, access)
     for index, task in enumerate(tasks):
         place = f"{uri}: [{index}]"
         try:
-            yield _image(mapping_of(task, "it"), folder, place, access, losses)
+            yield _image(mapping_of(task, "it"), images, place, access, losses)
         except AnnotationProblemError as problem:
             yield UnusableImage(place, str(problem))
 
@@ -50,10 +51,31 @@ def write_label_studio(target: Target, _losses: LossLog) -> Iterator[NewFile]:
     yield NewFile(target.file_name, orjson.dumps(tasks, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _image(task: Entry, folder: str, place: str, access: Access, losses: LossLog) -> SourceImage:
+class _Images:
+    """Finds images in a folder, by the names that Label Studio's own server knows them by."""
+
+    def __init__(self, folder: str, access: Access) -> None:
+        self._folder = folder
+        self._access = access
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset(self._access.list_uris(self._folder))
+
+    def find(self, reference: str) -> str:
+        """Return where the image is; of several places one at which it is, else the first."""
+        places = [image_at(self._folder, name) for name in _names(reference)]
+        if len(places) == 1:
+            return places[0]
+        return next((place for place in places if place in self._listed), places[0])
+
+
+def _image(
+    task: Entry, images: _Images, place: str, access: Access, losses: LossLog
+) -> SourceImage:
     if "data" not in task:
         raise AnnotationProblemError("it has no data; export `JSON`, not `JSON-MIN`")
-    where = _found(folder, _image_name(mapping_of(task["data"], "its data")), access)
+    where = images.find(_reference(mapping_of(task["data"], "its data")))
     regions = Regions(where, place, access, losses)
     losses.note("predictions", place, count=len(list_of(task, "predictions")))
     annotations = [mapping_of(one, "an annotation") for one in list_of(task, "annotations")]
@@ -64,35 +86,31 @@ def _image(task: Entry, folder: str, place: str, access: Access, losses: LossLog
     return source_image(where, regions.labels, tuple(regions.boxes), regions.size)
 
 
-def _found(folder: str, name: str, access: Access) -> str:
-    """Return where an image is; Label Studio writes %C3%A9 for the é of a file that it keeps."""
-    where = image_at(folder, name)
-    if "%" in name and not access.list_uris(where):
-        plain = image_at(folder, unquote(name))
-        return plain if access.list_uris(plain) else where
-    return where
-
-
-def _image_name(data: Entry) -> str:
+def _reference(data: Entry) -> str:
     texts = {key: value for key, value in data.items() if isinstance(value, str) and value}
     usual = [texts[key] for key in _USUAL_KEYS if key in texts]
     candidates = usual or list(texts.values())
     if not candidates or (not usual and len(candidates) > 1):
         raise AnnotationProblemError("its data have no image")
-    return _without_server(candidates[0])
+    return candidates[0]
 
 
-def _without_server(reference: str) -> str:
-    """Return the path that Label Studio's own server knows an image by, without the server."""
+def _names(reference: str) -> Sequence[str]:
+    """Return what an image may be called below the folder: without the server that it is told of.
+
+    Uploads lie in a folder for each project, and %C3%A9 stands for the é of a file's name.
+    """
     path = _SERVER.sub("/data/", reference)
     if path.startswith(_UPLOADS):
-        return path.rpartition("/")[2]
+        below = path.removeprefix(_UPLOADS)
+        told = (below.rpartition("/")[2], below)
+        return tuple(dict.fromkeys((*told, *map(unquote, told))))
     if path.startswith(_LOCAL_FILES):
-        told = parse_qs(urlsplit(path).query).get("d")
-        if not told:
+        local = parse_qs(urlsplit(path).query).get("d")
+        if not local:
             raise AnnotationProblemError("its image is a local file without a path")
-        return told[0]
-    return reference
+        return (local[0],)
+    return (reference,)
 
 
 def _task(number: int, image: TargetImage) -> dict[str, object]:

@@ -285,3 +285,13 @@ def test_override_leaves_other_mistakes_at_their_lines() -> None:
         "c.yaml:1: project: this field is needed.",
         "c.yaml:1: prject: unknown key; did you mean 'project'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"), [("${SOME_TOKEN:-x}", "Leave the secret out"), ("${NAME}", "write a default")]
+)
+def test_cure_of_an_expression_is_its_own(text: str, cure: str) -> None:
+    """A default is none for a secret's name."""
+    with pytest.raises(ConfigError) as refused:
+        parse_config(f'project: "{text}"\n', environment={})
+    assert cure in refused.value.hint

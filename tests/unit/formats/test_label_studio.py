@@ -177,7 +177,7 @@ def test_label_studio_is_written_as_finished_annotations() -> None:
 
 @pytest.mark.parametrize(
     ("kept", "name"),
-    [("x-é 1.jpg", "x-é 1.jpg"), ("x-%C3%A9%201.jpg", "x-%C3%A9%201.jpg"), ("y.jpg", None)],
+    [("x-é 1.jpg",) * 2, ("x-%C3%A9%201.jpg",) * 2, ("1/x-é 1.jpg",) * 2, ("y.jpg", None)],
 )
 def test_label_studio_finds_uploads_whose_names_it_has_escaped(kept: str, name: str | None) -> None:
     """Its address has %C3%A9 where its file has é; a file that is really called so is taken."""

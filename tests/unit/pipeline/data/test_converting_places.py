@@ -91,7 +91,7 @@ def test_key_of_an_image_is_its_path_however_it_is_written(
         run(given, written, "manifest", images_prefix="s3://bkt/p")
         lines = parse_manifest(written.read_bytes())
         assert [line.source_ref for line in lines] == [
-            *("s3://bkt/p/img/cam/0.jpg", "s3://b/p/img/cam/1.jpg")
+            *("s3://bkt/p/img/cam/0.jpg", "s3://bkt/p/img/cam/1.jpg")
         ]
 
 
