@@ -6,7 +6,9 @@ read 2026-11-23): no header, an image a row, then its labels.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from rcl_flow.core.datasets.boxes import PixelBox
@@ -24,6 +26,8 @@ from rcl_flow.formats.tables import BEYOND, read_table
 from rcl_flow.formats.targets import NewFile, Target
 
 _LONGEST_SHOWN: Final = 200
+_TELLING_ROWS: Final = 1_000
+_QUOTED: Final = re.compile(r'"[^"]*"')
 _HEADER: Final = ("image", "label", *SIDES, *SIZE)
 
 
@@ -69,15 +73,18 @@ def csv_rows(content: bytes, delimiter: str = "") -> Iterator[Row]:
 
 
 def _delimiter_of(text: str) -> str:
-    """Return the sign after which the first row has an image or known columns, else a frequent one.
+    """Return the sign after which a row has an image or known columns, else a frequent one.
 
-    Spreadsheets write semicolons or tabs, and commas may stand in the other columns.
+    Spreadsheets write semicolons or tabs, and commas may stand in the other columns. The first row
+    tells, but for rows of one image without a label.
     """
-    first = text.lstrip().partition("\n")[0].rstrip()
-    if is_image_name(first):  # of one image without a label
-        return ","
-    signs = [sign for sign in (",", ";", "\t") if sign in first]
-    return next((sign for sign in signs if _is_first_row(first.split(sign))), (signs or [","])[0])
+    for row in islice(io.StringIO(text.lstrip()), _TELLING_ROWS):
+        bare = _QUOTED.sub("", row)
+        signs = [sign for sign in (",", ";", "\t") if sign in bare]
+        if signs and not is_image_name(row.strip().strip('"')):
+            found = (sign for sign in signs if _is_first_row(row.split(sign)))
+            return next(found, signs[0])
+    return ","
 
 
 def names_images(content: bytes) -> bool:

@@ -12,7 +12,7 @@ from rcl_flow.formats.folder_writing import write_folder
 from rcl_flow.formats.label_studio import write_label_studio
 from rcl_flow.formats.losses import LossLog
 from rcl_flow.formats.manifest import write_manifest
-from rcl_flow.formats.places import suffix_of
+from rcl_flow.formats.places import printable, suffix_of
 from rcl_flow.formats.targets import Target, TargetFile, TargetImage
 from rcl_flow.formats.voc import write_voc
 from rcl_flow.formats.yolo_writing import write_yolo
@@ -70,7 +70,9 @@ def is_file_of(kind: SourceKind, path: str) -> bool:
 def _distinct(target: Target, losses: LossLog) -> tuple[TargetImage, ...]:
     first: dict[str, TargetImage] = {}
     for image in target.images:
-        if image.source.boxes and image.source.size_pixels is None:
+        texts = (image.name, image.reference, *image.source.labels)
+        is_text = all(printable(text) == text for text in texts)
+        if not is_text or (image.source.boxes and image.source.size_pixels is None):
             losses.note("unwritable", image.source.uri)
         elif image.reference in first:
             losses.note("repeated-images", image.source.uri)

@@ -18,7 +18,7 @@ from rcl_flow.core.proposing.proposal import SetCounts
 from rcl_flow.errors import ConfigError
 from rcl_flow.files import write_text
 from rcl_flow.formats.layout import FoundSet, Layout
-from rcl_flow.formats.places import is_s3
+from rcl_flow.formats.places import is_s3, printable
 from rcl_flow.pipeline.data.local_manifests import write_local_manifest
 from rcl_flow.pipeline.data.splitting import PLAN_NAME, SplitMade
 
@@ -103,7 +103,17 @@ def kept_files(folder: Path) -> tuple[Path, ...]:
 
 
 def source_of(found: FoundSet, columns: str | None = None) -> ImageSource:
-    """Return a set as a config names it."""
+    """Return a set as a config names it.
+
+    Raises:
+        ConfigError: its path is no text.
+    """
+    for place in filter(None, (found.uri, found.images)):
+        if printable(place) != place:
+            raise ConfigError(
+                f"The path {printable(place)} is not in UTF-8, as a config is.",
+                hint="Rename the folder, or give one in which it lies under another name.",
+            )
     return ImageSource.model_validate(
         {
             found.kind.replace("-", "_"): found.uri,

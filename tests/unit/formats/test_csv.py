@@ -7,6 +7,7 @@ from rcl_flow.core.datasets.dataset import UnusableImage
 from rcl_flow.errors import ConfigError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.columns import parse_mapping
+from rcl_flow.formats.csv import csv_rows
 from rcl_flow.formats.source import SourceImage
 from tests.unit.formats.memory import ROOT, SIZE, image, problem_of, read_all, written
 
@@ -217,3 +218,21 @@ def test_csv_leaves_out_what_no_text_file_can_hold() -> None:
     files, report = written("csv", [image("a.png", "a\0b")])
     assert files == {"images.csv": b""}
     assert report.count("unwritable") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("1.jpg\n2.jpg;cat\n3.jpg;dog;my cat\n", ["1.jpg", "2.jpg cat", "3.jpg dog my cat"]),
+        ("1.jpg\n2.jpg\tcat\n", ["1.jpg", "2.jpg cat"]),
+        ("1.jpg\n2.jpg\n", ["1.jpg", "2.jpg"]),
+        ('"semi;x.jpg"\n2.jpg,cat\n', ["semi;x.jpg", "2.jpg cat"]),
+        ('"semi;x/q""uote.jpg"\n', ['semi;x/q"uote.jpg']),
+        ('"a;b.jpg",cat\n', ["a;b.jpg cat"]),
+    ],
+)
+def test_sign_between_columns_is_that_of_the_first_row_which_has_one(
+    text: str, read: list[str]
+) -> None:
+    """A row of an image without a label has none, and what is in quotes is none."""
+    assert [" ".join(fields) for _, fields in csv_rows(text.encode())] == read

@@ -79,3 +79,13 @@ def test_yolo_needs_a_common_folder() -> None:
     target = Target([TargetImage(image("a.png"), "a.png", "a.png")])
     with pytest.raises(ConfigError, match="no folder in common"):
         list(write_target("yolo", target, LossLog()))
+
+
+@pytest.mark.parametrize("kind", ["csv", "coco", "label-studio", "manifest", "cvat"])
+def test_what_is_no_text_is_left_out(kind: SourceKind) -> None:
+    """A folder's name need not be UTF-8; a file of annotations is."""
+    boxes = [PixelBox("x", 0, 0, 64, 48)]
+    images = [image(name, boxes=boxes) for name in ("caf\udce9/a.png", "b.png")]
+    files, report = written(kind, images)
+    assert [(loss.kind, loss.count) for loss in report.losses] == [("unwritable", 1)]
+    assert b"b.png" in b"".join(files.values())

@@ -77,3 +77,9 @@ def test_source_is_named_as_a_config_names_it() -> None:
         "images": "media",
     }
     assert source_of(FoundSet("csv", "x.csv"), "image=a,label=b").columns == "image=a,label=b"
+
+
+def test_path_that_is_no_text_is_refused() -> None:
+    """A config is UTF-8; a folder's name need not be."""
+    with pytest.raises(ConfigError, match=r"caf\\udce9/l\.csv is not in UTF-8"):
+        source_of(FoundSet("csv", "caf\udce9/l.csv"))
