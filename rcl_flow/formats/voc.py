@@ -72,10 +72,11 @@ def read_voc(
     root = folder_of(uri) if one_file else uri
     if one_file and posixpath.basename(root) == ANNOTATIONS:
         root = folder_of(root)
-    images = frozenset() if one_file else frozenset(listed)
+    there = frozenset() if one_file else frozenset(listed)
+    images = _Images(root, there, options.images, access)
     for file_uri in files:
         try:
-            yield _image(file_uri, _Images(root, images, options.images), access, losses)
+            yield _image(file_uri, images, access, losses)
         except AnnotationProblemError as problem:
             yield UnusableImage(file_uri, str(problem))
 
@@ -99,10 +100,11 @@ def write_voc(target: Target, losses: LossLog) -> Iterator[NewFile]:
 class _Images:
     """Finds the image that a file is about."""
 
-    def __init__(self, root: str, listed: frozenset[str], told: str | None) -> None:
+    def __init__(self, root: str, listed: frozenset[str], told: str | None, access: Access) -> None:
         self._root = root
         self._listed = listed
         self._told = told
+        self._access = access
 
     def find(self, document: Element, file_uri: str) -> str:
         """Return where the image is: as told, as found, or as the file's own path says."""
@@ -114,6 +116,10 @@ class _Images:
             return image_at(self._told, name or posixpath.basename(path))
         if is_s3(path):
             return path
+        if "/" in path and not path.startswith("/"):  # from the root on, as `convert` writes it
+            there = image_at(self._root, path)
+            if there in self._listed or self._access.list_uris(there):
+                return there
         below = name_below(folder_of(file_uri), join(self._root, ANNOTATIONS))
         folders = [folder_of(file_uri)]
         if below is not None:  # the same sub-folder as among the annotations

@@ -22,7 +22,6 @@ from rcl_flow.formats.annotation_files import told_source
 from rcl_flow.formats.folder import SIDECAR
 from rcl_flow.formats.losses import LossLog, LossReport
 from rcl_flow.formats.places import (
-    bare_name,
     common_folder,
     folder_of,
     is_image_name,
@@ -34,6 +33,7 @@ from rcl_flow.formats.reading import expand, fixed_folder, is_pattern, read_sour
 from rcl_flow.formats.source import SourceImage
 from rcl_flow.formats.targets import CopiedImage, Target, TargetFile, TargetImage
 from rcl_flow.formats.writing import FORMATS, is_file_of, write_target
+from rcl_flow.pipeline.data.references import name_below_root, reference_from, whole_path
 
 _SAMPLE: Final = 100
 _NEVER_READ: Final = frozenset((".csv", ".json", ".manifest"))
@@ -193,8 +193,9 @@ def _target(
     images: Sequence[SourceImage], wanted: ConversionWanted, folder: Path, access: Access
 ) -> Target:
     root = _images_root(images, wanted, access)
-    prefix = _prefix(wanted, root, folder)
-    named = [(image, _name(image.uri, root)) for image in images]
+    here = folder.resolve()
+    prefix = _prefix(wanted, root, here)
+    named = [(image, name_below_root(image.uri, root)) for image in images]
     target = Target(
         [
             TargetImage(
@@ -202,7 +203,7 @@ def _target(
                 name,
                 f"{prefix}/{name}"
                 if wanted.images_prefix is not None
-                else _reference(image.uri, folder),
+                else reference_from(here, image.uri),
             )
             for image, name in named
         ],
@@ -216,35 +217,20 @@ def _target(
 def _images_root(
     images: Sequence[SourceImage], wanted: ConversionWanted, access: Access
 ) -> str | None:
-    uris = [_whole(image.uri) for image in images]
+    uris = [whole_path(image.uri) for image in images]
     source = wanted.source
     told = wanted.options.images
     if told is None and is_pattern(source):
         told = fixed_folder(source)
     elif told is None:
         told = folder_of(source) if list(access.list_uris(source)) == [source] else source
-    told = _whole(told or ".")
+    told = whole_path(told or ".")
     if all(name_below(uri, told) is not None for uri in uris):
         return told
     return common_folder(uris)
 
 
-def _whole(uri: str) -> str:
-    """Return a local path from the root on: relative ones may begin alike and lead elsewhere."""
-    if is_s3(uri):
-        return uri
-    path = Path(uri).absolute()
-    if ".." in path.parts:
-        path = _resolved(path)
-    return path.as_posix()
-
-
-def _resolved(path: Path) -> Path:
-    """Return a path without links on the way, since `..` after one leads elsewhere."""
-    return path.parent.resolve() / path.name
-
-
-def _prefix(wanted: ConversionWanted, root: str | None, folder: Path) -> str | None:
+def _prefix(wanted: ConversionWanted, root: str | None, here: Path) -> str | None:
     if wanted.images_prefix is not None:
         if is_s3(wanted.images_prefix) and not _S3_PREFIX.fullmatch(wanted.images_prefix):
             raise ConfigError(
@@ -253,18 +239,7 @@ def _prefix(wanted: ConversionWanted, root: str | None, folder: Path) -> str | N
         return wanted.images_prefix.rstrip("/")
     if root is None:
         return None
-    return root.rstrip("/") if is_s3(root) else _reference(root, folder)
-
-
-def _name(uri: str, root: str | None) -> str:
-    name = name_below(_whole(uri), root) if root is not None else None
-    return name or bare_name(uri)
-
-
-def _reference(uri: str, folder: Path) -> str:
-    if is_s3(uri):
-        return uri
-    return posixpath.relpath(_resolved(Path(uri)).as_posix(), folder.resolve().as_posix())
+    return root.rstrip("/") if is_s3(root) else reference_from(here, root)
 
 
 def _with_size(image: SourceImage, kind: SourceKind, access: Access) -> SourceImage:

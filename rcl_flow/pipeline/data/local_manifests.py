@@ -1,13 +1,12 @@
 """Write manifests of images where they are, for a config's `data.*.manifest`."""
 
-import posixpath
 from collections.abc import Iterable
 from pathlib import Path
 
-from rcl_flow.aws.s3 import parse_s3_uri
 from rcl_flow.core.datasets.dataset import DatasetImage
 from rcl_flow.core.datasets.manifest import ManifestLine, format_manifest
 from rcl_flow.files import write_bytes
+from rcl_flow.pipeline.data.references import reference_from
 
 
 def write_local_manifest(path: Path, images: Iterable[DatasetImage]) -> None:
@@ -18,19 +17,16 @@ def write_local_manifest(path: Path, images: Iterable[DatasetImage]) -> None:
     Raises:
         LocalFilesError: it cannot be written.
     """
-    folder = path.parent.resolve().as_posix()
+    folder = path.parent.resolve()
     write_bytes(path, format_manifest(_line(image, folder) for image in images))
 
 
-def _line(image: DatasetImage, folder: str) -> ManifestLine:
+def _line(image: DatasetImage, folder: Path) -> ManifestLine:
     boxes = image.boxes + tuple(dropped.box for dropped in image.dropped_boxes)
     return ManifestLine(
-        _source_ref(image.uri, folder), image.labels, boxes, image.width_pixels, image.height_pixels
+        reference_from(folder, image.uri),
+        image.labels,
+        boxes,
+        image.width_pixels,
+        image.height_pixels,
     )
-
-
-def _source_ref(uri: str, folder: str) -> str:
-    if parse_s3_uri(uri) is not None:
-        return uri
-    path = Path(uri)
-    return posixpath.relpath((path.parent.resolve() / path.name).as_posix(), folder)

@@ -177,3 +177,11 @@ def test_voc_finds_images_in_the_folder_of_their_file(place: str) -> None:
     files = {f"/d/Annotations/{camera}/1.xml": voc() for camera in ("x", "y")}
     entries, _ = read_all("voc", "/d", files | dict.fromkeys(images, ""))
     assert [posixpath.normpath(entry.uri) for entry in entries] == images
+
+
+def test_voc_path_that_leads_to_an_image_counts_before_its_name() -> None:
+    """Another image may be called so; that is how `convert` tells the two apart."""
+    head = f"<path>../other/a.jpg</path>{SIZE}"
+    files = {"/d/Annotations/1.xml": voc(head=head), "/d/a.jpg": "", "/d/../other/a.jpg": ""}
+    (only,), _ = read_all("voc", "/d", files)
+    assert only.uri == "/d/../other/a.jpg"

@@ -1,4 +1,4 @@
-"""Tests of what a conversion writes of places: names, references and keys lead to the images."""
+"""Tests of how written files refer to images: names, paths and keys lead to them."""
 
 from pathlib import Path
 
