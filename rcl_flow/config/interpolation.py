@@ -23,7 +23,7 @@ _CURE: Final = (
     "Set the variable, or write a default: ${NAME:-default}. Write $${ for a ${ that is meant as "
     "it stands."
 )
-_OTHER_CURE: Final = (
+_LEAVE_OUT: Final = (
     "Leave the secret out of the config; a variable that holds none gets another name. Credentials "
     "of AWS are found as by the AWS CLI."
 )
@@ -49,7 +49,8 @@ class Problem(NamedTuple):
     path: Path
     """Where it stands in the config."""
     message: str
-    cure: str = _CURE
+    cure: str
+    """What to do about it."""
 
 
 class _UnknownError(Exception):
@@ -61,7 +62,7 @@ class _UnknownError(Exception):
 class _SecretError(_UnknownError):
     """It would put a secret into the config."""
 
-    cure = _OTHER_CURE
+    cure = _LEAVE_OUT
 
 
 def interpolate(

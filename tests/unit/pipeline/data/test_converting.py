@@ -1,10 +1,8 @@
 """Tests of conversions on real files, from format to format."""
 
-import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from rcl_flow.aws.s3 import S3
 from rcl_flow.core.datasets.boxes import PixelBox
@@ -15,34 +13,13 @@ from rcl_flow.errors import ConfigError, CredentialsError, DataNotFoundError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.reading import READERS, read_source
 from rcl_flow.formats.source import SourceImage
-from rcl_flow.pipeline.data.converting import Conversion, ConversionWanted, convert
+from rcl_flow.pipeline.data.converting import ConversionWanted, convert
 from rcl_flow.pipeline.images.access import make_access
 from tests.unit.pipeline.bench import BUCKET, Bench
+from tests.unit.pipeline.data.conversions import LOCAL, picture, run
 
 BOX = PixelBox("bolt", 5, 6, 20, 30)
 BOXED: list[SourceKind] = ["csv", "coco", "yolo", "voc", "label-studio", "cvat"]
-
-
-def refuse() -> S3:
-    """Fail: nothing of S3 was asked for."""
-    raise AssertionError
-
-
-LOCAL = make_access(refuse)
-
-
-def run(source: Path | str, destination: Path, kind: SourceKind, **more: object) -> Conversion:
-    """Convert between local files."""
-    wanted = ConversionWanted(str(source), str(destination), kind, **more)  # type: ignore[arg-type]  # fields by name
-    return convert(wanted, LOCAL)
-
-
-def picture(path: Path) -> None:
-    """Write a PNG of 100 x 90 pixels."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = io.BytesIO()
-    Image.new("RGB", (100, 90)).save(content, "PNG")
-    path.write_bytes(content.getvalue())
 
 
 @pytest.fixture

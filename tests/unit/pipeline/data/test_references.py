@@ -10,7 +10,7 @@ from rcl_flow.errors import DataNotFoundError
 from rcl_flow.formats.access import SourceOptions
 from rcl_flow.formats.reading import read_source
 from rcl_flow.formats.source import SourceImage
-from tests.unit.pipeline.data.test_converting import LOCAL, picture, run
+from tests.unit.pipeline.data.conversions import LOCAL, picture, run
 
 HEADER = "image,xmin,ymin,xmax,ymax,label"
 BOXED: list[SourceKind] = ["csv", "coco", "yolo", "voc", "label-studio", "cvat"]
